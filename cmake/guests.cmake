@@ -1,0 +1,1 @@
+# Guests: interpreters that are compiled to WebAssembly and run in the sandbox like any user module.

@@ -1,0 +1,102 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "base/bytes.h"
+#include "types/type.h"
+
+namespace nacre::data {
+
+/// A column of a row_batch: a CQL type, a validity bitmap and the values, either native and of
+/// fixed width (host byte order) or serialised CQL bytes behind offsets, as the type's
+/// physical_type says. Single owner, one shard at a time. Values at null positions are zero or
+/// zero-length.
+///
+/// Empty values (present, of zero bytes) of natively kept types are marked in a second bitmap that
+/// exists only if such a value was appended; functions see them as null, results as empty.
+class column_vector {
+  public:
+    column_vector() = default;
+    explicit column_vector(types::type_ptr type);
+
+    [[nodiscard]] const types::type_ptr& type() const { return _type; }
+    [[nodiscard]] types::physical_type physical() const { return _physical; }
+    [[nodiscard]] std::uint32_t size() const { return _size; }
+    /// Bytes held, for limits and accounting.
+    [[nodiscard]] std::uint64_t memory_bytes() const;
+
+    void clear();
+    void reserve(std::uint32_t rows);
+    void append_null();
+    /// Appends a serialised value, which must be valid for the type.
+    void append_serialised(bytes_view value);
+    void append(const std::optional<bytes_view>& value) {
+        value ? append_serialised(*value) : append_null();
+    }
+    /// Appends row `row` of a column of the same type.
+    void append_from(const column_vector& other, std::uint32_t row);
+    /// Appends a native value; Native's width is the physical type's. Inline: the scan's hot path.
+    template <typename Native>
+    void append_native(Native value) {
+        _fixed.append(reinterpret_cast<const char*>(&value), sizeof(Native));
+        push_validity(true);
+    }
+
+    [[nodiscard]] bool is_null(std::uint32_t row) const {
+        return _null_count != 0 && (_validity[row >> 3] >> (row & 7) & 1) == 0;
+    }
+    [[nodiscard]] bool is_empty_value(std::uint32_t row) const {
+        return !_empties.empty() && (_empties[row >> 3] >> (row & 7) & 1) != 0;
+    }
+    [[nodiscard]] std::uint32_t null_count() const { return _null_count; }
+
+    /// Native values, `size()` of them.
+    template <typename Native>
+    [[nodiscard]] std::span<const Native> native() const {
+        return {reinterpret_cast<const Native*>(_fixed.data()), _size};
+    }
+    /// The serialised bytes of a row of a `serialised` column, borrowed until the next change.
+    [[nodiscard]] bytes_view view(std::uint32_t row) const {
+        return bytes_view(_blob).substr(_offsets[row], _offsets[row + 1] - _offsets[row]);
+    }
+    /// Any row of any column as the native protocol's [value]; null is absent.
+    [[nodiscard]] optional_bytes serialised(std::uint32_t row) const;
+
+    /// Little-endian bitmap, bit set = not null, (size + 7) / 8 bytes. Bits past size are zero.
+    [[nodiscard]] bytes_view validity() const {
+        return {reinterpret_cast<const char*>(_validity.data()), _validity.size()};
+    }
+    [[nodiscard]] bytes_view fixed_bytes() const { return _fixed; }
+    [[nodiscard]] std::span<const std::uint32_t> offsets() const { return _offsets; }
+    [[nodiscard]] bytes_view blob() const { return _blob; }
+
+    /// Bytes of one native value, 0 when serialised.
+    [[nodiscard]] static std::uint32_t width_bytes(types::physical_type physical);
+
+  private:
+    void push_validity(bool valid) {
+        if ((_size & 7) == 0) _validity.push_back(0);
+        if (valid) {
+            _validity[_size >> 3] |= static_cast<std::uint8_t>(1u << (_size & 7));
+        } else {
+            ++_null_count;
+        }
+        ++_size;
+    }
+
+    types::type_ptr _type;
+    types::physical_type _physical = types::physical_type::serialised;
+    std::uint32_t _size = 0;
+    std::uint32_t _null_count = 0;
+    std::vector<std::uint8_t> _validity;
+    std::vector<std::uint8_t> _empties;
+    bytes _fixed;
+    std::vector<std::uint32_t> _offsets{0};
+    bytes _blob;
+};
+
+}  // namespace nacre::data

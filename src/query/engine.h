@@ -1,0 +1,133 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "base/result.h"
+#include "catalog/catalog.h"
+#include "runtime/task.h"
+#include "schema/snapshot.h"
+#include "types/type.h"
+
+namespace nacre::query {
+
+/// A value for a bind marker as the client sent it. Null and unset differ (protocol v4+).
+struct bound_value {
+    enum class kind : std::uint8_t { value, null, unset };
+    kind what = kind::null;
+    bytes data;
+};
+
+/// What comes with QUERY, EXECUTE and BATCH (native protocol v5, 4.1.4).
+struct query_options {
+    std::uint16_t consistency = 1;
+    std::uint16_t serial_consistency = 8;
+    std::vector<bound_value> values;
+    std::vector<std::string> value_names;  ///< as many as values, or none
+    bool skip_metadata = false;
+    std::int32_t page_size = 0;  ///< rows; 0 or less: everything in one page
+    std::optional<bytes> paging_state;
+    std::optional<std::int64_t> default_timestamp_us;
+    std::optional<std::int32_t> now_seconds;
+    std::optional<std::string> keyspace;  ///< overrides the session's for this statement (v5)
+};
+
+/// A connection's state that statements read and USE changes. Owned by the session, used on its
+/// shard only.
+struct session_state {
+    std::string keyspace;
+    std::uint8_t protocol_version = 5;
+};
+
+struct column_specification {
+    std::string keyspace;
+    std::string table;
+    std::string name;
+    types::type_ptr type;
+};
+
+/// What a result's rows look like. Immutable, shared by a prepared statement's executions.
+struct result_metadata {
+    std::vector<column_specification> columns;
+    /// A digest of the columns: tells a v5 client that its cached metadata is stale.
+    bytes id;
+};
+using result_metadata_ptr = std::shared_ptr<const result_metadata>;
+
+struct void_result {};
+struct rows_result {
+    result_metadata_ptr metadata;
+    std::uint32_t row_count = 0;
+    /// Row after row, each cell as the protocol's [bytes]: i32 size (-1 null) and the value.
+    bytes content;
+    std::optional<bytes> paging_state;  ///< more rows follow
+    bool metadata_changed = false;      ///< EXECUTE with a result_metadata_id that no longer holds
+};
+struct set_keyspace_result {
+    std::string keyspace;
+};
+struct schema_change_result {
+    schema::change change;
+};
+
+struct response {
+    std::variant<void_result, rows_result, set_keyspace_result, schema_change_result> body;
+    std::vector<std::string> warnings;
+};
+
+/// Answer to PREPARE.
+struct prepared_response {
+    bytes id;
+    std::vector<column_specification> markers;
+    std::vector<std::uint16_t> partition_key_indices;  ///< empty if not all are markers
+    result_metadata_ptr metadata;                      ///< no columns if there are no rows
+};
+
+/// One entry of a BATCH: a prepared id, or a text.
+struct batch_entry {
+    std::variant<bytes, std::string> statement;
+    std::vector<bound_value> values;
+    std::vector<std::string> value_names;
+};
+enum class batch_kind : std::uint8_t { logged, unlogged, counter };
+
+/// Figures for the metrics page, summed over shards.
+struct statistics {
+    std::uint64_t statements = 0;
+    std::uint64_t errors = 0;
+    std::uint64_t rows_read = 0;
+    std::uint64_t rows_returned = 0;
+    std::uint64_t prepared_statements = 0;
+};
+
+/// Executes statements. One per process; every call runs on the caller's shard and may spread over
+/// others. Errors are values; only bugs throw.
+class engine {
+  public:
+    virtual ~engine() = default;
+
+    virtual runtime::task<result<response>> execute(session_state& session, std::string text,
+                                                    query_options options) = 0;
+    virtual runtime::task<result<prepared_response>> prepare(session_state& session,
+                                                             std::string text,
+                                                             std::optional<std::string> keyspace) = 0;
+    /// `result_metadata_id` is what a v5 client believes; empty below v5.
+    virtual runtime::task<result<response>> execute_prepared(session_state& session, bytes id,
+                                                             bytes result_metadata_id,
+                                                             query_options options) = 0;
+    virtual runtime::task<result<response>> execute_batch(session_state& session, batch_kind kind,
+                                                          std::vector<batch_entry> entries,
+                                                          query_options options) = 0;
+    [[nodiscard]] virtual statistics totals() const = 0;
+};
+
+[[nodiscard]] std::unique_ptr<engine> make_engine(runtime::shard_group& shards,
+                                                  catalog::catalog& schema,
+                                                  storage::table_store& store);
+
+}  // namespace nacre::query

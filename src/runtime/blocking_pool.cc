@@ -1,0 +1,32 @@
+#include "runtime/blocking_pool.h"
+
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <latch>
+
+#include <boost/asio/post.hpp>
+
+namespace nacre::runtime {
+
+blocking_pool::blocking_pool(std::uint32_t threads, priority rank) : _threads(threads) {
+    if (rank != priority::background) return;
+    // Each thread lowers itself; the latch keeps one thread from taking two of the errands.
+    auto all = std::make_shared<std::latch>(threads);
+    for (std::uint32_t i = 0; i < threads; ++i) {
+        boost::asio::post(_threads, [all] {
+            (void)setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), 10);
+            all->arrive_and_wait();
+        });
+    }
+}
+
+blocking_pool::~blocking_pool() { stop(); }
+
+void blocking_pool::stop() {
+    _threads.stop();
+    _threads.join();
+}
+
+}  // namespace nacre::runtime

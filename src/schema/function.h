@@ -1,0 +1,49 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/uuid.h"
+#include "types/type.h"
+
+namespace nacre::schema {
+
+/// What happens when an argument is null.
+enum class null_input : std::uint8_t { called, returns_null };
+
+/// A user-defined function as declared. Types are frozen at every level. Immutable.
+struct function_definition {
+    std::string keyspace;
+    std::string name;
+    std::vector<std::string> argument_names;
+    std::vector<types::type_ptr> argument_types;
+    types::type_ptr return_type;
+    null_input on_null = null_input::called;
+    std::string language;  ///< lower case: "wasm", "xwasm", "lua"
+    std::string body;
+    uuid version;  ///< changes with every CREATE OR REPLACE
+};
+using function_ptr = std::shared_ptr<const function_definition>;
+
+/// A user-defined aggregate. The part functions are unqualified names in the same keyspace.
+struct aggregate_definition {
+    std::string keyspace;
+    std::string name;
+    std::vector<types::type_ptr> argument_types;
+    types::type_ptr state_type;
+    types::type_ptr return_type;
+    std::string state_function;
+    std::optional<std::string> reduce_function;
+    std::optional<std::string> final_function;
+    optional_bytes initial_condition;  ///< serialised state; absent = null
+};
+using aggregate_ptr = std::shared_ptr<const aggregate_definition>;
+
+/// "ks.name(type, type)", as errors and events show a function.
+[[nodiscard]] std::string describe_signature(const std::string& keyspace, const std::string& name,
+                                             const std::vector<types::type_ptr>& argument_types);
+
+}  // namespace nacre::schema

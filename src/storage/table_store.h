@@ -1,0 +1,83 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <variant>
+#include <vector>
+
+#include "base/result.h"
+#include "data/mutation.h"
+#include "data/row_batch.h"
+#include "data/token.h"
+#include "runtime/task.h"
+#include "schema/table.h"
+
+namespace nacre::storage {
+
+/// What a scan yields of a column.
+struct wanted_column {
+    enum class part : std::uint8_t {
+        value,            ///< the value; a multi-cell column assembled into its serialised form
+        write_timestamp,  ///< bigint, microseconds; null where there is no live cell
+        ttl,              ///< int, seconds left; null if the cell does not expire
+    };
+    std::uint32_t ordinal = 0;  ///< in table::columns()
+    part what = part::value;
+};
+
+/// Which rows to read, in which order, and what of them.
+struct scan_request {
+    schema::table_ptr table;
+    std::vector<wanted_column> columns;
+
+    /// Either whole token ranges in ring order, or these partitions in the given order.
+    std::variant<std::vector<data::token_range>, std::vector<data::partition_key>> partitions;
+    /// Slices of each partition, ascending and disjoint in clustering order as stored; empty means
+    /// all rows.
+    std::vector<data::clustering_range> slices;
+    bool reversed = false;  ///< rows within a partition from last to first
+    /// SELECT DISTINCT and static-only reads: one row per live partition, without clustering.
+    bool partitions_only = false;
+    /// A partition that has a static row but no regular row gives one row with null clustering
+    /// and regular columns (only when no slice restricts it), as CQL wants it.
+    bool static_rows = true;
+
+    std::uint32_t rows_per_partition_max = 0;  ///< 0: no limit
+    std::uint32_t batch_rows_max = 1024;
+    bool want_positions = false;
+    /// Start after this position (a value of row_batch::positions of an equal request).
+    std::optional<bytes> resume_after;
+    /// Seconds since the epoch against which TTLs are judged, fixed for a statement.
+    std::int64_t now_seconds = 0;
+};
+
+/// An open scan: sees the store as it was when opened. Used from the shard that opened it, one
+/// call at a time, destroyed there.
+class scan_cursor {
+  public:
+    virtual ~scan_cursor() = default;
+    /// Fills `batch` (cleared first; its columns made on first use) with the next rows, at most
+    /// batch_rows_max. False at the end, and the batch is then empty. Long work yields.
+    virtual runtime::task<result<bool>> next(data::row_batch& batch) = 0;
+};
+
+/// Rows of tables, wherever they are kept. One per process, callable from any shard. What is
+/// acknowledged by `apply` survives a crash of the process.
+class table_store {
+  public:
+    virtual ~table_store() = default;
+
+    [[nodiscard]] virtual result<std::unique_ptr<scan_cursor>> scan(scan_request request) = 0;
+
+    /// Applies all mutations atomically and durably, or none.
+    virtual runtime::task<status> apply(std::vector<data::mutation> mutations) = 0;
+
+    /// Removes every row of a table at once (TRUNCATE, DROP). Later writes are not affected.
+    virtual runtime::task<status> truncate(schema::table_ptr table) = 0;
+
+    /// Orderly end; no call is running or comes after.
+    virtual runtime::task<status> close() = 0;
+};
+
+}  // namespace nacre::storage
