@@ -50,8 +50,10 @@ class column_vector {
         return _null_count != 0 && (_validity[row >> 3] >> (row & 7) & 1) == 0;
     }
     [[nodiscard]] bool is_empty_value(std::uint32_t row) const {
-        return !_empties.empty() && (_empties[row >> 3] >> (row & 7) & 1) != 0;
+        const std::size_t at = row >> 3;
+        return at < _empties.size() && (_empties[at] >> (row & 7) & 1) != 0;
     }
+    [[nodiscard]] bool has_empty_values() const { return !_empties.empty(); }
     [[nodiscard]] std::uint32_t null_count() const { return _null_count; }
 
     /// Native values, `size()` of them.
@@ -78,6 +80,7 @@ class column_vector {
     [[nodiscard]] static std::uint32_t width_bytes(types::physical_type physical);
 
   private:
+    void append_empty();
     void push_validity(bool valid) {
         if ((_size & 7) == 0) _validity.push_back(0);
         if (valid) {

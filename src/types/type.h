@@ -85,7 +85,9 @@ class type {
         return !_frozen && (is_collection() || _kind == type_kind::user);
     }
     [[nodiscard]] physical_type physical() const;
-    /// Bytes of the serialised form when every value has the same size, otherwise 0.
+    /// Bytes of the serialised form for the types that Cassandra treats as of fixed length (which
+    /// decides how vectors of them are laid out: tinyint, smallint, date and time are not among
+    /// them), otherwise 0.
     [[nodiscard]] std::uint32_t fixed_size_bytes() const;
 
     /// CQL text, as DESCRIBE and the schema tables show it: "frozen<list<int>>"; user types by
