@@ -1,0 +1,146 @@
+"""Golden CQL: runs a script statement by statement and writes down, or compares, every answer.
+
+A golden file holds each statement behind `> ` and under it the answer. `<...>` in an expected answer
+stands for any text. In a script, `-- @any` before a statement says that its answer is not fixed, only
+that it is no error.
+
+    python -m harness.golden --contact HOST:PORT SCRIPT.cql ...    write the golden files from a server
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from pathlib import Path
+
+from cassandra import DriverException, OperationTimedOut, RequestExecutionException, RequestValidationException
+from cassandra.cluster import EXEC_PROFILE_DEFAULT, Cluster, ExecutionProfile
+from cassandra.policies import FallthroughRetryPolicy, WhiteListRoundRobinPolicy
+from cassandra.protocol import ErrorMessage
+from cassandra.query import SimpleStatement, tuple_factory
+
+from harness import cql_script, rendering
+
+REQUEST_SECONDS_MAX = 60.0
+DATA_STATEMENTS = ("SELECT", "INSERT", "UPDATE", "DELETE")
+
+
+class Client:
+    """A driver session that gives every answer as text."""
+
+    def __init__(self, host: str, port: int, page_size: int | None = None, prepared: bool = False,
+                 keyspace: str | None = None, protocol_version: int = 5):
+        profile = ExecutionProfile(
+            load_balancing_policy=WhiteListRoundRobinPolicy([host]),
+            retry_policy=FallthroughRetryPolicy(),
+            row_factory=tuple_factory,
+            request_timeout=REQUEST_SECONDS_MAX,
+        )
+        self._cluster = Cluster([host], port=port, protocol_version=protocol_version,
+                                execution_profiles={EXEC_PROFILE_DEFAULT: profile},
+                                schema_metadata_enabled=False, token_metadata_enabled=False)
+        self._session = self._cluster.connect()
+        self._session.default_fetch_size = page_size or 5000
+        self._prepared = prepared
+        if keyspace:
+            self._session.set_keyspace(keyspace)
+
+    @property
+    def keyspace(self) -> str | None:
+        return self._session.keyspace
+
+    def answer(self, text: str) -> str:
+        try:
+            if self._prepared and text.split(None, 1)[0].upper() in DATA_STATEMENTS:
+                result = self._session.execute(self._session.prepare(text).bind(()))
+            else:
+                result = self._session.execute(SimpleStatement(text))
+            rows = result.column_names is not None
+            lines = [f"WARNING {warning}" for warning in result.response_future.warnings or ()]
+            lines.append(rendering.render_rows(result) if rows else "OK")
+            return "\n".join(lines)
+        except OperationTimedOut:
+            return f"NO ANSWER within {REQUEST_SECONDS_MAX:.0f} s"
+        except (RequestExecutionException, RequestValidationException, DriverException, ErrorMessage) as error:
+            return rendering.render_exception(error)
+
+    def close(self) -> None:
+        self._cluster.shutdown()
+
+
+def write_golden(path: Path, exchanges: list[tuple[str, str]]) -> None:
+    blocks = []
+    for text, answer in exchanges:
+        asked = "\n".join(f"> {line}".rstrip() for line in text.splitlines())
+        blocks.append(f"{asked}\n{answer}\n")
+    path.write_text("\n".join(blocks))
+
+
+def read_golden(path: Path) -> list[tuple[str, str]]:
+    exchanges: list[tuple[list[str], list[str]]] = []
+    asking = False
+    for line in path.read_text().splitlines():
+        if line == ">" or line.startswith("> "):
+            if not asking:
+                exchanges.append(([], []))
+            exchanges[-1][0].append(line[2:])
+            asking = True
+        else:
+            exchanges[-1][1].append(line)
+            asking = False
+    return [("\n".join(asked), "\n".join(answer).strip("\n")) for asked, answer in exchanges]
+
+
+def matches(expected: str, actual: str) -> bool:
+    pattern = ".*".join(re.escape(part) for part in expected.split("<...>"))
+    return re.fullmatch(pattern, actual, re.DOTALL) is not None
+
+
+def normalised(text: str) -> str:
+    return "\n".join(line.rstrip() for line in text.splitlines())
+
+
+def run(script: Path, client: Client, after_statement=None) -> list[tuple[str, str]]:
+    """Every statement with its answer. `after_statement(text, client)` gives the client to go on with."""
+    exchanges = []
+    for statement in cql_script.split(script.read_text()):
+        answer = client.answer(statement.text)
+        if "any" in statement.directives and not answer.startswith(("ERROR", "NO ANSWER")):
+            answer = "(any)"
+        exchanges.append((statement.text, answer))
+        if after_statement is not None:
+            client = after_statement(statement.text, client)
+    return exchanges
+
+
+def differences(script: Path, exchanges: list[tuple[str, str]]) -> list[str]:
+    golden = read_golden(script.with_suffix(".golden"))
+    asked = [normalised(text) for text, _ in exchanges]
+    if asked != [normalised(text) for text, _ in golden]:
+        return [f"{script.name} and its golden file do not hold the same statements; write it anew"]
+    return [
+        f"{text}\n  expected: {expected}\n  answered: {actual}"
+        for (text, actual), (_, expected) in zip(exchanges, golden)
+        if not matches(expected, normalised(actual))
+    ]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--contact", required=True, metavar="HOST:PORT")
+    parser.add_argument("scripts", nargs="+", type=Path)
+    arguments = parser.parse_args()
+    host, port = arguments.contact.rsplit(":", 1)
+    for script in arguments.scripts:
+        client = Client(host, int(port))
+        exchanges = run(script, client)
+        client.close()
+        write_golden(script.with_suffix(".golden"), exchanges)
+        failed = sum(answer.startswith("ERROR") for _, answer in exchanges)
+        print(f"{script}: {len(exchanges)} statements, {failed} of them answered with an error")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
