@@ -10,8 +10,9 @@
 
 namespace nacre::catalog {
 
-/// Columns and rows of a DESCRIBE statement as Cassandra 4+ gives them to cqlsh: keyspace_name, type,
-/// name and create_statement (not for listings); for DESCRIBE CLUSTER cluster, partitioner, snitch.
+/// Columns and rows of a DESCRIBE statement as Cassandra 4+ gives them to cqlsh: keyspace_name,
+/// type, name and create_statement (not for listings); for DESCRIBE CLUSTER cluster, partitioner,
+/// snitch.
 struct description_rows {
     std::vector<std::string> column_names;  ///< all of type text
     std::vector<std::vector<std::optional<std::string>>> rows;
