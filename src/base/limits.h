@@ -11,8 +11,6 @@ struct function_limits {
     std::uint32_t body_bytes_max = 8 << 20;
     /// Each linear memory of a guest: the module's own, and the one that holds its batches.
     std::uint32_t memory_bytes_max = 16 << 20;
-    /// Wasm frames of one guest. A guest that needs more traps.
-    std::uint32_t stack_bytes_max = 512 << 10;
     std::uint32_t table_elements_max = 20'000;
 
     /// CPU time of a function for one row (for a batch, where the guest can't tell its rows apart).
@@ -37,6 +35,10 @@ struct sandbox_limits {
     std::uint32_t instances_max = 512;
     /// No function's memory limit may exceed this.
     std::uint32_t memory_bytes_ceiling = 64 << 20;
+    /// Wasm frames of one guest. A guest that needs more traps.
+    std::uint32_t stack_bytes_max = 512 << 10;
+    /// Room beside them for the host's own frames on the guest's stack.
+    std::uint32_t host_stack_bytes = 256 << 10;
     std::uint32_t compile_threads = 1;
 };
 

@@ -1,38 +1,46 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
+#include <string_view>
 
 #include "base/limits.h"
 #include "base/result.h"
-#include "udf/function_statistics.h"
+#include "schema/function.h"
 
 namespace nacre::udf::wasm {
 
+struct engine_state;
+
 /// The sandbox of the process: owns the WebAssembly engine with its pool of memories and stacks,
-/// the compiling threads and the cache of compiled modules. One per process (main makes it);
-/// outlives every module and guest. Usable from any shard.
+/// the compiling threads and the cache of compiled modules. One per process, made by main; outlives
+/// every module and guest. Usable from any shard.
 class wasm_engine {
   public:
     struct options {
         sandbox_limits limits;
-        /// Where compiled artefacts are kept; created if absent. Empty: nowhere.
+        /// Where compiled artefacts are kept; created if absent. They are machine code: only the
+        /// server may be able to write there. Empty: nowhere.
         std::filesystem::path artefact_directory;
+        /// Takes what guests write to stdout and stderr, on the guest's shard. May be empty.
+        std::function<void(const schema::function_definition&, std::string_view)> log;
     };
 
     [[nodiscard]] static result<std::unique_ptr<wasm_engine>> create(options settings);
     ~wasm_engine();
     wasm_engine(const wasm_engine&) = delete;
 
-    /// Ends the compiling threads; compilations that wait never resume. Before the shards end.
+    /// Ends the compiling threads; compilations that wait never resume. Called before the shards
+    /// end; idempotent.
     void stop();
 
-    struct state;  ///< this module's own; defined in engine_state.h
-    [[nodiscard]] state& internals() { return *_state; }
+    /// For this module's own files.
+    [[nodiscard]] engine_state& state() { return *_state; }
 
   private:
-    explicit wasm_engine(std::unique_ptr<state> s);
-    std::unique_ptr<state> _state;
+    explicit wasm_engine(std::unique_ptr<engine_state> state);
+    std::unique_ptr<engine_state> _state;
 };
 
 }  // namespace nacre::udf::wasm

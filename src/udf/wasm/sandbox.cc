@@ -1,0 +1,192 @@
+#include "udf/wasm/sandbox.h"
+
+#include <algorithm>
+#include <ctime>
+
+#include "runtime/shard.h"
+#include "udf/wasm/epoch_ticker.h"
+
+namespace nacre::udf::wasm {
+
+namespace {
+
+std::chrono::nanoseconds thread_cpu_time() {
+    timespec now{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
+}
+
+}  // namespace
+
+sandbox::sandbox(engine_state& engine, std::shared_ptr<const guest_function> whose)
+    : _engine(engine), _whose(std::move(whose)) {
+    _store.reset(wasmtime_store_new(engine.engine.get(), this, nullptr));
+    const auto& limits = _whose->limits;
+    wasmtime_store_limiter(_store.get(), limits.memory_bytes_max, limits.table_elements_max,
+                           /*instances=*/2, /*tables=*/16, /*memories=*/2);
+    wasmtime_store_epoch_deadline_callback(_store.get(), on_deadline, this, nullptr);
+}
+
+// Ticks come from every shard's timer, so a tick only means: look at the clock.
+wasmtime_error_t* sandbox::on_deadline(wasmtime_context_t* context, void* data,
+                                       std::uint64_t* ticks_more,
+                                       wasmtime_update_deadline_kind_t* action) {
+    auto& self = *static_cast<sandbox*>(data);
+    *ticks_more = 1;
+    const auto elapsed = std::chrono::steady_clock::now() - self._slice_began;
+    // The next tick is a period away: yielding somewhat early is closer than yielding late.
+    const auto slice = std::chrono::microseconds(self._whose->limits.slice_us);
+    if (elapsed * 4 < slice * 3) {
+        *action = WASMTIME_UPDATE_DEADLINE_CONTINUE;
+        return nullptr;
+    }
+    if (self._row) {
+        wasmtime_val_t value;
+        wasmtime_global_get(context, &*self._row, &value);
+        const auto row = static_cast<std::uint32_t>(value.of.i32);
+        if (self._row_at_yield != row) self._call_spent = {};
+        self._row_at_yield = row;
+    }
+    *action = WASMTIME_UPDATE_DEADLINE_YIELD;
+    return nullptr;
+}
+
+runtime::task<result<wasmtime_instance_t>> sandbox::start(const wasmtime_instance_pre_t& linked) {
+    wasmtime_instance_t instance{};
+    wasm_trap_t* trap = nullptr;
+    wasmtime_error_t* failure = nullptr;
+    wasmtime_context_set_epoch_deadline(context(), 1);
+    {
+        call_future_handle future(wasmtime_instance_pre_instantiate_async(
+            &linked, context(), &instance, &trap, &failure));
+        NACRE_CO_CHECK(co_await finish(future));
+    }
+    NACRE_CO_CHECK(outcome(trap, failure));
+    if (auto initialize = find(instance, "_initialize");
+        initialize && initialize->kind == WASMTIME_EXTERN_FUNC) {
+        NACRE_CO_CHECK(co_await call(initialize->of.func, {}, {}));
+    }
+    co_return instance;
+}
+
+result<wasmtime_instance_t> sandbox::attach(const compiled_module& module,
+                                            std::span<const wasmtime_extern_t> imports) {
+    wasmtime_instance_t instance{};
+    wasm_trap_t* trap = nullptr;
+    auto* failure = wasmtime_instance_new(context(), module.module.get(), imports.data(),
+                                          imports.size(), &instance, &trap);
+    NACRE_CHECK(outcome(trap, failure));
+    return instance;
+}
+
+std::optional<wasmtime_extern_t> sandbox::find(const wasmtime_instance_t& instance,
+                                               std::string_view name) {
+    wasmtime_extern_t item;
+    if (!wasmtime_instance_export_get(context(), &instance, name.data(), name.size(), &item)) {
+        return std::nullopt;
+    }
+    return item;
+}
+
+runtime::task<status> sandbox::call(wasmtime_func_t function,
+                                    std::span<const wasmtime_val_t> arguments,
+                                    std::span<wasmtime_val_t> results) {
+    wasm_trap_t* trap = nullptr;
+    wasmtime_error_t* failure = nullptr;
+    _call_spent = {};
+    _row_at_yield.reset();
+    wasmtime_context_set_epoch_deadline(context(), 1);
+    {
+        // Borrows everything above, all of it in this frame or the caller's.
+        call_future_handle future(wasmtime_func_call_async(context(), &function, arguments.data(),
+                                                           arguments.size(), results.data(),
+                                                           results.size(), &trap, &failure));
+        NACRE_CO_CHECK(co_await finish(future));
+    }
+    co_return outcome(trap, failure);
+}
+
+runtime::task<status> sandbox::finish(call_future_handle& future) {
+    const std::chrono::microseconds slice(_whose->limits.slice_us);
+    // The first slice, the only one of most calls, is timed by the cheap clock. Its error, when the
+    // thread was not running all the time, is bounded here.
+    const auto poll = [&] {
+        const epoch_ticker ticking(_engine.engine.get(), slice);
+        _slice_began = std::chrono::steady_clock::now();
+        return wasmtime_call_future_poll(future.get());
+    };
+    bool done = poll();
+    const auto first = std::chrono::steady_clock::now() - _slice_began;
+    auto charged = charge(std::min<std::chrono::nanoseconds>(first, slice * 2));
+    while (!done && charged) {
+        co_await runtime::yield();
+        const auto before = thread_cpu_time();
+        done = poll();
+        charged = charge(thread_cpu_time() - before);
+    }
+    // A call that came to its end keeps its result, even if it was the last one it could afford.
+    if (done) co_return status();
+    future.reset();  // unwinds the guest's stack
+    co_return charged;
+}
+
+status sandbox::charge(std::chrono::nanoseconds spent) {
+    _spent += spent;
+    _call_spent += spent;
+    _whose->statistics->cpu_ns.fetch_add(static_cast<std::uint64_t>(spent.count()),
+                                         std::memory_order_relaxed);
+    const auto& limits = _whose->limits;
+    if (_call_spent > std::chrono::milliseconds(limits.cpu_per_call_ms_max)) {
+        return _whose->failure(fmt::format("it ran for more than {} ms of CPU time in one call",
+                                           limits.cpu_per_call_ms_max));
+    }
+    if (_spent > std::chrono::milliseconds(limits.cpu_per_statement_ms_max)) {
+        return _whose->failure(
+            fmt::format("it ran for more than {} ms of CPU time in one statement",
+                        limits.cpu_per_statement_ms_max));
+    }
+    return {};
+}
+
+status sandbox::outcome(wasm_trap_t* trap, wasmtime_error_t* failure) const {
+    const trap_handle owned_trap(trap);
+    const error_handle owned_failure(failure);
+    if (trap != nullptr) return _whose->failure(describe(*trap));
+    if (failure == nullptr) return {};
+    auto reason = describe(*failure);
+    if (reason.find("maximum concurrent") != std::string::npos) {
+        return error(error_code::overloaded,
+                     fmt::format("too many user functions are running: {}", reason));
+    }
+    return _whose->failure(reason);
+}
+
+std::optional<std::uint32_t> sandbox::current_row() {
+    if (!_row) return std::nullopt;
+    wasmtime_val_t value;
+    wasmtime_global_get(context(), &*_row, &value);
+    return static_cast<std::uint32_t>(value.of.i32);
+}
+
+guest_memory sandbox::memory(const wasmtime_memory_t& memory) {
+    return guest_memory(
+        {wasmtime_memory_data(context(), &memory), wasmtime_memory_data_size(context(), &memory)});
+}
+
+void sandbox::log(bytes_view text) {
+    const auto room = _whose->limits.log_bytes_per_statement_max - _logged_bytes;
+    text = text.substr(0, room);
+    _logged_bytes += static_cast<std::uint32_t>(text.size());
+    const auto& sink = _engine.settings.log;
+    if (!sink) return;
+    while (!text.empty()) {
+        const auto end = text.find('\n');
+        _log_line.append(text.substr(0, end));
+        if (end == bytes_view::npos) return;
+        text.remove_prefix(end + 1);
+        sink(*_whose->definition, _log_line);
+        _log_line.clear();
+    }
+}
+
+}  // namespace nacre::udf::wasm

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "runtime/task.h"
+#include "udf/guest_function.h"
+#include "udf/wasm/engine_state.h"
+#include "udf/wasm/guest_memory.h"
+#include "udf/wasm/handles.h"
+
+namespace nacre::udf::wasm {
+
+/// A store with its instances, and the loop that runs them in slices: one shard, one statement, one
+/// call at a time. Meters CPU time; a guest past its budget is abandoned where it stands, so that
+/// it can't catch its end. After an error the sandbox is only fit for destruction.
+class sandbox {
+  public:
+    sandbox(engine_state& engine, std::shared_ptr<const guest_function> whose);
+    sandbox(const sandbox&) = delete;
+
+    /// Instantiates a linked module: runs its start function and `_initialize`, if it has them.
+    runtime::task<result<wasmtime_instance_t>> start(const wasmtime_instance_pre_t& linked);
+    /// Instantiates a module that has no start function, with these imports in its order.
+    [[nodiscard]] result<wasmtime_instance_t> attach(const compiled_module& module,
+                                                     std::span<const wasmtime_extern_t> imports);
+
+    [[nodiscard]] std::optional<wasmtime_extern_t> find(const wasmtime_instance_t& instance,
+                                                        std::string_view name);
+
+    /// Calls `function` and fills `results`. The arguments stay alive until the task ends.
+    runtime::task<status> call(wasmtime_func_t function, std::span<const wasmtime_val_t> arguments,
+                               std::span<wasmtime_val_t> results);
+
+    /// From here on, time is counted against the row that this global tells.
+    void watch_row(wasmtime_global_t row) { _row = row; }
+    /// The row at which the guest stands, if it tells one.
+    [[nodiscard]] std::optional<std::uint32_t> current_row();
+
+    [[nodiscard]] guest_memory memory(const wasmtime_memory_t& memory);
+    [[nodiscard]] wasmtime_context_t* context() { return wasmtime_store_context(_store.get()); }
+    [[nodiscard]] const guest_function& whose() const { return *_whose; }
+
+    /// What the guest wrote to stdout or stderr.
+    void log(bytes_view text);
+
+  private:
+    /// Polls to the end, slice by slice.
+    runtime::task<status> finish(call_future_handle& future);
+    [[nodiscard]] status charge(std::chrono::nanoseconds spent);
+    [[nodiscard]] status outcome(wasm_trap_t* trap, wasmtime_error_t* failure) const;
+    static wasmtime_error_t* on_deadline(wasmtime_context_t* context, void* data,
+                                         std::uint64_t* ticks_more,
+                                         wasmtime_update_deadline_kind_t* action);
+
+    engine_state& _engine;
+    std::shared_ptr<const guest_function> _whose;
+    store_handle _store;
+
+    std::chrono::steady_clock::time_point _slice_began;
+    std::optional<wasmtime_global_t> _row;
+    std::optional<std::uint32_t> _row_at_yield;
+    std::chrono::nanoseconds _spent{0};       ///< by the instance
+    std::chrono::nanoseconds _call_spent{0};  ///< since the row last changed, or the call began
+    std::uint32_t _logged_bytes = 0;
+    bytes _log_line;
+};
+
+}  // namespace nacre::udf::wasm
