@@ -49,12 +49,19 @@ struct already_exists_fields {
 struct unprepared_fields {
     bytes statement_id;
 };
+struct replica_failure {
+    bytes address;  ///< 4 or 16 octets
+    std::uint16_t reason = 0;
+};
+/// Of time-outs, failures and (`received` being the replicas alive) unavailable.
 struct timeout_fields {
     std::uint16_t consistency = 0;
     std::int32_t received = 0;
     std::int32_t required = 0;
-    bool data_present = false;  ///< read time-outs only
-    std::string write_type;     ///< write time-outs only
+    bool data_present = false;              ///< reads only
+    std::string write_type;                 ///< writes only
+    std::uint16_t contentions = 0;          ///< write time-outs of type CAS only
+    std::vector<replica_failure> failures;  ///< failures only
 };
 
 using error_fields = std::variant<std::monostate, function_failure_fields, already_exists_fields,
