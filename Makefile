@@ -1,0 +1,63 @@
+# The newcomer's commands. Each brings along what it needs; on a fresh Debian 12 machine start with
+# `make demo`. What does the work: tools/setup.sh, CMakePresets.json, tools/.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PRESET ?= release
+BUILD := build/$(PRESET)
+JOBS ?= $(shell nproc)
+PYTHON := .venv/bin/python
+SUITES ?=
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+
+step = @printf '\033[1m==>\033[0m %s\n'
+
+.PHONY: help setup configure build debug sanitize tsan demo test bench format tidy clean distclean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+	@echo
+	@echo "  PRESET=release|debug|sanitize|tsan   which build (default: release)"
+	@echo "  SUITES='cql drivers …'               which suites 'make test' runs (default: all)"
+
+setup: ## install what is missing: Debian packages, Python environments
+	@tools/setup.sh
+
+configure: setup
+	@test -e $(BUILD)/build.ninja || { printf '\033[1m==>\033[0m %s\n' "Configuring $(BUILD)"; \
+	    mkdir -p .deps; cmake --preset $(PRESET) > .deps/cmake.log 2>&1 || { tail -n 20 .deps/cmake.log; \
+	    echo "build: CMake could not configure $(BUILD) (see .deps/cmake.log)." >&2; exit 1; }; }
+
+build: configure ## the server: build/release/nacre
+	$(step) "Building $(BUILD) (the first time about five minutes for Wasmtime and as much for Nacre)"
+	@ninja -C $(BUILD) -j $(JOBS) || { echo "build: the compiler's first error stands above." >&2; exit 1; }
+
+debug: ## a build without optimisation: build/debug/nacre
+	@$(MAKE) --no-print-directory build PRESET=debug
+
+sanitize: ## tests under AddressSanitizer and UndefinedBehaviorSanitizer
+	@$(MAKE) --no-print-directory test PRESET=sanitize
+
+tsan: ## unit tests under ThreadSanitizer
+	@$(MAKE) --no-print-directory test PRESET=tsan SUITES=unit
+
+demo: build ## a server, cqlsh, user functions on real input, a crash and what is left after it
+	@$(PYTHON) tools/demo --binary $(BUILD)/nacre
+
+test: build ## every test: tidy, unit, cql, cqlsh, drivers, drivers-scylla, crash
+	@$(PYTHON) tools/run-tests --build $(CURDIR)/$(BUILD) $(SUITES)
+
+bench: build ## rows per second of a full scan: built-in, WebAssembly and Lua aggregates
+	@$(PYTHON) bench/run --build $(BUILD)
+
+tidy: setup ## only the checks of layers and style
+	@$(PYTHON) tools/run-tests tidy
+
+format: setup ## clang-format over the C++ sources
+	@git ls-files 'src/*.h' 'src/*.cc' 'bench/*.cc' | xargs clang-format-19 -i
+
+clean: ## remove what this preset built (not Wasmtime, not the Python environments)
+	rm -rf $(BUILD)
+
+distclean: ## remove everything that was made
+	rm -rf build .venv .venv-scylla .deps
