@@ -26,9 +26,9 @@ namespace nacre::types {
 /// The value as a CQL literal that reads back as the same value: 'it''s', 0xca, [1, 2], …
 [[nodiscard]] std::string to_cql_literal(const type& t, bytes_view value);
 
-/// Parses the text inside a quoted CQL literal or a bare number/uuid/duration token as a value of a native
-/// type: dates, times, uuids, inet, numbers, booleans, durations. Errors are 0x2200 in Cassandra's
-/// words ("Unable to make int from 'x'" …).
+/// Parses the text inside a quoted CQL literal or a bare number/uuid/duration token as a value of a
+/// native type: dates, times, uuids, inet, numbers, booleans, durations. Errors are 0x2200 in
+/// Cassandra's words ("Unable to make int from 'x'" …).
 [[nodiscard]] result<bytes> from_text(const type& t, std::string_view text);
 
 /// Native values to and from the serialised form.
@@ -42,16 +42,21 @@ template <typename Integer>
 [[nodiscard]] double load_double(bytes_view value);
 [[nodiscard]] float load_float(bytes_view value);
 
-/// Splits a list or set into its elements, a map into key, value, key, value, …. `value` must be
-/// valid; a malformed one is an error all the same. Elements borrow from `value`.
+/// Splits a list, set or vector into its elements, a map into key, value, key, value, …. `value`
+/// must be valid; a malformed one is an error all the same. Elements borrow from `value`.
 [[nodiscard]] result<std::vector<std::optional<bytes_view>>> split_collection(const type& t,
                                                                               bytes_view value);
 /// Splits a tuple or user type; missing trailing fields are null.
 [[nodiscard]] result<std::vector<std::optional<bytes_view>>> split_fields(const type& t,
-                                                                         bytes_view value);
-/// The reverse. `count` elements for a list, set or vector; pairs for a map.
+                                                                          bytes_view value);
+/// The reverse. Elements of a set and entries of a map must be in order and distinct already.
 [[nodiscard]] bytes join_list(std::span<const optional_bytes> elements);
 [[nodiscard]] bytes join_map(std::span<const std::pair<bytes, bytes>> entries);
 [[nodiscard]] bytes join_fields(std::span<const optional_bytes> fields);
+/// `elements` are as many as `t`, a vector, has dimensions.
+[[nodiscard]] bytes join_vector(const type& t, std::span<const bytes> elements);
+
+/// How many elements or entries a valid list, set, map or vector holds.
+[[nodiscard]] std::uint32_t collection_size(const type& t, bytes_view value);
 
 }  // namespace nacre::types
