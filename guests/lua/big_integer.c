@@ -1,0 +1,317 @@
+// Whole numbers of any size: schoolbook arithmetic on 32-bit limbs. Every result is a userdata on
+// the Lua stack, so that errors and the collector take care of the memory.
+#include <math.h>
+#include <string.h>
+
+#include "guest.h"
+
+enum { LIMBS_MAX = 1 << 20 };
+
+big_number* big_new(lua_State* L, uint32_t limbs) {
+    if (limbs > LIMBS_MAX) luaL_error(L, "number is too large");
+    luaL_checkstack(L, 4, NULL);
+    big_number* out = lua_newuserdatauv(L, sizeof(big_number) + limbs * sizeof(uint32_t), 0);
+    memset(out, 0, sizeof(big_number) + limbs * sizeof(uint32_t));
+    out->count = limbs;
+    return out;
+}
+
+static big_number* trimmed(big_number* a) {
+    while (a->count > 0 && a->limbs[a->count - 1] == 0) --a->count;
+    if (a->count == 0) a->negative = 0;
+    return a;
+}
+
+big_number* big_from_int64(lua_State* L, int64_t value) {
+    big_number* out = big_new(L, 2);
+    uint64_t magnitude = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+    out->limbs[0] = (uint32_t)magnitude;
+    out->limbs[1] = (uint32_t)(magnitude >> 32);
+    out->negative = value < 0;
+    return trimmed(out);
+}
+
+big_number* big_from_bytes(lua_State* L, const uint8_t* data, size_t size) {
+    big_number* out = big_new(L, (uint32_t)(size + 3) / 4);
+    bool negative = size > 0 && (data[0] & 0x80) != 0;
+    uint32_t carry = negative;
+    for (size_t i = 0; i < size; ++i) {
+        uint32_t octet = data[size - 1 - i];
+        if (negative) {
+            octet = (octet ^ 0xff) + carry;
+            carry = octet >> 8;
+            octet &= 0xff;
+        }
+        out->limbs[i / 4] |= octet << 8 * (i % 4);
+    }
+    // The most negative number of a size has a magnitude one bit longer, which fits: its limb has
+    // room unless the size is a multiple of four, and then the top octet was 0x80, not 0x00.
+    out->negative = negative;
+    return trimmed(out);
+}
+
+static void multiply_add_small(big_number* a, uint32_t factor, uint32_t addend) {
+    uint64_t carry = addend;
+    for (uint32_t i = 0; i < a->count; ++i) {
+        carry += (uint64_t)a->limbs[i] * factor;
+        a->limbs[i] = (uint32_t)carry;
+        carry >>= 32;
+    }
+}
+
+static uint32_t divide_small(big_number* a, uint32_t divisor) {
+    uint64_t rest = 0;
+    for (uint32_t i = a->count; i-- > 0;) {
+        rest = rest << 32 | a->limbs[i];
+        a->limbs[i] = (uint32_t)(rest / divisor);
+        rest %= divisor;
+    }
+    trimmed(a);
+    return (uint32_t)rest;
+}
+
+big_number* big_from_digits(lua_State* L, const char* digits, size_t size) {
+    if (size > BIG_DIGITS_MAX) luaL_error(L, "number is too large");
+    // Nine digits need less than 30 bits.
+    big_number* out = big_new(L, (uint32_t)(size / 9 + 1));
+    for (size_t i = 0; i < size;) {
+        uint32_t part = 0, scale = 1;
+        for (int k = 0; k < 9 && i < size; ++k, ++i) {
+            part = part * 10 + (uint32_t)(digits[i] - '0');
+            scale *= 10;
+        }
+        multiply_add_small(out, scale, part);
+    }
+    return trimmed(out);
+}
+
+big_number* big_from_double(lua_State* L, double integral) {
+    int exponent;
+    double fraction = frexp(fabs(integral), &exponent);
+    int shift = exponent > 64 ? exponent - 64 : 0;
+    uint64_t top = (uint64_t)ldexp(fraction, exponent - shift);
+    big_number* out = big_new(L, (uint32_t)shift / 32 + 3);
+    unsigned __int128 shifted = (unsigned __int128)top << shift % 32;
+    for (uint32_t i = 0; i < 3; ++i) {
+        out->limbs[(uint32_t)shift / 32 + i] = (uint32_t)shifted;
+        shifted >>= 32;
+    }
+    out->negative = integral < 0;
+    return trimmed(out);
+}
+
+int big_compare_magnitude(const big_number* a, const big_number* b) {
+    if (a->count != b->count) return a->count < b->count ? -1 : 1;
+    for (uint32_t i = a->count; i-- > 0;) {
+        if (a->limbs[i] != b->limbs[i]) return a->limbs[i] < b->limbs[i] ? -1 : 1;
+    }
+    return 0;
+}
+
+int big_compare(const big_number* a, const big_number* b) {
+    if (a->negative != b->negative) return a->negative ? -1 : 1;
+    int order = big_compare_magnitude(a, b);
+    return a->negative ? -order : order;
+}
+
+static big_number* add_magnitudes(lua_State* L, const big_number* a, const big_number* b) {
+    uint32_t count = (a->count > b->count ? a->count : b->count) + 1;
+    big_number* out = big_new(L, count);
+    uint64_t carry = 0;
+    for (uint32_t i = 0; i < count; ++i) {
+        carry += i < a->count ? a->limbs[i] : 0;
+        carry += i < b->count ? b->limbs[i] : 0;
+        out->limbs[i] = (uint32_t)carry;
+        carry >>= 32;
+    }
+    return trimmed(out);
+}
+
+// |a| >= |b|
+static big_number* subtract_magnitudes(lua_State* L, const big_number* a, const big_number* b) {
+    big_number* out = big_new(L, a->count);
+    int64_t borrow = 0;
+    for (uint32_t i = 0; i < a->count; ++i) {
+        borrow += (int64_t)a->limbs[i] - (i < b->count ? b->limbs[i] : 0);
+        out->limbs[i] = (uint32_t)borrow;
+        borrow >>= 32;
+    }
+    return trimmed(out);
+}
+
+big_number* big_add(lua_State* L, const big_number* a, const big_number* b, bool subtract) {
+    bool b_negative = subtract ? !b->negative : b->negative;
+    big_number* out;
+    bool negative;
+    if (a->negative == b_negative) {
+        out = add_magnitudes(L, a, b);
+        negative = a->negative;
+    } else if (big_compare_magnitude(a, b) >= 0) {
+        out = subtract_magnitudes(L, a, b);
+        negative = a->negative;
+    } else {
+        out = subtract_magnitudes(L, b, a);
+        negative = b_negative;
+    }
+    out->negative = negative && out->count > 0;
+    return out;
+}
+
+big_number* big_multiply(lua_State* L, const big_number* a, const big_number* b) {
+    big_number* out = big_new(L, a->count + b->count);
+    for (uint32_t i = 0; i < a->count; ++i) {
+        uint64_t carry = 0;
+        for (uint32_t j = 0; j < b->count; ++j) {
+            carry += (uint64_t)a->limbs[i] * b->limbs[j] + out->limbs[i + j];
+            out->limbs[i + j] = (uint32_t)carry;
+            carry >>= 32;
+        }
+        out->limbs[i + b->count] = (uint32_t)carry;
+    }
+    out->negative = a->negative != b->negative;
+    return trimmed(out);
+}
+
+static void shift_left(const big_number* a, int bits, uint32_t* out, uint32_t count) {
+    uint32_t carry = 0;
+    for (uint32_t i = 0; i < count; ++i) {
+        uint32_t limb = i < a->count ? a->limbs[i] : 0;
+        out[i] = limb << bits | carry;
+        carry = bits == 0 ? 0 : limb >> (32 - bits);
+    }
+}
+
+// Knuth, The Art of Computer Programming, volume 2, algorithm D. `rest` holds the dividend, with
+// one limb to spare, and becomes the remainder; both are shifted so that the divisor's top bit is
+// set.
+static void divide_limbs(uint32_t* rest, uint32_t rest_count, const uint32_t* divisor,
+                         uint32_t count, uint32_t* quotient) {
+    for (uint32_t j = rest_count - count; j-- > 0;) {
+        uint64_t top = (uint64_t)rest[j + count] << 32 | rest[j + count - 1];
+        uint64_t guess = top / divisor[count - 1];
+        uint64_t left = top % divisor[count - 1];
+        while (guess >> 32 != 0 || guess * divisor[count - 2] > (left << 32 | rest[j + count - 2])) {
+            --guess;
+            left += divisor[count - 1];
+            if (left >> 32 != 0) break;
+        }
+        int64_t borrow = 0;
+        uint64_t carry = 0;
+        for (uint32_t i = 0; i < count; ++i) {
+            carry += guess * divisor[i];
+            borrow += (int64_t)rest[j + i] - (int64_t)(uint32_t)carry;
+            rest[j + i] = (uint32_t)borrow;
+            borrow >>= 32;
+            carry >>= 32;
+        }
+        borrow += (int64_t)rest[j + count] - (int64_t)carry;
+        rest[j + count] = (uint32_t)borrow;
+        if (borrow < 0) {
+            --guess;
+            uint64_t sum = 0;
+            for (uint32_t i = 0; i < count; ++i) {
+                sum += (uint64_t)rest[j + i] + divisor[i];
+                rest[j + i] = (uint32_t)sum;
+                sum >>= 32;
+            }
+            rest[j + count] += (uint32_t)sum;
+        }
+        quotient[j] = (uint32_t)guess;
+    }
+}
+
+void big_divide(lua_State* L, const big_number* a, const big_number* b, big_number** quotient,
+                big_number** remainder) {
+    if (b->count == 0) luaL_error(L, "division by zero");
+    big_number* q = big_new(L, a->count >= b->count ? a->count - b->count + 1 : 1);
+    big_number* r = big_new(L, a->count + 1);
+    if (big_compare_magnitude(a, b) < 0) {
+        memcpy(r->limbs, a->limbs, a->count * sizeof(uint32_t));
+    } else if (b->count == 1) {
+        uint64_t rest = 0;
+        for (uint32_t i = a->count; i-- > 0;) {
+            rest = rest << 32 | a->limbs[i];
+            q->limbs[i] = (uint32_t)(rest / b->limbs[0]);
+            rest %= b->limbs[0];
+        }
+        r->limbs[0] = (uint32_t)rest;
+    } else {
+        int shift = __builtin_clz(b->limbs[b->count - 1]);
+        big_number* divisor = big_new(L, b->count);
+        shift_left(b, shift, divisor->limbs, b->count);
+        shift_left(a, shift, r->limbs, a->count + 1);
+        divide_limbs(r->limbs, a->count + 1, divisor->limbs, b->count, q->limbs);
+        lua_pop(L, 1);
+        for (uint32_t i = 0; shift != 0 && i <= a->count; ++i) {
+            uint32_t above = i < a->count ? r->limbs[i + 1] : 0;
+            r->limbs[i] = r->limbs[i] >> shift | above << (32 - shift);
+        }
+    }
+    q->negative = a->negative != b->negative;
+    r->negative = a->negative;
+    *quotient = trimmed(q);
+    *remainder = trimmed(r);
+}
+
+big_number* big_power_of_ten(lua_State* L, uint32_t exponent) {
+    if (exponent > BIG_DIGITS_MAX) luaL_error(L, "number is too large");
+    // Nine digits need less than 30 bits.
+    big_number* out = big_new(L, exponent / 9 + 2);
+    out->limbs[0] = 1;
+    for (; exponent >= 9; exponent -= 9) multiply_add_small(out, 1000000000, 0);
+    for (; exponent > 0; --exponent) multiply_add_small(out, 10, 0);
+    return trimmed(out);
+}
+
+void big_push_digits(lua_State* L, const big_number* a) {
+    if (a->count == 0) {
+        lua_pushliteral(L, "0");
+        return;
+    }
+    if (a->count > BIG_DIGITS_MAX / 9) luaL_error(L, "number is too large to be shown");
+    int base = lua_gettop(L);
+    big_number* rest = big_new(L, a->count);
+    memcpy(rest->limbs, a->limbs, a->count * sizeof(uint32_t));
+    size_t room = (size_t)a->count * 10 + 2;
+    char* text = lua_newuserdatauv(L, room, 0);
+    char* at = text + room;
+    while (rest->count > 0) {
+        uint32_t part = divide_small(rest, 1000000000);
+        for (int i = 0; i < 9 && (part != 0 || rest->count > 0); ++i) {
+            *--at = (char)('0' + part % 10);
+            part /= 10;
+        }
+    }
+    if (a->negative) *--at = '-';
+    lua_pushlstring(L, at, (size_t)(text + room - at));
+    lua_replace(L, base + 1);
+    lua_settop(L, base + 1);
+}
+
+void big_append_bytes(lua_State* L, const big_number* a, buffer* out) {
+    // One octet more than the magnitude, then the ones that only repeat the sign are skipped.
+    uint32_t size = a->count * 4 + 1;
+    buffer_reserve(L, out, size);
+    uint8_t* data = out->data + out->size;
+    uint32_t carry = a->negative;
+    for (uint32_t i = 0; i < size; ++i) {
+        uint32_t octet = i < a->count * 4 ? a->limbs[i / 4] >> 8 * (i % 4) & 0xff : 0;
+        if (a->negative) {
+            octet = (octet ^ 0xff) + carry;
+            carry = octet >> 8;
+        }
+        data[size - 1 - i] = (uint8_t)octet;
+    }
+    uint32_t skip = 0;
+    uint8_t sign = a->negative ? 0xff : 0x00;
+    while (skip + 1 < size && data[skip] == sign && ((data[skip + 1] ^ sign) & 0x80) == 0) ++skip;
+    memmove(data, data + skip, size - skip);
+    out->size += size - skip;
+}
+
+int64_t big_to_int64(const big_number* a) {
+    uint64_t magnitude = 0;
+    if (a->count > 0) magnitude = a->limbs[0];
+    if (a->count > 1) magnitude |= (uint64_t)a->limbs[1] << 32;
+    return (int64_t)(a->negative ? 0 - magnitude : magnitude);
+}

@@ -1,0 +1,105 @@
+// The environment of a user's function: Lua's standard library without io, os, package, debug and
+// anything that reads files or byte code, and with globals that last for one row.
+#include <string.h>
+
+#include "guest.h"
+#include "lualib.h"
+#include "lobject.h"
+#include "lstate.h"
+#include "ltable.h"
+
+// load(chunk [, name [, mode [, env]]]) as in Lua, but always of text: forged byte code could do
+// anything to the interpreter.
+static int load_text(lua_State* L) {
+    lua_settop(L, 4);
+    lua_pushliteral(L, "t");
+    lua_replace(L, 3);
+    int arguments = 4;
+    if (lua_isnil(L, 4)) {
+        // An absent environment is the global one, an explicit nil is none; the two can't be told
+        // apart any more, and the first is what everybody means.
+        lua_settop(L, 3);
+        arguments = 3;
+    }
+    lua_pushvalue(L, lua_upvalueindex(1));
+    lua_insert(L, 1);
+    lua_call(L, arguments, LUA_MULTRET);
+    return lua_gettop(L);
+}
+
+// The collector is the host's business: a script may look, and ask for a full cycle.
+static int collect_garbage(lua_State* L) {
+    const char* what = luaL_optstring(L, 1, "collect");
+    if (strcmp(what, "count") == 0) {
+        lua_pushnumber(L, lua_gc(L, LUA_GCCOUNT) + lua_gc(L, LUA_GCCOUNTB) / 1024.0);
+        return 1;
+    }
+    if (strcmp(what, "collect") != 0) {
+        return luaL_error(L, "collectgarbage('%s') is not available to functions", what);
+    }
+    lua_gc(L, LUA_GCCOLLECT);
+    lua_pushinteger(L, 0);
+    return 1;
+}
+
+static void remove_fields(lua_State* L, int table, const char* const* names) {
+    table = lua_absindex(L, table);
+    for (; *names != NULL; ++names) {
+        lua_pushnil(L);
+        lua_setfield(L, table, *names);
+    }
+}
+
+void open_libraries(lua_State* L) {
+    static const luaL_Reg libraries[] = {
+        {LUA_GNAME, luaopen_base},          {LUA_COLIBNAME, luaopen_coroutine},
+        {LUA_TABLIBNAME, luaopen_table},    {LUA_STRLIBNAME, luaopen_string},
+        {LUA_MATHLIBNAME, luaopen_math},    {LUA_UTF8LIBNAME, luaopen_utf8},
+    };
+    for (size_t i = 0; i < sizeof libraries / sizeof *libraries; ++i) {
+        luaL_requiref(L, libraries[i].name, libraries[i].func, 1);
+        lua_pop(L, 1);
+    }
+    open_numbers(L);
+
+    static const char* const base_removed[] = {"dofile", "loadfile", "warn", NULL};
+    lua_pushglobaltable(L);
+    remove_fields(L, -1, base_removed);
+    lua_getfield(L, -1, "load");
+    lua_pushcclosure(L, load_text, 1);
+    lua_setfield(L, -2, "load");
+    lua_pushcfunction(L, collect_garbage);
+    lua_setfield(L, -2, "collectgarbage");
+    static const char* const string_removed[] = {"dump", NULL};
+    lua_getfield(L, -1, LUA_STRLIBNAME);
+    remove_fields(L, -1, string_removed);
+    lua_pop(L, 1);
+
+    // The environment: what a row assigns goes here and is forgotten; reads fall through.
+    lua_newtable(L);
+    lua_createtable(L, 0, 2);
+    lua_pushvalue(L, -3);
+    lua_setfield(L, -2, "__index");
+    lua_pushboolean(L, 0);
+    lua_setfield(L, -2, "__metatable");
+    lua_setmetatable(L, -2);
+    lua_pushvalue(L, -1);
+    lua_setfield(L, -3, LUA_GNAME);
+    lua_remove(L, -2);
+    // load() compiles into the same environment.
+    lua_pushvalue(L, -1);
+    lua_rawseti(L, LUA_REGISTRYINDEX, LUA_RIDX_GLOBALS);
+}
+
+void clear_environment(lua_State* L, int index) {
+    Table* table = (Table*)lua_topointer(L, index);
+    // The usual row sets no global; the interpreter's own field says so at once.
+    if (table->lastfree == NULL && table->alimit == 0) return;
+    lua_pushnil(L);
+    while (lua_next(L, index) != 0) {
+        lua_pop(L, 1);
+        lua_pushvalue(L, -1);
+        lua_pushnil(L);
+        lua_rawset(L, index);
+    }
+}

@@ -1,0 +1,195 @@
+// CQL values to Lua values.
+#include <string.h>
+
+#include "guest.h"
+
+static void malformed(lua_State* L, const cql_type* type) {
+    luaL_error(L, "malformed %s value", type_name(type->kind));
+}
+
+static int32_t read_big32(lua_State* L, reader* in, const cql_type* type) {
+    if (in->end - in->at < 4) malformed(L, type);
+    uint32_t bits = load_big32(in->at);
+    in->at += 4;
+    return (int32_t)bits;
+}
+
+// Pushes the next [bytes] as a value of `element`; a null pushes nil.
+static void push_element(lua_State* L, const cql_type* type, const cql_type* element, reader* in) {
+    int32_t size = read_big32(L, in, type);
+    if (size < 0) {
+        lua_pushnil(L);
+        return;
+    }
+    if (in->end - in->at < size) malformed(L, type);
+    push_serialised(L, element, in->at, (size_t)size);
+    in->at += size;
+}
+
+static uint32_t read_count(lua_State* L, reader* in, const cql_type* type) {
+    int32_t count = read_big32(L, in, type);
+    if (count < 0 || (in->end - in->at) / 4 < count) malformed(L, type);
+    return (uint32_t)count;
+}
+
+static void push_list(lua_State* L, const cql_type* type, reader* in) {
+    uint32_t count = read_count(L, in, type);
+    lua_createtable(L, (int)count, 0);
+    for (uint32_t i = 0; i < count; ++i) {
+        push_element(L, type, type->parameters[0], in);
+        lua_rawseti(L, -2, i + 1);
+    }
+}
+
+static void push_set_or_map(lua_State* L, const cql_type* type, reader* in) {
+    uint32_t count = read_count(L, in, type);
+    lua_createtable(L, 0, (int)count);
+    for (uint32_t i = 0; i < count; ++i) {
+        push_element(L, type, type->parameters[0], in);
+        if (type->kind == CQL_SET) {
+            lua_pushboolean(L, 1);
+        } else {
+            push_element(L, type, type->parameters[1], in);
+        }
+        if (lua_isnil(L, -2)) {
+            lua_pop(L, 2);  // an empty value of a type that has none in Lua can't be a key
+        } else {
+            lua_rawset(L, -3);
+        }
+    }
+}
+
+// Fields that the value does not have, because the type has grown since, are nil.
+static void push_fields(lua_State* L, const cql_type* type, reader* in) {
+    bool named = type->kind == CQL_UDT;
+    lua_createtable(L, named ? 0 : (int)type->count, named ? (int)type->count : 0);
+    for (uint32_t i = 0; i < type->count && in->at < in->end; ++i) {
+        push_element(L, type, type->parameters[i], in);
+        if (named) {
+            lua_setfield(L, -2, type->field_names[i]);
+        } else {
+            lua_rawseti(L, -2, i + 1);
+        }
+    }
+}
+
+static uint64_t read_unsigned_vint(lua_State* L, reader* in, const cql_type* type) {
+    if (in->at == in->end) malformed(L, type);
+    uint8_t first = *in->at++;
+    int extra = first == 0xff ? 8 : __builtin_clz((uint32_t)(uint8_t)~first) - 24;
+    if (in->end - in->at < extra) malformed(L, type);
+    uint64_t value = extra >= 7 ? 0 : first & (0xffu >> (extra + 1));
+    for (int i = 0; i < extra; ++i) value = value << 8 | *in->at++;
+    return value;
+}
+
+static int64_t read_vint(lua_State* L, reader* in, const cql_type* type) {
+    uint64_t value = read_unsigned_vint(L, in, type);
+    return (int64_t)(value >> 1 ^ -(value & 1));
+}
+
+static void push_duration(lua_State* L, const cql_type* type, reader* in) {
+    static const char* const fields[] = {"months", "days", "nanoseconds"};
+    lua_createtable(L, 0, 3);
+    for (int i = 0; i < 3; ++i) {
+        lua_pushinteger(L, read_vint(L, in, type));
+        lua_setfield(L, -2, fields[i]);
+    }
+}
+
+static void push_vector(lua_State* L, const cql_type* type, reader* in) {
+    const cql_type* element = type->parameters[0];
+    uint32_t fixed = serialised_size(element);
+    lua_createtable(L, (int)type->dimensions, 0);
+    for (uint32_t i = 0; i < type->dimensions; ++i) {
+        uint64_t size = fixed != 0 ? fixed : read_unsigned_vint(L, in, type);
+        if ((uint64_t)(in->end - in->at) < size) malformed(L, type);
+        push_serialised(L, element, in->at, (size_t)size);
+        in->at += size;
+        lua_rawseti(L, -2, i + 1);
+    }
+}
+
+static void push_decimal(lua_State* L, const cql_type* type, reader* in) {
+    int32_t scale = read_big32(L, in, type);
+    big_from_bytes(L, in->at, (size_t)(in->end - in->at));
+    number_finish(L, true, scale);
+}
+
+static void push_fixed(lua_State* L, const cql_type* type, const uint8_t* data, size_t size) {
+    if (size != type->width) malformed(L, type);
+    uint64_t native = 0;
+    uint32_t bits32;
+    switch (size) {
+        case 1: memcpy(&native, data, 1); break;
+        case 2: native = (uint64_t)data[0] << 8 | data[1]; break;
+        case 4:
+            bits32 = load_big32(data);
+            native = bits32;
+            break;
+        default: native = load_big64(data); break;
+    }
+    push_native(L, type, &native, 0);
+}
+
+void push_serialised(lua_State* L, const cql_type* type, const uint8_t* data, size_t size) {
+    switch (type->kind) {
+        case CQL_ASCII:
+        case CQL_BLOB:
+        case CQL_TEXT: lua_pushlstring(L, (const char*)data, size); return;
+        default: break;
+    }
+    if (size == 0) {
+        lua_pushnil(L);
+        return;
+    }
+    if (type->width != 0) {
+        push_fixed(L, type, data, size);
+        return;
+    }
+    char text[48];
+    reader in = {data, data + size};
+    luaL_checkstack(L, 6, "value is nested too deeply");
+    switch (type->kind) {
+        case CQL_VARINT:
+            big_from_bytes(L, data, size);
+            number_finish(L, false, 0);
+            return;
+        case CQL_DECIMAL: push_decimal(L, type, &in); return;
+        case CQL_UUID:
+        case CQL_TIMEUUID:
+            if (size != 16) malformed(L, type);
+            format_uuid(data, text);
+            lua_pushlstring(L, text, 36);
+            return;
+        case CQL_INET:
+            if (size != 4 && size != 16) malformed(L, type);
+            lua_pushlstring(L, text, format_inet(data, size, text));
+            return;
+        case CQL_DURATION: push_duration(L, type, &in); return;
+        case CQL_LIST: push_list(L, type, &in); return;
+        case CQL_SET:
+        case CQL_MAP: push_set_or_map(L, type, &in); return;
+        case CQL_TUPLE:
+        case CQL_UDT: push_fields(L, type, &in); return;
+        case CQL_VECTOR: push_vector(L, type, &in); return;
+        default: luaL_error(L, "type 0x%04x is unknown here", (unsigned)type->kind);
+    }
+}
+
+void push_native(lua_State* L, const cql_type* type, const void* values, uint32_t row) {
+    switch (type->kind) {
+        case CQL_BIGINT:
+        case CQL_COUNTER:
+        case CQL_TIMESTAMP:
+        case CQL_TIME: lua_pushinteger(L, ((const int64_t*)values)[row]); return;
+        case CQL_DOUBLE: lua_pushnumber(L, ((const double*)values)[row]); return;
+        case CQL_INT: lua_pushinteger(L, ((const int32_t*)values)[row]); return;
+        case CQL_FLOAT: lua_pushnumber(L, ((const float*)values)[row]); return;
+        case CQL_BOOLEAN: lua_pushboolean(L, ((const uint8_t*)values)[row] != 0); return;
+        case CQL_DATE: lua_pushinteger(L, ((const uint32_t*)values)[row]); return;
+        case CQL_SMALLINT: lua_pushinteger(L, ((const int16_t*)values)[row]); return;
+        case CQL_TINYINT: lua_pushinteger(L, ((const int8_t*)values)[row]); return;
+        default: luaL_error(L, "%s has no native form", type_name(type->kind));
+    }
+}
