@@ -29,7 +29,8 @@ TEST(byte_reader, never_reads_past_the_end) {
 }
 
 TEST(byte_reader, varints_round_trip) {
-    for (const std::int64_t value : {std::int64_t{0}, std::int64_t{-1}, std::int64_t{63}, INT64_MAX, INT64_MIN}) {
+    for (const std::int64_t value :
+         {std::int64_t{0}, std::int64_t{-1}, std::int64_t{63}, INT64_MAX, INT64_MIN}) {
         bytes out;
         append_signed_varint(out, value);
         byte_reader in(out);
@@ -52,8 +53,9 @@ TEST(uuid, text_round_trip_and_versions) {
     EXPECT_EQ(id.version(), 4);
     EXPECT_EQ(uuid::time_based().version(), 1);
     EXPECT_NE(uuid::time_based(), uuid::time_based());
-    // The well-known name-based id that Cassandra gives its system_schema.tables.
-    EXPECT_EQ(uuid::from_name("a").version(), 3);
+    EXPECT_EQ(uuid::time_based_descending().version(), 1);
+    // The id that Cassandra gives its table system.local.
+    EXPECT_EQ(uuid::from_name("systemlocal").to_string(), "7ad54392-bcdd-35a6-8417-4e047860b377");
     EXPECT_FALSE(uuid::parse("not-a-uuid"));
 }
 

@@ -38,28 +38,44 @@ uuid uuid::from_name(bytes_view name) {
     return id;
 }
 
-uuid uuid::time_based() {
-    static const uuid node = uuid::random();
+namespace {
+
+// 100-nanosecond intervals since the Gregorian reform, never the same twice in this process.
+std::int64_t next_ticks() {
     static std::mutex guard;
     static std::int64_t last = 0;
-    std::int64_t ticks =
-        std::chrono::duration_cast<std::chrono::nanoseconds>(
-            std::chrono::system_clock::now().time_since_epoch()).count() / 100 + gregorian_offset;
-    {
-        const std::lock_guard lock(guard);
-        ticks = last = std::max(ticks, last + 1);
-    }
+    const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
+    const auto ns = std::chrono::duration_cast<std::chrono::nanoseconds>(since_epoch).count();
+    const std::lock_guard lock(guard);
+    last = std::max(ns / 100 + gregorian_offset, last + 1);
+    return last;
+}
+
+uuid from_ticks(std::int64_t ticks) {
+    static const uuid node = uuid::random();
     uuid id;
     const auto raw = static_cast<std::uint64_t>(ticks);
-    const std::uint32_t low = static_cast<std::uint32_t>(raw);
-    const std::uint16_t middle = static_cast<std::uint16_t>(raw >> 32);
-    const std::uint16_t high = static_cast<std::uint16_t>(raw >> 48);
-    const bytes head = to_big_endian(low) + to_big_endian(middle) + to_big_endian(high);
+    const bytes head = to_big_endian(static_cast<std::uint32_t>(raw)) +
+                       to_big_endian(static_cast<std::uint16_t>(raw >> 32)) +
+                       to_big_endian(static_cast<std::uint16_t>(raw >> 48));
     std::copy_n(reinterpret_cast<const std::uint8_t*>(head.data()), 8, id.octets.begin());
     std::copy_n(node.octets.begin() + 8, 8, id.octets.begin() + 8);
     mark_version(id, 1);
     id.octets[10] |= 1;  // a multicast node address: not a real network card's
     return id;
+}
+
+// 2010-01-01T00:00Z, about which time is mirrored, as Cassandra does.
+constexpr std::int64_t mirror_ticks = 12623040000000000 + gregorian_offset;
+
+}  // namespace
+
+uuid uuid::time_based() {
+    return from_ticks(next_ticks());
+}
+
+uuid uuid::time_based_descending() {
+    return from_ticks(2 * mirror_ticks - next_ticks());
 }
 
 std::optional<uuid> uuid::parse(std::string_view text) {

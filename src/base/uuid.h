@@ -21,6 +21,9 @@ struct uuid {
     [[nodiscard]] static uuid from_name(bytes_view name);
     /// A time-based (version 1) identifier, unique in this process and monotonic.
     [[nodiscard]] static uuid time_based();
+    /// A time-based identifier of the mirror image of now: each is smaller than the one before.
+    /// Elements put before a list's first one are keyed so.
+    [[nodiscard]] static uuid time_based_descending();
     [[nodiscard]] static std::optional<uuid> parse(std::string_view text);
     /// `raw` has exactly 16 bytes.
     [[nodiscard]] static uuid from_bytes(bytes_view raw);

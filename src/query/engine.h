@@ -89,8 +89,11 @@ struct prepared_response {
 };
 
 /// One entry of a BATCH: a prepared id, or a text.
+struct prepared_id {
+    bytes value;
+};
 struct batch_entry {
-    std::variant<bytes, std::string> statement;
+    std::variant<prepared_id, std::string> statement;
     std::vector<bound_value> values;
     std::vector<std::string> value_names;
 };
@@ -113,9 +116,8 @@ class engine {
 
     virtual runtime::task<result<response>> execute(session_state& session, std::string text,
                                                     query_options options) = 0;
-    virtual runtime::task<result<prepared_response>> prepare(session_state& session,
-                                                             std::string text,
-                                                             std::optional<std::string> keyspace) = 0;
+    virtual runtime::task<result<prepared_response>> prepare(
+        session_state& session, std::string text, std::optional<std::string> keyspace) = 0;
     /// `result_metadata_id` is what a v5 client believes; empty below v5.
     virtual runtime::task<result<response>> execute_prepared(session_state& session, bytes id,
                                                              bytes result_metadata_id,

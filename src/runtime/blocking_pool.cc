@@ -22,7 +22,9 @@ blocking_pool::blocking_pool(std::uint32_t threads, priority rank) : _threads(th
     }
 }
 
-blocking_pool::~blocking_pool() { stop(); }
+blocking_pool::~blocking_pool() {
+    stop();
+}
 
 void blocking_pool::stop() {
     _threads.stop();

@@ -53,7 +53,9 @@ shard& this_shard() {
     return *current_shard;
 }
 
-shard* this_shard_or_null() { return current_shard; }
+shard* this_shard_or_null() {
+    return current_shard;
+}
 
 shard_group::shard_group(std::uint32_t count) {
     for (std::uint32_t id = 0; id < count; ++id) {

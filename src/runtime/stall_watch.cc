@@ -7,8 +7,7 @@ namespace nacre::runtime {
 
 void stall_watch::record(std::chrono::nanoseconds turn) {
     const auto ns = static_cast<std::uint64_t>(std::max<std::int64_t>(turn.count(), 0));
-    const std::size_t bucket =
-        std::min<std::size_t>(std::bit_width(ns / 1000), bucket_count - 1);
+    const std::size_t bucket = std::min<std::size_t>(std::bit_width(ns / 1000), bucket_count - 1);
     // One writer: a plain load and store is enough and cheaper than a locked increment.
     auto bump = [](std::atomic<std::uint64_t>& counter, std::uint64_t by) {
         counter.store(counter.load(std::memory_order_relaxed) + by, std::memory_order_relaxed);

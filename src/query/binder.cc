@@ -1,0 +1,168 @@
+#include "query/binder.h"
+
+#include <algorithm>
+
+#include "base/identifier.h"
+#include "catalog/constant.h"
+#include "catalog/resolve_type.h"
+#include "cql/print.h"
+
+namespace nacre::query {
+
+using types::type_kind;
+using types::type_ptr;
+
+namespace {
+
+// Whether an expression is made of literals alone, so that its value is known now.
+bool is_constant(const cql::expression& node) {
+    const auto all = [](const std::vector<cql::expression>& parts) {
+        return std::ranges::all_of(parts, is_constant);
+    };
+    if (node.as<cql::literal>() != nullptr) return true;
+    if (const auto* list = node.as<cql::list_literal>()) return all(list->elements);
+    if (const auto* set = node.as<cql::set_literal>()) return all(set->elements);
+    if (const auto* tuple = node.as<cql::tuple_literal>()) return all(tuple->elements);
+    if (const auto* map = node.as<cql::map_literal>()) {
+        return std::ranges::all_of(map->entries, [](const cql::map_entry& entry) {
+            return is_constant(entry.key) && is_constant(entry.value);
+        });
+    }
+    if (const auto* user = node.as<cql::user_type_literal>()) {
+        return std::ranges::all_of(
+            user->fields, [](const cql::field_value& field) { return is_constant(field.value); });
+    }
+    return false;
+}
+
+}  // namespace
+
+runtime::task<result<operand>> aggregate_expression::evaluate(evaluation& state,
+                                                              const data::row_batch& batch) const {
+    co_return operand(batch.columns[state.aggregate_base() + _index]);
+}
+
+std::vector<column_specification> marker_table::specifications(const std::string& keyspace,
+                                                               const std::string& table) const {
+    std::vector<column_specification> specifications;
+    for (std::size_t i = 0; i < _markers.size(); ++i) {
+        specifications.push_back({keyspace, table, _names[i], _types[i]});
+    }
+    return specifications;
+}
+
+result<type_ptr> binder::resolve_type(const cql::type_name& name) const {
+    NACRE_TRY(auto type, catalog::resolve_type(name, _keyspace, *_schema->schema));
+    return types::type::freeze(type);
+}
+
+result<std::uint32_t> binder::find_column(const std::string& name) const {
+    if (_table) {
+        if (const auto ordinal = _table->find(name)) return *ordinal;
+        return invalid("Undefined column name {} in table {}.{}", quote_identifier(name),
+                       _table->keyspace(), _table->name());
+    }
+    return invalid("Undefined column name {}", quote_identifier(name));
+}
+
+std::uint32_t binder::slot_of(std::uint32_t ordinal, storage::wanted_column::part what) {
+    for (std::uint32_t slot = 0; slot < _wanted.size(); ++slot) {
+        if (_wanted[slot].ordinal == ordinal && _wanted[slot].what == what) return slot;
+    }
+    _wanted.push_back({ordinal, what});
+    return static_cast<std::uint32_t>(_wanted.size() - 1);
+}
+
+result<expression_ptr> binder::bind_column(const cql::column_ref& node) {
+    if (!_columns_allowed) {
+        return invalid("Invalid value: the column name {} can't stand for a value here", node.name);
+    }
+    NACRE_TRY(const auto ordinal, find_column(node.name));
+    return std::make_shared<slot_expression>(_table->columns()[ordinal].type, slot_of(ordinal));
+}
+
+result<expression_ptr> binder::bind_value(const cql::expression& node, const type_ptr& receiver,
+                                          const std::string& name) {
+    if (const auto* marker = node.as<cql::bind_marker>()) {
+        _markers->set(*marker, receiver, name);
+        return std::make_shared<marker_expression>(receiver, marker->index);
+    }
+    if (is_constant(node)) return bind_literal(node, receiver, name);
+    NACRE_TRY(auto bound, bind(node, receiver, name));
+    if (!bound->type()->same_values(*receiver) &&
+        !types::is_value_compatible(*receiver, *bound->type())) {
+        if (const auto* call = node.as<cql::function_call>()) {
+            return invalid(
+                "Type error: cannot assign result of function {} (type {}) to {} (type {})",
+                _call_names[call], bound->type()->to_cql(), name, receiver->to_cql());
+        }
+        return invalid("Type error: cannot assign {} of type {} to {} of type {}",
+                       cql::to_text(node), bound->type()->to_cql(), name, receiver->to_cql());
+    }
+    return bound;
+}
+
+result<expression_ptr> binder::bind_selector(const cql::expression& node) {
+    if (node.as<cql::bind_marker>() != nullptr) {
+        return invalid(
+            "Cannot infer type for term {} in selection clause (try using a cast to force a type)",
+            cql::to_text(node));
+    }
+    return bind(node, nullptr, cql::to_text(node));
+}
+
+result<expression_ptr> binder::bind_literal(const cql::expression& node, const type_ptr& receiver,
+                                            const std::string& name) {
+    NACRE_TRY(auto value, catalog::constant_value(node, receiver, name));
+    return std::make_shared<constant_expression>(receiver, std::move(value));
+}
+
+result<expression_ptr> binder::bind(const cql::expression& node, const type_ptr& receiver,
+                                    const std::string& name) {
+    if (node.as<cql::bind_marker>() != nullptr || is_constant(node)) {
+        const auto wanted = receiver ? receiver : own_type(node);
+        if (!wanted) {
+            return invalid(
+                "Cannot infer type for term {} in selection clause (try using a cast to force a "
+                "type)",
+                cql::to_text(node));
+        }
+        return bind_value(node, wanted, name);
+    }
+    if (const auto* column = node.as<cql::column_ref>()) return bind_column(*column);
+    if (node.as<cql::function_call>() != nullptr) return bind_call(node, receiver);
+    if (const auto* hint = node.as<cql::type_hint>()) {
+        NACRE_TRY(const auto type, resolve_type(hint->type));
+        if (fit_of(*hint->operand, *type) == function::fit::none) {
+            return invalid("Cannot cast value {} to type {}", cql::to_text(*hint->operand),
+                           type->to_cql());
+        }
+        return bind_value(*hint->operand, type, name);
+    }
+    if (const auto* cast = node.as<cql::cast>()) return bind_cast(*cast);
+    if (node.as<cql::arithmetic>() != nullptr || node.as<cql::negation>() != nullptr) {
+        return bind_arithmetic(node, receiver, name);
+    }
+    if (const auto* field = node.as<cql::field_access>()) return bind_field(*field);
+    if (const auto* element = node.as<cql::subscript>()) return bind_element(*element);
+    if (node.as<cql::slice>() != nullptr) {
+        return invalid("Slices of collections are not supported in {}", cql::to_text(node));
+    }
+    return bind_compound(node, receiver, name);
+}
+
+std::string binder::column_name(const cql::expression& node) const {
+    const auto* call = node.as<cql::function_call>();
+    if (call == nullptr) return cql::to_text(node);
+    if (call->star) return "count";
+    const auto known = _call_names.find(call);
+    std::string text = known == _call_names.end() ? call->function.name : known->second;
+    text += "(";
+    for (std::size_t i = 0; i < call->arguments.size(); ++i) {
+        if (i != 0) text += ", ";
+        text += column_name(call->arguments[i]);
+    }
+    return text + ")";
+}
+
+}  // namespace nacre::query

@@ -1,0 +1,154 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "catalog/catalog.h"
+#include "cql/ast.h"
+#include "function/resolve.h"
+#include "query/expression.h"
+#include "storage/table_store.h"
+
+namespace nacre::query {
+
+/// An aggregate of a SELECT list: what it folds, over which arguments.
+struct bound_aggregate {
+    function::aggregate_function_ptr function;
+    std::vector<expression_ptr> arguments;
+};
+
+/// A column of the batch of finished groups that holds an aggregate's result. Those columns stand
+/// behind the scanned ones.
+class aggregate_expression final : public expression {
+  public:
+    aggregate_expression(types::type_ptr type, std::uint32_t index)
+        : expression(std::move(type)), _index(index) {}
+    runtime::task<result<operand>> evaluate(evaluation&, const data::row_batch&) const override;
+    bool is_row_independent() const override { return false; }
+
+  private:
+    std::uint32_t _index;
+};
+
+/// Types and names of a statement's bind markers, found out while binding.
+class marker_table {
+  public:
+    explicit marker_table(const std::vector<cql::bind_marker>& markers) : _markers(markers) {
+        _types.resize(markers.size());
+        _names.resize(markers.size());
+    }
+    /// The first use decides; a named marker used twice must have one type.
+    void set(const cql::bind_marker& marker, types::type_ptr type, const std::string& name) {
+        if (_types[marker.index]) return;
+        _types[marker.index] = std::move(type);
+        _names[marker.index] = marker.name.empty() ? name : marker.name;
+    }
+    [[nodiscard]] std::vector<column_specification> specifications(const std::string& keyspace,
+                                                                   const std::string& table) const;
+    [[nodiscard]] std::size_t size() const { return _markers.size(); }
+
+  private:
+    std::vector<cql::bind_marker> _markers;
+    std::vector<types::type_ptr> _types;
+    std::vector<std::string> _names;
+};
+
+/// Turns syntax into bound expressions: resolves columns, functions and types against one schema
+/// version. Lives while one statement is prepared.
+class binder {
+  public:
+    /// `table` may be null: then no column is visible. Functions and types without a keyspace are
+    /// sought in `keyspace`.
+    binder(const catalog::published& schema, std::string keyspace, schema::table_ptr table,
+           marker_table& markers)
+        : _schema(&schema),
+          _keyspace(std::move(keyspace)),
+          _table(std::move(table)),
+          _markers(&markers) {}
+
+    /// A value for a place of a known type: a column, an argument, a LIMIT. `name` is the place's
+    /// name for errors and bind markers.
+    [[nodiscard]] result<expression_ptr> bind_value(const cql::expression& node,
+                                                    const types::type_ptr& receiver,
+                                                    const std::string& name);
+    /// A selector: its own type decides.
+    [[nodiscard]] result<expression_ptr> bind_selector(const cql::expression& node);
+
+    /// The slot of the scanned batch that holds (part of) a column; asks the scan for it.
+    [[nodiscard]] std::uint32_t slot_of(
+        std::uint32_t ordinal,
+        storage::wanted_column::part what = storage::wanted_column::part::value);
+
+    /// Columns may be named only where this is on: not in values of writes.
+    void allow_columns(bool allowed) { _columns_allowed = allowed; }
+    /// Aggregates may be called only in a SELECT list.
+    void allow_aggregates(bool allowed) { _aggregates_allowed = allowed; }
+
+    [[nodiscard]] const std::vector<storage::wanted_column>& wanted() const { return _wanted; }
+    [[nodiscard]] const std::vector<bound_aggregate>& aggregates() const { return _aggregates; }
+    [[nodiscard]] const schema::table_ptr& table() const { return _table; }
+    [[nodiscard]] const std::string& keyspace() const { return _keyspace; }
+    [[nodiscard]] marker_table& markers() { return *_markers; }
+    [[nodiscard]] const catalog::published& schema() const { return *_schema; }
+
+    /// The ordinal of a column of the table, or "Undefined column name …".
+    [[nodiscard]] result<std::uint32_t> find_column(const std::string& name) const;
+
+    /// The name of a result column, in Cassandra's way: functions with their keyspace. After
+    /// bind_selector of the same node.
+    [[nodiscard]] std::string column_name(const cql::expression& node) const;
+
+  private:
+    /// `receiver` may be null: the node's own type decides then.
+    [[nodiscard]] result<expression_ptr> bind(const cql::expression& node,
+                                              const types::type_ptr& receiver,
+                                              const std::string& name);
+    [[nodiscard]] result<expression_ptr> bind_column(const cql::column_ref& node);
+    [[nodiscard]] result<expression_ptr> bind_literal(const cql::expression& node,
+                                                      const types::type_ptr& receiver,
+                                                      const std::string& name);
+    [[nodiscard]] result<expression_ptr> bind_call(const cql::expression& node,
+                                                   const types::type_ptr& receiver);
+    [[nodiscard]] result<std::optional<expression_ptr>> bind_cell_function(
+        const cql::function_call& call);
+    [[nodiscard]] result<expression_ptr> bind_compound(const cql::expression& node,
+                                                       const types::type_ptr& receiver,
+                                                       const std::string& name);
+    [[nodiscard]] result<expression_ptr> bind_arithmetic(const cql::expression& node,
+                                                         const types::type_ptr& receiver,
+                                                         const std::string& name);
+    [[nodiscard]] result<expression_ptr> bind_cast(const cql::cast& node);
+    [[nodiscard]] result<expression_ptr> bind_field(const cql::field_access& node);
+    [[nodiscard]] result<expression_ptr> bind_element(const cql::subscript& node);
+    [[nodiscard]] result<expression_ptr> bind_user_type(const cql::expression& node,
+                                                        const types::type_ptr& receiver,
+                                                        const std::string& name);
+    [[nodiscard]] result<types::type_ptr> resolve_type(const cql::type_name& name) const;
+
+    /// The type that an expression has by itself; null for a bare bind marker, null, {} and [].
+    [[nodiscard]] types::type_ptr own_type(const cql::expression& node);
+    [[nodiscard]] function::fit fit_of(const cql::expression& node, const types::type& wanted);
+    [[nodiscard]] std::vector<function::argument> describe_arguments(
+        const std::vector<cql::expression>& arguments);
+    [[nodiscard]] result<function::resolved> resolve_call(const cql::function_call& call,
+                                                          const types::type* receiver);
+
+    const catalog::published* _schema;
+    std::string _keyspace;
+    schema::table_ptr _table;
+    marker_table* _markers;
+    bool _columns_allowed = true;
+    bool _aggregates_allowed = false;
+    bool _inside_aggregate = false;
+    std::vector<storage::wanted_column> _wanted;
+    std::vector<bound_aggregate> _aggregates;
+    std::map<const cql::function_call*, std::string> _call_names;
+};
+
+/// How a literal fits a type by CQL's rules, and the type it prefers by itself.
+[[nodiscard]] function::fit literal_fit(const cql::literal& literal, const types::type& wanted);
+[[nodiscard]] types::type_ptr literal_type(const cql::literal& literal);
+
+}  // namespace nacre::query

@@ -1,0 +1,277 @@
+#include <algorithm>
+
+#include "cql/print.h"
+#include "function/arithmetic.h"
+#include "function/cast.h"
+#include "query/binder.h"
+
+// Function calls, operators and casts: everything where a function of the arguments' types is
+// chosen.
+namespace nacre::query {
+
+using function::fit;
+using types::type_ptr;
+
+namespace {
+
+std::string plural_free_name(const cql::function_call& call) {
+    return call.function.keyspace.empty() ? call.function.name
+                                          : call.function.keyspace + "." + call.function.name;
+}
+
+function::arithmetic_operator to_operator(cql::arithmetic_operator op) {
+    switch (op) {
+        case cql::arithmetic_operator::add:
+            return function::arithmetic_operator::add;
+        case cql::arithmetic_operator::subtract:
+            return function::arithmetic_operator::subtract;
+        case cql::arithmetic_operator::multiply:
+            return function::arithmetic_operator::multiply;
+        case cql::arithmetic_operator::divide:
+            return function::arithmetic_operator::divide;
+        case cql::arithmetic_operator::modulo:
+            break;
+    }
+    return function::arithmetic_operator::modulo;
+}
+
+}  // namespace
+
+type_ptr binder::own_type(const cql::expression& node) {
+    if (const auto* literal = node.as<cql::literal>()) return literal_type(*literal);
+    if (node.as<cql::bind_marker>() != nullptr) return nullptr;
+    if (const auto* list = node.as<cql::list_literal>()) {
+        if (list->elements.empty()) return nullptr;
+        const auto element = own_type(list->elements.front());
+        return element ? types::type::list_of(element, true) : nullptr;
+    }
+    if (const auto* set = node.as<cql::set_literal>()) {
+        const auto element = own_type(set->elements.front());
+        return element ? types::type::set_of(element, true) : nullptr;
+    }
+    if (const auto* map = node.as<cql::map_literal>()) {
+        if (map->entries.empty()) return nullptr;
+        const auto key = own_type(map->entries.front().key);
+        const auto value = own_type(map->entries.front().value);
+        return key && value ? types::type::map_of(key, value, true) : nullptr;
+    }
+    if (const auto* tuple = node.as<cql::tuple_literal>()) {
+        std::vector<type_ptr> fields;
+        for (const auto& element : tuple->elements) {
+            auto field = own_type(element);
+            if (!field) return nullptr;
+            fields.push_back(std::move(field));
+        }
+        return types::type::tuple_of(std::move(fields));
+    }
+    if (node.as<cql::user_type_literal>() != nullptr) return nullptr;
+
+    // The rest has a type of its own. A trial with a copy of this binder leaves no trace in the
+    // statement: neither wanted columns nor marker types.
+    binder trial = *this;
+    marker_table scratch = *_markers;
+    trial._markers = &scratch;
+    const auto bound = trial.bind(node, nullptr, cql::to_text(node));
+    return bound ? (*bound)->type() : nullptr;
+}
+
+fit binder::fit_of(const cql::expression& node, const types::type& wanted) {
+    using types::type_kind;
+    if (node.as<cql::bind_marker>() != nullptr) return fit::weak;
+    if (const auto* literal = node.as<cql::literal>()) return literal_fit(*literal, wanted);
+
+    const auto all = [this](const std::vector<cql::expression>& elements,
+                            const types::type& element) {
+        fit worst = fit::exact;
+        for (const auto& each : elements) worst = std::min(worst, fit_of(each, element));
+        return elements.empty() ? fit::weak : worst;
+    };
+    if (const auto* list = node.as<cql::list_literal>()) {
+        if (wanted.kind() != type_kind::list && wanted.kind() != type_kind::vector) {
+            return fit::none;
+        }
+        return all(list->elements, *wanted.element());
+    }
+    if (const auto* set = node.as<cql::set_literal>()) {
+        return wanted.kind() == type_kind::set ? all(set->elements, *wanted.element()) : fit::none;
+    }
+    if (const auto* map = node.as<cql::map_literal>()) {
+        if (map->entries.empty() && wanted.kind() == type_kind::set) return fit::weak;
+        if (wanted.kind() != type_kind::map) return fit::none;
+        fit worst = map->entries.empty() ? fit::weak : fit::exact;
+        for (const auto& entry : map->entries) {
+            worst = std::min(
+                {worst, fit_of(entry.key, *wanted.key()), fit_of(entry.value, *wanted.mapped())});
+        }
+        return worst;
+    }
+    if (const auto* tuple = node.as<cql::tuple_literal>()) {
+        if (wanted.kind() != type_kind::tuple ||
+            tuple->elements.size() > wanted.parameters().size()) {
+            return fit::none;
+        }
+        fit worst = fit::exact;
+        for (std::size_t i = 0; i < tuple->elements.size(); ++i) {
+            worst = std::min(worst, fit_of(tuple->elements[i], *wanted.parameters()[i]));
+        }
+        return worst;
+    }
+    if (node.as<cql::user_type_literal>() != nullptr) {
+        return wanted.kind() == type_kind::user ? fit::weak : fit::none;
+    }
+    const auto own = own_type(node);
+    // An expression that can't be bound is reported when it is bound for good.
+    if (!own || own->same_values(wanted)) return fit::exact;
+    return types::is_value_compatible(wanted, *own) ? fit::weak : fit::none;
+}
+
+std::vector<function::argument> binder::describe_arguments(
+    const std::vector<cql::expression>& arguments) {
+    std::vector<function::argument> described;
+    for (const auto& node : arguments) {
+        function::argument argument;
+        argument.text = cql::to_text(node);
+        if (auto own = own_type(node); own && node.as<cql::literal>() == nullptr) {
+            argument.known_type = own;
+            argument.test = [own](const types::type& wanted) {
+                if (own->same_values(wanted)) return fit::exact;
+                return types::is_value_compatible(wanted, *own) ? fit::weak : fit::none;
+            };
+        } else {
+            argument.test = [this, &node](const types::type& wanted) {
+                return fit_of(node, wanted);
+            };
+        }
+        described.push_back(std::move(argument));
+    }
+    return described;
+}
+
+result<function::resolved> binder::resolve_call(const cql::function_call& call,
+                                                const types::type* receiver) {
+    std::optional<std::string> keyspace;
+    if (!call.function.keyspace.empty()) keyspace = call.function.keyspace;
+    return function::resolve(*_schema->functions, keyspace, call.function.name, _keyspace,
+                             describe_arguments(call.arguments), receiver);
+}
+
+// writetime(c), ttl(c): they ask for a cell, not for its value.
+result<std::optional<expression_ptr>> binder::bind_cell_function(const cql::function_call& call) {
+    using part = storage::wanted_column::part;
+    if (!call.function.keyspace.empty()) return std::optional<expression_ptr>();
+    std::optional<part> wanted;
+    if (call.function.name == "writetime" || call.function.name == "maxwritetime") {
+        wanted = part::write_timestamp;
+    }
+    if (call.function.name == "ttl") wanted = part::ttl;
+    if (!wanted) return std::optional<expression_ptr>();
+
+    const auto* column =
+        call.arguments.size() == 1 ? call.arguments[0].as<cql::column_ref>() : nullptr;
+    if (column == nullptr || !_columns_allowed) {
+        return invalid("{} takes exactly one column", call.function.name);
+    }
+    NACRE_TRY(const auto ordinal, find_column(column->name));
+    const auto& definition = _table->columns()[ordinal];
+    if (definition.kind == schema::column_kind::partition_key ||
+        definition.kind == schema::column_kind::clustering) {
+        return invalid("Cannot use selection function {} on PRIMARY KEY part {}",
+                       call.function.name, definition.name);
+    }
+    if (definition.type->is_multi_cell()) {
+        return invalid("Cannot use selection function {} on non-frozen collection {}",
+                       call.function.name, definition.name);
+    }
+    const auto type = types::type::native(*wanted == part::ttl ? types::type_kind::int_
+                                                               : types::type_kind::bigint);
+    return std::optional<expression_ptr>(
+        std::make_shared<slot_expression>(type, slot_of(ordinal, *wanted)));
+}
+
+result<expression_ptr> binder::bind_call(const cql::expression& node, const type_ptr& receiver) {
+    const auto& call = *node.as<cql::function_call>();
+    NACRE_TRY(auto cell_function, bind_cell_function(call));
+    if (cell_function) return *cell_function;
+
+    NACRE_TRY(const auto chosen, resolve_call(call, receiver.get()));
+    const bool is_aggregate = std::holds_alternative<function::aggregate_function_ptr>(chosen);
+    const auto& signature = is_aggregate
+                                ? std::get<function::aggregate_function_ptr>(chosen)->signature()
+                                : std::get<function::scalar_function_ptr>(chosen)->signature;
+    _call_names[&call] = signature.keyspace + "." + signature.name;
+    if (is_aggregate && !_aggregates_allowed) {
+        return invalid("aggregation function {} is not supported here: only a SELECT list takes it",
+                       plural_free_name(call));
+    }
+    if (is_aggregate && _inside_aggregate) {
+        return invalid("aggregate functions cannot be used as arguments of aggregate functions");
+    }
+
+    const bool was_inside = _inside_aggregate;
+    _inside_aggregate = was_inside || is_aggregate;
+    std::vector<expression_ptr> arguments;
+    for (std::size_t i = 0; i < call.arguments.size(); ++i) {
+        const auto name = fmt::format("arg{}({}.{})", i, signature.keyspace, signature.name);
+        auto bound = bind_value(call.arguments[i], signature.argument_types[i], name);
+        if (!bound) {
+            _inside_aggregate = was_inside;
+            return std::move(bound).error();
+        }
+        arguments.push_back(std::move(*bound));
+    }
+    _inside_aggregate = was_inside;
+
+    if (is_aggregate) {
+        const auto index = static_cast<std::uint32_t>(_aggregates.size());
+        _aggregates.push_back(
+            {std::get<function::aggregate_function_ptr>(chosen), std::move(arguments)});
+        return std::make_shared<aggregate_expression>(signature.return_type, index);
+    }
+    return std::make_shared<call_expression>(std::get<function::scalar_function_ptr>(chosen),
+                                             std::move(arguments));
+}
+
+result<expression_ptr> binder::bind_arithmetic(const cql::expression& node,
+                                               const type_ptr& receiver, const std::string& name) {
+    cql::expression zero;
+    zero.node = cql::literal{cql::literal_kind::integer, "0"};
+    const auto* negation = node.as<cql::negation>();
+    const auto* binary = node.as<cql::arithmetic>();
+    const auto& left = negation != nullptr ? zero : *binary->left;
+    const auto& right = negation != nullptr ? *negation->operand : *binary->right;
+    const auto op =
+        negation != nullptr ? function::arithmetic_operator::subtract : to_operator(binary->op);
+
+    auto left_type = negation != nullptr ? nullptr : own_type(left);
+    auto right_type = own_type(right);
+    if (!left_type) left_type = right_type ? right_type : receiver;
+    if (!right_type) right_type = left_type;
+    if (!left_type || !right_type) {
+        return invalid("the '{}' operation cannot infer the type of its operands: use type hints",
+                       cql::to_text(node));
+    }
+    NACRE_TRY(const auto type, function::arithmetic_result_type(op, left_type, right_type));
+    NACRE_TRY(auto left_bound, bind_value(left, left_type, name));
+    NACRE_TRY(auto right_bound, bind_value(right, right_type, name));
+    return std::make_shared<operator_expression>(
+        type, std::vector<expression_ptr>{std::move(left_bound), std::move(right_bound)},
+        [op](const std::vector<const data::column_vector*>& columns, std::uint32_t rows,
+             data::column_vector& out) {
+            return function::evaluate_arithmetic(op, *columns[0], *columns[1], rows, out);
+        });
+}
+
+result<expression_ptr> binder::bind_cast(const cql::cast& node) {
+    NACRE_TRY(const auto type, resolve_type(node.type));
+    NACRE_TRY(auto bound, bind_selector(*node.operand));
+    if (bound->type()->same_values(*type)) return bound;
+    if (!function::can_cast(*bound->type(), *type)) {
+        return invalid("{} cannot be cast to {}", bound->type()->to_cql(), type->to_cql());
+    }
+    return std::make_shared<operator_expression>(
+        type, std::vector<expression_ptr>{std::move(bound)},
+        [](const std::vector<const data::column_vector*>& columns, std::uint32_t rows,
+           data::column_vector& out) { return function::evaluate_cast(*columns[0], rows, out); });
+}
+
+}  // namespace nacre::query

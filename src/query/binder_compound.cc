@@ -1,0 +1,127 @@
+#include <algorithm>
+
+#include "cql/print.h"
+#include "query/binder.h"
+
+// Collections, tuples and user types: putting them together and taking them apart.
+namespace nacre::query {
+
+using types::type_kind;
+using types::type_ptr;
+
+namespace {
+
+error wrong_literal(std::string_view what, const std::string& name, const types::type& type) {
+    return invalid("Invalid {} literal for {} of type {}", what, name, type.to_cql());
+}
+
+}  // namespace
+
+result<expression_ptr> binder::bind_compound(const cql::expression& node, const type_ptr& receiver,
+                                             const std::string& name) {
+    const auto type = receiver ? receiver : own_type(node);
+    if (!type) {
+        return invalid(
+            "Cannot infer type for term {} in selection clause (try using a cast to force a type)",
+            cql::to_text(node));
+    }
+    if (node.as<cql::user_type_literal>() != nullptr) return bind_user_type(node, type, name);
+
+    std::vector<expression_ptr> parts;
+    const auto bind_all = [&](const std::vector<cql::expression>& elements,
+                              const type_ptr& element_type) -> status {
+        for (const auto& element : elements) {
+            NACRE_TRY(auto bound, bind_value(element, element_type, "value(" + name + ")"));
+            parts.push_back(std::move(bound));
+        }
+        return {};
+    };
+    if (const auto* list = node.as<cql::list_literal>()) {
+        if (type->kind() != type_kind::list && type->kind() != type_kind::vector) {
+            return wrong_literal("list", name, *type);
+        }
+        if (type->kind() == type_kind::vector && list->elements.size() != type->dimensions()) {
+            return invalid(
+                "Invalid vector literal for {} of type {}; expected {} elements, but given {}",
+                name, type->to_cql(), type->dimensions(), list->elements.size());
+        }
+        NACRE_CHECK(bind_all(list->elements, type->element()));
+    } else if (const auto* set = node.as<cql::set_literal>()) {
+        if (type->kind() != type_kind::set) return wrong_literal("set", name, *type);
+        NACRE_CHECK(bind_all(set->elements, type->element()));
+    } else if (const auto* map = node.as<cql::map_literal>()) {
+        if (type->kind() != type_kind::map) return wrong_literal("map", name, *type);
+        for (const auto& entry : map->entries) {
+            NACRE_TRY(auto key, bind_value(entry.key, type->key(), "key(" + name + ")"));
+            NACRE_TRY(auto value, bind_value(entry.value, type->mapped(), "value(" + name + ")"));
+            parts.push_back(std::move(key));
+            parts.push_back(std::move(value));
+        }
+    } else if (const auto* tuple = node.as<cql::tuple_literal>()) {
+        if (type->kind() != type_kind::tuple) return wrong_literal("tuple", name, *type);
+        if (tuple->elements.size() > type->parameters().size()) {
+            return invalid(
+                "Invalid tuple literal for {}: too many elements. Type {} expects {} but got {}",
+                name, type->to_cql(), type->parameters().size(), tuple->elements.size());
+        }
+        for (std::size_t i = 0; i < tuple->elements.size(); ++i) {
+            NACRE_TRY(auto field, bind_value(tuple->elements[i], type->parameters()[i],
+                                             fmt::format("{}[{}]", name, i)));
+            parts.push_back(std::move(field));
+        }
+    } else {
+        return invalid("{} can't stand for a value", cql::to_text(node));
+    }
+    return std::make_shared<compound_expression>(type, std::move(parts));
+}
+
+result<expression_ptr> binder::bind_user_type(const cql::expression& node, const type_ptr& type,
+                                              const std::string& name) {
+    const auto& literal = *node.as<cql::user_type_literal>();
+    if (type->kind() != type_kind::user) return wrong_literal("user type", name, *type);
+    const auto& names = type->field_names();
+    std::vector<expression_ptr> parts(names.size());
+    for (const auto& field : literal.fields) {
+        const auto found = std::ranges::find(names, field.field);
+        if (found == names.end()) {
+            return invalid("Unknown field '{}' in value of user defined type {}", field.field,
+                           type->name());
+        }
+        const auto position = static_cast<std::size_t>(found - names.begin());
+        NACRE_TRY(parts[position],
+                  bind_value(field.value, type->parameters()[position], name + "." + field.field));
+    }
+    return std::make_shared<compound_expression>(type, std::move(parts));
+}
+
+result<expression_ptr> binder::bind_field(const cql::field_access& node) {
+    NACRE_TRY(auto whole, bind_selector(*node.value));
+    if (whole->type()->kind() != type_kind::user) {
+        return invalid("Invalid field selection: {} of type {} is not a user type",
+                       cql::to_text(*node.value), whole->type()->to_cql());
+    }
+    const auto& names = whole->type()->field_names();
+    const auto found = std::ranges::find(names, node.field);
+    if (found == names.end()) {
+        return invalid("{} of type {} has no field {}", cql::to_text(*node.value),
+                       whole->type()->to_cql(), node.field);
+    }
+    const auto position = static_cast<std::uint32_t>(found - names.begin());
+    const auto field_type = whole->type()->parameters()[position];
+    return std::make_shared<field_expression>(field_type, std::move(whole), position);
+}
+
+result<expression_ptr> binder::bind_element(const cql::subscript& node) {
+    NACRE_TRY(auto whole, bind_selector(*node.container));
+    const auto type = whole->type();
+    if (type->kind() != type_kind::map && type->kind() != type_kind::set) {
+        return invalid("Invalid element selection: {} is of type {}, which is not a map or set",
+                       cql::to_text(*node.container), type->to_cql());
+    }
+    const auto element = type->kind() == type_kind::map ? type->mapped() : type->element();
+    NACRE_TRY(auto key,
+              bind_value(*node.index, type->key(), "key(" + cql::to_text(*node.container) + ")"));
+    return std::make_shared<element_expression>(element, std::move(whole), std::move(key));
+}
+
+}  // namespace nacre::query

@@ -1,0 +1,315 @@
+#include "query/engine.h"
+
+#include <atomic>
+#include <chrono>
+
+#include "catalog/describe.h"
+#include "query/prepared_cache.h"
+#include "query/prepared_statement.h"
+#include "query/select_exec.h"
+
+namespace nacre::query {
+
+namespace {
+
+constexpr std::size_t prepared_statements_per_shard_max = 10'000;
+
+// What one shard counts and caches. Counters are written by their shard and read by the metrics
+// page.
+struct shard_part {
+    prepared_cache prepared{prepared_statements_per_shard_max};
+    std::atomic<std::uint64_t> prepared_count{0};
+    std::atomic<std::uint64_t> statements{0};
+    std::atomic<std::uint64_t> errors{0};
+    std::atomic<std::uint64_t> rows_returned{0};
+};
+
+write_time time_of(const query_options& options) {
+    write_time time;
+    time.timestamp_us = options.default_timestamp_us.value_or(next_timestamp_us());
+    time.now_seconds = options.now_seconds.value_or(
+        static_cast<std::int32_t>(std::chrono::duration_cast<std::chrono::seconds>(
+                                      std::chrono::system_clock::now().time_since_epoch())
+                                      .count()));
+    return time;
+}
+
+// Puts named values in the markers' order and checks the count.
+status arrange_values(const prepared_statement& statement, std::vector<bound_value>& values,
+                      const std::vector<std::string>& names) {
+    if (!names.empty()) {
+        std::vector<bound_value> arranged;
+        for (const auto& marker : statement.markers) {
+            std::optional<bound_value> found;
+            for (std::size_t i = 0; i < names.size() && !found; ++i) {
+                if (names[i] == marker.name) found = values[i];
+            }
+            if (!found) {
+                return invalid("Invalid unset value for bind variable {}", marker.name);
+            }
+            arranged.push_back(std::move(*found));
+        }
+        values = std::move(arranged);
+    }
+    if (values.size() != statement.bind_markers.size()) {
+        return invalid("there were {} markers(?) in CQL but {} bound variables",
+                       statement.bind_markers.size(), values.size());
+    }
+    return {};
+}
+
+class engine_impl final : public engine {
+  public:
+    engine_impl(runtime::shard_group& shards, catalog::catalog& schema, storage::table_store& store)
+        : _catalog(schema), _store(store), _context{&shards, &store} {
+        for (std::uint32_t i = 0; i < shards.size(); ++i) {
+            _parts.push_back(std::make_unique<shard_part>());
+        }
+    }
+
+    runtime::task<result<response>> execute(session_state& session, std::string text,
+                                            query_options options) override {
+        auto keyspace = options.keyspace.value_or(session.keyspace);
+        auto prepared = prepare_statement(_catalog.current(), std::move(text), std::move(keyspace));
+        if (!prepared) co_return counted(std::move(prepared).error());
+        co_return counted(co_await run(session, *std::move(prepared), std::move(options)));
+    }
+
+    runtime::task<result<prepared_response>> prepare(session_state& session, std::string text,
+                                                     std::optional<std::string> keyspace) override {
+        NACRE_CO_TRY(const auto prepared, prepare_statement(_catalog.current(), std::move(text),
+                                                            keyspace.value_or(session.keyspace)));
+        for (std::uint32_t i = 0; i < _context.shards->size(); ++i) {
+            co_await runtime::invoke_on(_context.shards->at(i), put_on_shard{this, prepared});
+        }
+        co_return prepared_response{prepared->id, prepared->markers,
+                                    prepared->partition_key_indices, prepared->metadata};
+    }
+
+    runtime::task<result<response>> execute_prepared(session_state& session, bytes id,
+                                                     bytes result_metadata_id,
+                                                     query_options options) override {
+        auto found = find_prepared(id);
+        if (!found) co_return counted(std::move(found).error());
+        const auto prepared = *std::move(found);
+        auto answer = co_await run(session, prepared, std::move(options));
+        if (answer) {
+            auto* rows = std::get_if<rows_result>(&answer->body);
+            if (rows != nullptr && !result_metadata_id.empty() &&
+                rows->metadata->id != result_metadata_id) {
+                rows->metadata_changed = true;
+            }
+        }
+        co_return counted(std::move(answer));
+    }
+
+    runtime::task<result<response>> execute_batch(session_state& session, batch_kind kind,
+                                                  std::vector<batch_entry> entries,
+                                                  query_options options) override {
+        co_return counted(
+            co_await run_batch(session, kind, std::move(entries), std::move(options)));
+    }
+
+    [[nodiscard]] statistics totals() const override {
+        statistics sum;
+        for (const auto& part : _parts) {
+            sum.statements += part->statements;
+            sum.errors += part->errors;
+            sum.rows_returned += part->rows_returned;
+        }
+        sum.prepared_statements = _parts.front()->prepared_count;
+        return sum;
+    }
+
+  private:
+    struct put_on_shard {
+        engine_impl* self;
+        prepared_statement_ptr prepared;
+        runtime::task<void> operator()() {
+            auto& part = self->here();
+            part.prepared.put(prepared);
+            part.prepared_count = part.prepared.size();
+            co_return;
+        }
+    };
+
+    shard_part& here() { return *_parts[runtime::this_shard().id()]; }
+
+    result<response> counted(result<response> answer) {
+        auto& part = here();
+        ++part.statements;
+        if (!answer) ++part.errors;
+        if (answer) {
+            if (const auto* rows = std::get_if<rows_result>(&answer->body)) {
+                part.rows_returned += rows->row_count;
+            }
+        }
+        return answer;
+    }
+
+    // A statement prepared against an older schema is bound again, here only: other shards do the
+    // same when they need it.
+    result<prepared_statement_ptr> find_prepared(const bytes& id) {
+        auto found = here().prepared.find(id);
+        if (!found) {
+            return error(
+                error_code::unprepared,
+                fmt::format("Prepared query with ID {} not found (either the query was not "
+                            "prepared on this host (maybe the host has been restarted?) "
+                            "or you have prepared too many queries and it has been "
+                            "evicted from the internal cache)",
+                            to_hex(id)),
+                unprepared_fields{id});
+        }
+        auto current = _catalog.current();
+        if (found->schema == current) return found;
+        NACRE_TRY(auto renewed,
+                  prepare_statement(std::move(current), found->text, found->keyspace));
+        here().prepared.put(renewed);
+        return renewed;
+    }
+
+    runtime::task<result<response>> run(session_state& session, prepared_statement_ptr prepared,
+                                        query_options options) {
+        NACRE_CO_CHECK(arrange_values(*prepared, options.values, options.value_names));
+        response answer;
+        answer.warnings = prepared->warnings;
+        if (const auto* select = std::get_if<select_plan>(&prepared->plan)) {
+            NACRE_CO_TRY(answer.body, co_await execute_select(_context, *select, options));
+            co_return answer;
+        }
+        const auto* write = std::get_if<modification_plan>(&prepared->plan);
+        const auto* batch = std::get_if<batch_plan>(&prepared->plan);
+        if (write == nullptr && batch == nullptr) {
+            co_return co_await run_tree(session, *prepared);
+        }
+        auto time = time_of(options);
+        std::vector<data::mutation> mutations;
+        if (write != nullptr) {
+            NACRE_CO_CHECK(
+                co_await make_mutations(*write, options.values, time, _store, mutations));
+        } else {
+            NACRE_CO_CHECK(co_await set_batch_time(*batch, options.values, time));
+            for (const auto& each : batch->writes) {
+                NACRE_CO_CHECK(
+                    co_await make_mutations(each, options.values, time, _store, mutations));
+            }
+        }
+        NACRE_CO_CHECK(co_await _store.apply(std::move(mutations)));
+        co_return answer;
+    }
+
+    static runtime::task<status> set_batch_time(const batch_plan& batch,
+                                                const std::vector<bound_value>& values,
+                                                write_time& time) {
+        if (!batch.timestamp) co_return status{};
+        evaluation state(values);
+        NACRE_CO_TRY(const auto value, co_await evaluate_single(*batch.timestamp, state));
+        if (value.is_null()) co_return invalid("Invalid null value of timestamp");
+        if (!value.is_unset()) time.timestamp_us = load_big_endian<std::int64_t>(value.data.data());
+        co_return status{};
+    }
+
+    // Statements without a plan.
+    runtime::task<result<response>> run_tree(session_state& session,
+                                             const prepared_statement& prepared) {
+        const auto& tree = prepared.tree;
+        const auto schema = _catalog.current();
+        response answer;
+        if (const auto* use = std::get_if<cql::use_statement>(&tree)) {
+            if (!schema->schema->find_keyspace(use->keyspace)) {
+                co_return invalid("Keyspace '{}' does not exist", use->keyspace);
+            }
+            session.keyspace = use->keyspace;
+            answer.body = set_keyspace_result{use->keyspace};
+            co_return answer;
+        }
+        if (const auto* describe = std::get_if<cql::describe_statement>(&tree)) {
+            NACRE_CO_TRY(const auto rows,
+                         catalog::describe(*schema->schema, *describe, prepared.keyspace));
+            answer.body = describe_rows(rows);
+            co_return answer;
+        }
+        if (const auto* truncate = std::get_if<cql::truncate_statement>(&tree)) {
+            NACRE_CO_TRY(const auto table,
+                         find_table(*schema->schema, truncate->table, prepared.keyspace));
+            NACRE_CO_CHECK(check_truncatable(*table));
+            NACRE_CO_CHECK(co_await _store.truncate(table));
+            co_return answer;
+        }
+        NACRE_CO_TRY(auto outcome, co_await _catalog.execute(tree, prepared.keyspace));
+        answer.warnings = std::move(outcome.warnings);
+        if (outcome.change) answer.body = schema_change_result{std::move(*outcome.change)};
+        co_return answer;
+    }
+
+    static status check_truncatable(const schema::table& table) {
+        if (table.keyspace() == "system" || table.keyspace().starts_with("system_")) {
+            return error(error_code::unauthorized,
+                         fmt::format("{} keyspace is not user-modifiable.", table.keyspace()));
+        }
+        return {};
+    }
+
+    static rows_result describe_rows(const catalog::description_rows& described) {
+        std::vector<column_specification> columns;
+        for (const auto& name : described.column_names) {
+            columns.push_back(
+                {"system", "describe", name, types::type::native(types::type_kind::text)});
+        }
+        rows_result rows;
+        rows.metadata = make_metadata(std::move(columns));
+        rows.row_count = static_cast<std::uint32_t>(described.rows.size());
+        for (const auto& row : described.rows) {
+            for (const auto& cell : row) {
+                append_big_endian(rows.content,
+                                  cell ? static_cast<std::int32_t>(cell->size()) : -1);
+                if (cell) rows.content += *cell;
+            }
+        }
+        return rows;
+    }
+
+    runtime::task<result<response>> run_batch(session_state& session, batch_kind kind,
+                                              std::vector<batch_entry> entries,
+                                              query_options options) {
+        if (kind == batch_kind::counter) co_return invalid("Counter batches are not supported");
+        const auto time = time_of(options);
+        std::vector<data::mutation> mutations;
+        for (auto& entry : entries) {
+            prepared_statement_ptr prepared;
+            if (const auto* id = std::get_if<prepared_id>(&entry.statement)) {
+                NACRE_CO_TRY(prepared, find_prepared(id->value));
+            } else {
+                auto keyspace = options.keyspace.value_or(session.keyspace);
+                NACRE_CO_TRY(prepared, prepare_statement(_catalog.current(),
+                                                         std::get<std::string>(entry.statement),
+                                                         std::move(keyspace)));
+            }
+            const auto* write = std::get_if<modification_plan>(&prepared->plan);
+            if (write == nullptr) {
+                co_return invalid(
+                    "Invalid statement in batch: only UPDATE, INSERT and DELETE "
+                    "statements are allowed.");
+            }
+            NACRE_CO_CHECK(arrange_values(*prepared, entry.values, entry.value_names));
+            NACRE_CO_CHECK(co_await make_mutations(*write, entry.values, time, _store, mutations));
+        }
+        NACRE_CO_CHECK(co_await _store.apply(std::move(mutations)));
+        co_return response{};
+    }
+
+    catalog::catalog& _catalog;
+    storage::table_store& _store;
+    execution_context _context;
+    std::vector<std::unique_ptr<shard_part>> _parts;
+};
+
+}  // namespace
+
+std::unique_ptr<engine> make_engine(runtime::shard_group& shards, catalog::catalog& schema,
+                                    storage::table_store& store) {
+    return std::make_unique<engine_impl>(shards, schema, store);
+}
+
+}  // namespace nacre::query

@@ -1,0 +1,102 @@
+#include <limits>
+
+#include <boost/multiprecision/cpp_int.hpp>
+
+#include "query/binder.h"
+
+namespace nacre::query {
+
+using cql::literal_kind;
+using types::type_kind;
+
+namespace {
+
+// Which kinds of literal may stand for a native type, as Cassandra's grammar has it.
+bool may_stand_for(literal_kind literal, type_kind wanted) {
+    switch (literal) {
+        case literal_kind::string:
+            return wanted == type_kind::ascii || wanted == type_kind::text ||
+                   wanted == type_kind::inet || wanted == type_kind::date ||
+                   wanted == type_kind::time || wanted == type_kind::timestamp;
+        case literal_kind::integer:
+            switch (wanted) {
+                case type_kind::bigint:
+                case type_kind::counter:
+                case type_kind::date:
+                case type_kind::decimal:
+                case type_kind::double_:
+                case type_kind::duration:
+                case type_kind::float_:
+                case type_kind::int_:
+                case type_kind::smallint:
+                case type_kind::time:
+                case type_kind::timestamp:
+                case type_kind::tinyint:
+                case type_kind::varint:
+                    return true;
+                default:
+                    return false;
+            }
+        case literal_kind::floating:
+            return wanted == type_kind::decimal || wanted == type_kind::double_ ||
+                   wanted == type_kind::float_;
+        case literal_kind::uuid:
+            return wanted == type_kind::uuid || wanted == type_kind::timeuuid;
+        case literal_kind::boolean:
+            return wanted == type_kind::boolean;
+        case literal_kind::blob:
+            return wanted == type_kind::blob;
+        case literal_kind::duration:
+            return wanted == type_kind::duration;
+        case literal_kind::null:
+            return true;
+    }
+    return false;
+}
+
+}  // namespace
+
+function::fit literal_fit(const cql::literal& literal, const types::type& wanted) {
+    if (literal.kind == literal_kind::null) return function::fit::weak;
+    if (!may_stand_for(literal.kind, wanted.kind())) return function::fit::none;
+    const auto preferred = literal_type(literal);
+    return preferred && preferred->kind() == wanted.kind() ? function::fit::exact
+                                                           : function::fit::weak;
+}
+
+types::type_ptr literal_type(const cql::literal& literal) {
+    using types::type;
+    switch (literal.kind) {
+        case literal_kind::null:
+            return nullptr;
+        case literal_kind::boolean:
+            return type::native(type_kind::boolean);
+        case literal_kind::integer: {
+            // Longer digits can only be a varint, and converting them takes quadratic time.
+            if (literal.text.size() > 20) return type::native(type_kind::varint);
+            const boost::multiprecision::cpp_int value(literal.text);
+            if (value >= std::numeric_limits<std::int32_t>::min() &&
+                value <= std::numeric_limits<std::int32_t>::max()) {
+                return type::native(type_kind::int_);
+            }
+            if (value >= std::numeric_limits<std::int64_t>::min() &&
+                value <= std::numeric_limits<std::int64_t>::max()) {
+                return type::native(type_kind::bigint);
+            }
+            return type::native(type_kind::varint);
+        }
+        case literal_kind::floating:
+            return type::native(type_kind::double_);
+        case literal_kind::string:
+            return type::native(type_kind::text);
+        case literal_kind::uuid:
+            return type::native(type_kind::uuid);
+        case literal_kind::blob:
+            return type::native(type_kind::blob);
+        case literal_kind::duration:
+            return type::native(type_kind::duration);
+    }
+    return nullptr;
+}
+
+}  // namespace nacre::query

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <memory>
+#include <variant>
+#include <vector>
+
+#include "cql/ast.h"
+#include "data/mutation.h"
+#include "query/restrictions.h"
+
+namespace nacre::query {
+
+/// One thing that an INSERT, UPDATE or DELETE does to a column.
+struct column_operation {
+    enum class action : std::uint8_t {
+        set,             ///< the whole value; null deletes
+        add,             ///< list append, set and map union
+        prepend,         ///< list
+        subtract,        ///< list values, set elements, map keys
+        set_element,     ///< map[key] = v, list[index] = v, udt.field = v
+        remove_element,  ///< DELETE m[key], s[element], l[index], udt.field
+    };
+    action what = action::set;
+    std::uint32_t ordinal = 0;
+    expression_ptr value;                ///< absent for remove_element
+    expression_ptr element;              ///< key, index
+    std::optional<std::uint16_t> field;  ///< of a user type
+};
+
+/// A bound write. Immutable, shared by all shards.
+struct modification_plan {
+    enum class sort : std::uint8_t { insert, update, remove };
+    sort what = sort::insert;
+    schema::table_ptr table;
+    restrictions where;  ///< INSERT's key values are equalities
+    std::vector<column_operation> operations;
+    expression_ptr timestamp;  ///< bigint, may be null
+    expression_ptr ttl;        ///< int, may be null
+    bool static_only = false;  ///< no clustering key given: only the static row is meant
+};
+
+struct modification_context {
+    catalog::published_ptr schema;
+    std::string session_keyspace;
+};
+
+[[nodiscard]] result<modification_plan> plan_insert(const modification_context& context,
+                                                    const cql::insert_statement& statement,
+                                                    marker_table& markers);
+[[nodiscard]] result<modification_plan> plan_update(const modification_context& context,
+                                                    const cql::update_statement& statement,
+                                                    marker_table& markers);
+[[nodiscard]] result<modification_plan> plan_delete(const modification_context& context,
+                                                    const cql::delete_statement& statement,
+                                                    marker_table& markers);
+
+/// Time and defaults that all writes of a request share.
+struct write_time {
+    std::int64_t timestamp_us = 0;  ///< unless the statement says USING TIMESTAMP
+    std::int32_t now_seconds = 0;
+};
+
+/// Evaluates a bound write into mutations, one a partition, without touching the store but for
+/// list operations by index or by value, which must read the list first.
+[[nodiscard]] runtime::task<status> make_mutations(const modification_plan& plan,
+                                                   const std::vector<bound_value>& values,
+                                                   const write_time& time,
+                                                   storage::table_store& store,
+                                                   std::vector<data::mutation>& out);
+
+/// Microseconds since the epoch, never the same twice on a shard, so that the writes of one
+/// client come in order.
+[[nodiscard]] std::int64_t next_timestamp_us();
+
+}  // namespace nacre::query

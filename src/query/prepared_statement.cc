@@ -1,0 +1,151 @@
+#include "query/prepared_statement.h"
+
+#include "cql/parse.h"
+
+namespace nacre::query {
+
+namespace {
+
+// Which markers hold the partition key, in its order, so that drivers can route; empty unless every
+// component is a marker of its own.
+std::vector<std::uint16_t> partition_key_markers(const restrictions& where) {
+    std::vector<std::uint16_t> indices;
+    for (const auto& list : where.partition_key) {
+        const auto* marker =
+            list.is_in ? nullptr : dynamic_cast<const marker_expression*>(list.values[0].get());
+        if (marker == nullptr) return {};
+        indices.push_back(static_cast<std::uint16_t>(marker->index()));
+    }
+    return indices;
+}
+
+status check_writable(const schema::table& table) {
+    for (const auto* name : {"system", "system_schema", "system_nacre", "system_virtual_schema"}) {
+        if (table.keyspace() == name) {
+            return error(error_code::unauthorized,
+                         fmt::format("{} keyspace is not user-modifiable.", name));
+        }
+    }
+    return {};
+}
+
+// Binds one statement of a kind that has a plan.
+class planner {
+  public:
+    planner(const modification_context& context, marker_table& markers)
+        : _context(context), _markers(markers) {}
+
+    result<modification_plan> operator()(const cql::insert_statement& statement) {
+        return checked(plan_insert(_context, statement, _markers));
+    }
+    result<modification_plan> operator()(const cql::update_statement& statement) {
+        return checked(plan_update(_context, statement, _markers));
+    }
+    result<modification_plan> operator()(const cql::delete_statement& statement) {
+        return checked(plan_delete(_context, statement, _markers));
+    }
+
+  private:
+    static result<modification_plan> checked(result<modification_plan> plan) {
+        if (plan) NACRE_CHECK(check_writable(*plan->table));
+        return plan;
+    }
+    const modification_context& _context;
+    marker_table& _markers;
+};
+
+result<batch_plan> plan_batch(const modification_context& context,
+                              const cql::batch_statement& statement, marker_table& markers) {
+    if (statement.kind == cql::batch_kind::counter) {
+        return invalid("Counter batches are not supported");
+    }
+    batch_plan batch;
+    planner plan_write(context, markers);
+    for (const auto& each : statement.statements) {
+        NACRE_TRY(auto plan, std::visit(plan_write, each));
+        batch.writes.push_back(std::move(plan));
+    }
+    if (statement.parameters.ttl)
+        return invalid("Global TTL on the BATCH statement is not supported.");
+    if (statement.parameters.timestamp) {
+        for (const auto& plan : batch.writes) {
+            if (plan.timestamp) {
+                return invalid("Timestamp must be set either on BATCH or individual statements");
+            }
+        }
+        binder names(*context.schema, context.session_keyspace, nullptr, markers);
+        NACRE_TRY(batch.timestamp,
+                  names.bind_value(*statement.parameters.timestamp,
+                                   types::type::native(types::type_kind::bigint), "[timestamp]"));
+    }
+    return batch;
+}
+
+status plan_select_into(prepared_statement& prepared, const cql::select_statement& statement,
+                        marker_table& markers) {
+    NACRE_TRY(auto plan, plan_select(*prepared.schema, prepared.keyspace, statement, markers));
+    prepared.metadata = plan.metadata;
+    prepared.partition_key_indices = partition_key_markers(plan.where);
+    prepared.markers = markers.specifications(plan.table->keyspace(), plan.table->name());
+    if (!plan.aggregates.empty() && !plan.where.has_partition_key()) {
+        prepared.warnings.emplace_back("Aggregation query used without partition key");
+    }
+    prepared.plan = std::move(plan);
+    return {};
+}
+
+status plan_into(prepared_statement& prepared) {
+    marker_table markers(prepared.bind_markers);
+    if (const auto* select = std::get_if<cql::select_statement>(&prepared.tree)) {
+        return plan_select_into(prepared, *select, markers);
+    }
+    const modification_context context{prepared.schema, prepared.keyspace};
+    if (const auto* batch = std::get_if<cql::batch_statement>(&prepared.tree)) {
+        NACRE_TRY(auto plan, plan_batch(context, *batch, markers));
+        if (!plan.writes.empty()) {
+            const auto& table = *plan.writes.front().table;
+            prepared.markers = markers.specifications(table.keyspace(), table.name());
+        }
+        prepared.plan = std::move(plan);
+        return {};
+    }
+    planner plan_write(context, markers);
+    std::optional<result<modification_plan>> write;
+    if (const auto* insert = std::get_if<cql::insert_statement>(&prepared.tree)) {
+        write = plan_write(*insert);
+    } else if (const auto* update = std::get_if<cql::update_statement>(&prepared.tree)) {
+        write = plan_write(*update);
+    } else if (const auto* removal = std::get_if<cql::delete_statement>(&prepared.tree)) {
+        write = plan_write(*removal);
+    }
+    if (!write) return {};
+    if (!*write) return std::move(*write).error();
+    auto plan = std::move(**write);
+    prepared.markers = markers.specifications(plan.table->keyspace(), plan.table->name());
+    prepared.partition_key_indices = partition_key_markers(plan.where);
+    prepared.plan = std::move(plan);
+    return {};
+}
+
+}  // namespace
+
+bytes statement_id(const std::string& keyspace, const std::string& text) {
+    return uuid::from_name(keyspace + '\0' + text).to_bytes();
+}
+
+result<prepared_statement_ptr> prepare_statement(catalog::published_ptr schema, std::string text,
+                                                 std::string session_keyspace) {
+    NACRE_TRY(auto parsed, cql::parse_statement(text));
+    auto prepared = std::make_shared<prepared_statement>();
+    prepared->id = statement_id(session_keyspace, text);
+    prepared->text = std::move(text);
+    prepared->keyspace = std::move(session_keyspace);
+    prepared->schema = std::move(schema);
+    prepared->tree = std::move(parsed.tree);
+    prepared->bind_markers = std::move(parsed.markers);
+    prepared->metadata = make_metadata({});
+    NACRE_CHECK(plan_into(*prepared));
+    return prepared_statement_ptr(std::move(prepared));
+}
+
+}  // namespace nacre::query

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "query/modification.h"
+#include "query/select_plan.h"
+
+namespace nacre::query {
+
+/// BEGIN BATCH … APPLY BATCH as one text: its writes share the markers and the timestamp.
+struct batch_plan {
+    std::vector<modification_plan> writes;
+    expression_ptr timestamp;  ///< may be null
+};
+
+/// Statements that have no plan (DDL, USE, DESCRIBE, TRUNCATE …) are executed from their tree.
+using statement_plan = std::variant<std::monostate, select_plan, modification_plan, batch_plan>;
+
+/// A statement bound against one schema version. Immutable, shared by all shards.
+struct prepared_statement {
+    std::string text;
+    std::string keyspace;  ///< the session's when it was prepared
+    bytes id;
+    catalog::published_ptr schema;
+    cql::statement tree;
+    statement_plan plan;
+    std::vector<cql::bind_marker> bind_markers;
+    std::vector<column_specification> markers;
+    std::vector<std::uint16_t> partition_key_indices;
+    result_metadata_ptr metadata;
+    std::vector<std::string> warnings;
+};
+using prepared_statement_ptr = std::shared_ptr<const prepared_statement>;
+
+/// Parses and binds. Takes time linear in the text.
+[[nodiscard]] result<prepared_statement_ptr> prepare_statement(catalog::published_ptr schema,
+                                                               std::string text,
+                                                               std::string session_keyspace);
+
+/// The id under which a client executes a statement: a digest of keyspace and text.
+[[nodiscard]] bytes statement_id(const std::string& keyspace, const std::string& text);
+
+}  // namespace nacre::query

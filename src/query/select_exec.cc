@@ -1,0 +1,343 @@
+#include "query/select_exec.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "query/group_fold.h"
+#include "query/paging.h"
+#include "query/row_encoder.h"
+#include "runtime/run_on_shards.h"
+
+namespace nacre::query {
+
+namespace {
+
+constexpr std::uint32_t batch_rows_max = 1024;
+constexpr std::uint64_t unlimited = UINT64_MAX;
+
+// One execution: the numbers that the page is cut by, and the request for the store.
+struct page_state {
+    std::uint64_t page_left = unlimited;
+    std::uint64_t limit_left = unlimited;
+    std::uint64_t per_partition_limit = unlimited;
+    std::uint64_t rows_of_partition = 0;
+    bool paged = false;
+    bytes digest;
+};
+
+runtime::task<result<std::uint64_t>> evaluate_limit(const expression_ptr& node, evaluation& state,
+                                                    const char* name) {
+    if (!node) co_return unlimited;
+    NACRE_CO_TRY(const auto value, co_await evaluate_single(*node, state));
+    if (value.is_unset()) co_return unlimited;
+    if (value.is_null()) co_return invalid("Invalid null value of {}", name);
+    const auto limit = load_big_endian<std::int32_t>(value.data.data());
+    if (limit <= 0) co_return invalid("{} must be strictly positive", name);
+    co_return static_cast<std::uint64_t>(limit);
+}
+
+std::int64_t seconds_now(const query_options& options) {
+    if (options.now_seconds) return *options.now_seconds;
+    return std::chrono::duration_cast<std::chrono::seconds>(
+               std::chrono::system_clock::now().time_since_epoch())
+        .count();
+}
+
+// Everything but the partitions, which differ from piece to piece.
+runtime::task<result<std::optional<storage::scan_request>>> make_request(
+    const select_plan& plan, const query_options& options, evaluation& state) {
+    storage::scan_request request;
+    request.table = plan.table;
+    request.columns = plan.columns;
+    request.reversed = plan.reversed;
+    request.partitions_only = plan.distinct;
+    request.batch_rows_max = batch_rows_max;
+    request.now_seconds = seconds_now(options);
+    NACRE_CO_TRY(auto slices, co_await evaluate_slices(plan.where, *plan.table, state));
+    if (!slices) co_return std::optional<storage::scan_request>();
+    request.static_rows = slices->empty();
+    request.slices = std::move(*slices);
+    if (plan.where.has_partition_key()) {
+        NACRE_CO_TRY(request.partitions,
+                     co_await evaluate_partitions(plan.where, *plan.table, state));
+    } else {
+        NACRE_CO_TRY(request.partitions, co_await evaluate_token_ranges(plan.where, state));
+    }
+    co_return std::optional<storage::scan_request>(std::move(request));
+}
+
+runtime::task<result<page_state>> begin_page(const select_plan& plan, const query_options& options,
+                                             evaluation& state, storage::scan_request& request) {
+    page_state page;
+    NACRE_CO_TRY(page.limit_left, co_await evaluate_limit(plan.limit, state, "LIMIT"));
+    NACRE_CO_TRY(page.per_partition_limit,
+                 co_await evaluate_limit(plan.per_partition_limit, state, "PER PARTITION LIMIT"));
+    page.digest = plan.metadata->id;
+    page.paged = options.page_size > 0;
+    if (page.paged) page.page_left = static_cast<std::uint64_t>(options.page_size);
+    if (options.paging_state) {
+        NACRE_CO_TRY(auto position, decode_paging_state(*options.paging_state, page.digest));
+        if (position.limit_left) page.limit_left = *position.limit_left;
+        page.rows_of_partition = position.rows_of_partition;
+        request.resume_after = std::move(position.store_position);
+    }
+    request.want_positions = page.paged;
+    // Rows beyond the page would be read for nothing; filtered rows can't be foreseen.
+    if (plan.where.filters.empty() && !plan.aggregates_rows()) {
+        request.batch_rows_max = static_cast<std::uint32_t>(
+            std::min({std::uint64_t{batch_rows_max}, page.page_left, page.limit_left}));
+    }
+    co_return page;
+}
+
+// Filters, then cuts by PER PARTITION LIMIT. The answer is `batch` itself when nothing is dropped,
+// otherwise `scratch`.
+runtime::task<result<const data::row_batch*>> wanted_rows(const select_plan& plan,
+                                                          evaluation& state, page_state& page,
+                                                          const data::row_batch& batch,
+                                                          data::row_batch& scratch) {
+    const data::row_batch* kept = &batch;
+    if (!plan.where.filters.empty()) {
+        NACRE_CO_TRY(const auto rows, co_await apply_filters(plan.where.filters, state, batch));
+        // A partition may begin in rows that are all dropped.
+        if (!batch.partition_starts.empty() && rows.empty()) page.rows_of_partition = 0;
+        if (rows.size() != batch.row_count) {
+            scratch = compact(batch, rows);
+            kept = &scratch;
+        }
+    }
+    if (page.per_partition_limit == unlimited) co_return kept;
+    data::selection within;
+    std::size_t next_start = 0;
+    for (std::uint32_t row = 0; row < kept->row_count; ++row) {
+        if (next_start < kept->partition_starts.size() &&
+            kept->partition_starts[next_start] == row) {
+            page.rows_of_partition = 0;
+            ++next_start;
+        }
+        if (page.rows_of_partition++ < page.per_partition_limit) within.push_back(row);
+    }
+    if (within.size() != kept->row_count) {
+        scratch = compact(*kept, within);
+        kept = &scratch;
+    }
+    co_return kept;
+}
+
+// The first `count` rows.
+data::row_batch head_of(const data::row_batch& batch, std::uint32_t count) {
+    data::selection head(count);
+    for (std::uint32_t row = 0; row < count; ++row) head[row] = row;
+    return compact(batch, head);
+}
+
+// Rows of the last row's partition up to it, for a page that ends there.
+std::uint64_t rows_of_last_partition(const page_state& before, const data::row_batch& rows,
+                                     std::uint32_t taken) {
+    std::uint64_t count = before.rows_of_partition;
+    std::size_t next_start = 0;
+    for (std::uint32_t row = 0; row < taken; ++row) {
+        if (next_start < rows.partition_starts.size() && rows.partition_starts[next_start] == row) {
+            count = 0;
+            ++next_start;
+        }
+        ++count;
+    }
+    return count;
+}
+
+void end_page(rows_result& rows, const page_state& page, bytes_view store_position,
+              std::uint64_t rows_of_partition) {
+    paging_position position;
+    position.statement_digest = page.digest;
+    if (page.limit_left != unlimited) position.limit_left = page.limit_left;
+    position.rows_of_partition = rows_of_partition;
+    position.store_position = store_position;
+    rows.paging_state = encode_paging_state(position);
+}
+
+runtime::task<result<rows_result>> select_rows(const execution_context& context,
+                                               const select_plan& plan, evaluation& state,
+                                               page_state page, storage::scan_request request) {
+    rows_result rows;
+    rows.metadata = plan.metadata;
+    NACRE_CO_TRY(auto cursor, context.store->scan(std::move(request)));
+    data::row_batch batch;
+    while (page.page_left != 0 && page.limit_left != 0) {
+        NACRE_CO_TRY(const bool more, co_await cursor->next(batch));
+        if (!more) co_return rows;
+        const auto before = page;
+        data::row_batch scratch;
+        NACRE_CO_TRY(const auto* kept, co_await wanted_rows(plan, state, page, batch, scratch));
+        const auto take = static_cast<std::uint32_t>(
+            std::min({std::uint64_t{kept->row_count}, page.page_left, page.limit_left}));
+        data::row_batch head;
+        if (take < kept->row_count) {
+            head = head_of(*kept, take);
+            kept = &head;
+        }
+        if (take != 0) {
+            NACRE_CO_CHECK(co_await encode_rows(plan.selectors, state, *kept, rows.content));
+        }
+        rows.row_count += take;
+        if (page.limit_left != unlimited) page.limit_left -= take;
+        if (page.paged) page.page_left -= take;
+        if (page.page_left == 0 && page.limit_left != 0) {
+            end_page(rows, page, kept->positions.view(take - 1),
+                     rows_of_last_partition(before, *kept, take));
+        }
+    }
+    co_return rows;
+}
+
+// Folds one piece of the scan. The plan is shared; everything else is this shard's own.
+struct fold_piece {
+    const execution_context* context;
+    const select_plan* plan;
+    const std::vector<bound_value>* values;
+    storage::scan_request request;
+
+    runtime::task<result<group_fold::partial>> operator()() {
+        evaluation state(*values);
+        NACRE_CO_TRY(auto fold, group_fold::make(*plan));
+        NACRE_CO_TRY(auto cursor, context->store->scan(std::move(request)));
+        data::row_batch batch;
+        page_state no_page;
+        for (;;) {
+            NACRE_CO_TRY(const bool more, co_await cursor->next(batch));
+            if (!more) break;
+            if (plan->where.filters.empty()) {
+                NACRE_CO_CHECK(co_await fold->add(state, batch));
+            } else {
+                NACRE_CO_TRY(const auto rows,
+                             co_await apply_filters(plan->where.filters, state, batch));
+                NACRE_CO_CHECK(co_await fold->add(state, compact(batch, rows)));
+            }
+        }
+        co_return co_await fold->take_partial();
+    }
+};
+
+bool folds_in_parallel(const execution_context& context, const select_plan& plan) {
+    return context.shards->size() > 1 && !plan.is_grouped && !plan.where.has_partition_key() &&
+           !plan.per_partition_limit &&
+           std::ranges::all_of(plan.aggregates, [](const bound_aggregate& aggregate) {
+               return aggregate.function->can_merge();
+           });
+}
+
+// The ring (or the part that token() leaves) in as many equal parts as there are shards.
+std::vector<data::token_range> split(const data::token_range& whole, std::uint32_t parts) {
+    const auto low = static_cast<__int128>(whole.after.value);
+    const auto width = static_cast<__int128>(whole.up_to.value) - low;
+    std::vector<data::token_range> ranges;
+    for (std::uint32_t i = 0; i < parts; ++i) {
+        ranges.push_back({data::token{static_cast<std::int64_t>(low + width * i / parts)},
+                          data::token{static_cast<std::int64_t>(low + width * (i + 1) / parts)}});
+    }
+    return ranges;
+}
+
+runtime::task<status> fold_in_parallel(const execution_context& context, const select_plan& plan,
+                                       const query_options& options,
+                                       const storage::scan_request& request, group_fold& fold) {
+    std::vector<std::pair<runtime::shard*, fold_piece>> pieces;
+    const auto& ranges = std::get<std::vector<data::token_range>>(request.partitions);
+    for (const auto& range : ranges) {
+        const auto parts = split(range, context.shards->size());
+        for (std::uint32_t i = 0; i < parts.size(); ++i) {
+            fold_piece piece{&context, &plan, &options.values, request};
+            piece.request.partitions = std::vector<data::token_range>{parts[i]};
+            pieces.emplace_back(&context.shards->at(i), std::move(piece));
+        }
+    }
+    auto partials = co_await runtime::run_on_shards(std::move(pieces));
+    for (auto& partial : partials) {
+        if (!partial) co_return std::move(partial).error();
+        NACRE_CO_CHECK(co_await fold.merge(std::move(*partial)));
+    }
+    co_return status{};
+}
+
+// Encodes finished groups until the page or the limit is full; says whether it is.
+runtime::task<result<bool>> give_groups(const select_plan& plan, evaluation& state,
+                                        page_state& page, group_fold& fold, rows_result& rows) {
+    auto& groups = fold.finished();
+    const auto take = static_cast<std::uint32_t>(
+        std::min({std::uint64_t{groups.row_count}, page.page_left, page.limit_left}));
+    if (take != 0) {
+        const auto given = head_of(groups, take);
+        NACRE_CO_CHECK(co_await encode_rows(plan.selectors, state, given, rows.content));
+        rows.row_count += take;
+        if (page.limit_left != unlimited) page.limit_left -= take;
+        if (page.paged) page.page_left -= take;
+        if (page.page_left == 0 && page.limit_left != 0) {
+            end_page(rows, page, given.positions.view(take - 1), 0);
+        }
+    }
+    const bool full = page.page_left == 0 || page.limit_left == 0;
+    groups.clear();
+    co_return full;
+}
+
+runtime::task<result<rows_result>> select_groups(const execution_context& context,
+                                                 const select_plan& plan,
+                                                 const query_options& options, evaluation& state,
+                                                 page_state page, storage::scan_request request) {
+    rows_result rows;
+    rows.metadata = plan.metadata;
+    state.set_aggregate_base(static_cast<std::uint32_t>(plan.columns.size()));
+    if (!plan.is_grouped) {
+        // One row whatever the page; without positions the scan is cheaper.
+        page.page_left = unlimited;
+        page.paged = false;
+        request.want_positions = false;
+        request.resume_after.reset();
+    }
+    NACRE_CO_TRY(auto fold, group_fold::make(plan));
+    if (folds_in_parallel(context, plan)) {
+        NACRE_CO_CHECK(co_await fold_in_parallel(context, plan, options, request, *fold));
+    } else {
+        NACRE_CO_TRY(auto cursor, context.store->scan(std::move(request)));
+        data::row_batch batch;
+        for (;;) {
+            NACRE_CO_TRY(const bool more, co_await cursor->next(batch));
+            if (!more) break;
+            data::row_batch scratch;
+            NACRE_CO_TRY(const auto* kept, co_await wanted_rows(plan, state, page, batch, scratch));
+            NACRE_CO_CHECK(co_await fold->add(state, *kept));
+            if (plan.is_grouped) {
+                NACRE_CO_TRY(const bool full, co_await give_groups(plan, state, page, *fold, rows));
+                if (full) co_return rows;
+            }
+        }
+    }
+    NACRE_CO_CHECK(co_await fold->end());
+    NACRE_CO_TRY(const bool full, co_await give_groups(plan, state, page, *fold, rows));
+    (void)full;
+    co_return rows;
+}
+
+}  // namespace
+
+runtime::task<result<rows_result>> execute_select(const execution_context& context,
+                                                  const select_plan& plan,
+                                                  const query_options& options) {
+    evaluation state(options.values);
+    NACRE_CO_TRY(auto request, co_await make_request(plan, options, state));
+    if (!request) {
+        // No row can match; an aggregate still answers, over no rows.
+        request.emplace();
+        request->table = plan.table;
+        request->columns = plan.columns;
+        request->partitions = std::vector<data::partition_key>{};
+    }
+    NACRE_CO_TRY(auto page, co_await begin_page(plan, options, state, *request));
+    if (plan.aggregates_rows()) {
+        co_return co_await select_groups(context, plan, options, state, std::move(page),
+                                         std::move(*request));
+    }
+    co_return co_await select_rows(context, plan, state, std::move(page), std::move(*request));
+}
+
+}  // namespace nacre::query
