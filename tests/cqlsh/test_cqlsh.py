@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
+from harness import cqlsh as harness_cqlsh
+from harness.cqlsh import cells
 from harness.server import ROOT, Server
 
-CQLSH = Path(sys.executable).parent / "cqlsh"
 SEED_SESSION = ROOT / "tests" / "cql" / "seed-session.cql"
 
 
@@ -28,28 +27,18 @@ def address(tmp_path_factory):
 @pytest.fixture
 def cqlsh(address, tmp_path):
     def run(*arguments: str, text: str | None = None) -> subprocess.CompletedProcess:
-        environment = dict(os.environ, HOME=str(tmp_path), TERM="dumb", COLUMNS="200")
-        return subprocess.run(
-            [str(CQLSH), "--no-color", *address, *arguments], input=text, text=True,
-            stdin=subprocess.DEVNULL if text is None else None,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120, env=environment,
-        )
+        return harness_cqlsh.run(*address, *arguments, text=text, home=tmp_path)
 
     def checked(*arguments: str, text: str | None = None) -> str:
         done = run(*arguments, text=text)
         assert done.returncode == 0, done.stdout + done.stderr
-        lines = done.stdout.splitlines(keepends=True)
-        return "".join(line for line in lines if not line.startswith("WARNING: cqlsh was built against"))
+        return done.stdout
 
     checked.unchecked = run
     checked("-e", "DROP KEYSPACE IF EXISTS shell; CREATE KEYSPACE shell WITH replication ="
                   " {'class': 'SimpleStrategy', 'replication_factor': 1}")
     yield checked
-    checked("-e", "DROP KEYSPACE shell")
-
-
-def cells(output: str) -> list[list[str]]:
-    return [[cell.strip() for cell in line.split("|")] for line in output.splitlines() if line.strip()]
+    checked("-e", "DROP KEYSPACE IF EXISTS shell")
 
 
 def test_version_and_cluster(cqlsh):
