@@ -242,7 +242,17 @@ batch_size measure_batch(argument_columns arguments, row_numbers rows,
                          const types::type* result_type, batch_limits limits) {
     batch_size size;
     std::uint64_t serialised = 0;
-    const auto most = std::min<std::size_t>(rows.size(), limits.rows_max);
+    const auto most =
+        static_cast<std::uint32_t>(std::min<std::size_t>(rows.size(), limits.rows_max));
+    // Mostly all of them fit.
+    if (std::ranges::any_of(arguments, [](const auto* column) {
+            return column->physical() == physical_type::serialised;
+        })) {
+        for (const auto row : rows.first(most)) serialised += serialised_bytes(arguments, row);
+    }
+    const auto whole = layout_bytes(arguments, result_type, most, serialised);
+    if (whole <= limits.bytes_max) return {.rows = most, .total_bytes = whole};
+    serialised = 0;
     while (size.rows < most) {
         const auto more = serialised + serialised_bytes(arguments, rows[size.rows]);
         const auto total = layout_bytes(arguments, result_type, size.rows + 1, more);

@@ -27,6 +27,10 @@ sandbox::sandbox(engine_state& engine, std::shared_ptr<const guest_function> who
     wasmtime_store_epoch_deadline_callback(_store.get(), on_deadline, this, nullptr);
 }
 
+sandbox::~sandbox() {
+    if (!_log_line.empty()) _engine.settings.log(*_whose->definition, _log_line);
+}
+
 // Ticks come from every shard's timer, so a tick only means: look at the clock.
 wasmtime_error_t* sandbox::on_deadline(wasmtime_context_t* context, void* data,
                                        std::uint64_t* ticks_more,

@@ -19,6 +19,7 @@ namespace nacre::udf::wasm {
 class sandbox {
   public:
     sandbox(engine_state& engine, std::shared_ptr<const guest_function> whose);
+    ~sandbox();
     sandbox(const sandbox&) = delete;
 
     /// Instantiates a linked module: runs its start function and `_initialize`, if it has them.

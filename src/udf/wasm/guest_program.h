@@ -1,0 +1,46 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "udf/wasm/adapter.h"
+#include "udf/wasm/batch_guest.h"
+#include "udf/wasm/engine_state.h"
+
+namespace nacre::udf::wasm {
+
+/// A linked program that speaks the batch interface: either one module that implements it itself,
+/// or a user's module of ABI 1 or 2 behind its adapter. Immutable, any shard.
+class guest_program final : public guest_module,
+                            public std::enable_shared_from_this<guest_program> {
+  public:
+    /// A user's module, told by the name of the function that it exports.
+    struct adapted {
+        compiled_module_ptr adapter;
+        std::string function;
+        abi_version abi = abi_version::one;
+    };
+
+    guest_program(engine_state& engine, compiled_module_ptr module, instance_pre_handle linked,
+                  std::optional<adapted> adapted);
+
+    [[nodiscard]] std::unique_ptr<batch_guest> instantiate(
+        std::shared_ptr<const guest_function> whose) const override;
+
+    [[nodiscard]] engine_state& engine() const { return _engine; }
+    [[nodiscard]] const wasmtime_instance_pre_t& linked() const { return *_linked; }
+    [[nodiscard]] const std::optional<adapted>& behind_adapter() const { return _adapted; }
+
+  private:
+    engine_state& _engine;
+    compiled_module_ptr _module;
+    instance_pre_handle _linked;
+    std::optional<adapted> _adapted;
+};
+
+/// Resolves a module's imports; the error names one that is not allowed. On a compiling thread.
+[[nodiscard]] result<instance_pre_handle> link_module(engine_state& engine,
+                                                      const compiled_module& module);
+
+}  // namespace nacre::udf::wasm

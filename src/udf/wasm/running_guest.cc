@@ -1,0 +1,361 @@
+#include "udf/wasm/running_guest.h"
+
+#include <algorithm>
+
+#include "types/value.h"
+
+namespace nacre::udf::wasm {
+
+namespace {
+
+wasmtime_val_t i32_value(std::uint32_t number) {
+    return {.kind = WASMTIME_I32, .of = {.i32 = static_cast<std::int32_t>(number)}};
+}
+
+// Rows that a function which returns null on null input must not see.
+data::selection rows_without_nulls(argument_columns arguments, row_numbers rows) {
+    data::selection kept;
+    kept.reserve(rows.size());
+    for (const auto row : rows) {
+        const bool any_null = std::ranges::any_of(arguments, [row](const auto* column) {
+            return column->is_null(row) || column->is_empty_value(row);
+        });
+        if (!any_null) kept.push_back(row);
+    }
+    return kept;
+}
+
+bool any_empty(argument_columns arguments, row_numbers rows) {
+    return std::ranges::any_of(arguments, [rows](const auto* column) {
+        return column->physical() != types::physical_type::serialised &&
+               std::ranges::any_of(rows,
+                                   [&](std::uint32_t row) { return column->is_empty_value(row); });
+    });
+}
+
+// An argument in an error message: long ones are cut, so that the message stays readable.
+std::string shown(const data::column_vector& column, std::uint32_t row) {
+    constexpr std::size_t bytes_max = 64;
+    const auto value = column.serialised(row);
+    if (!value) return "null";
+    if (value->size() > bytes_max) return fmt::format("<{} bytes>", value->size());
+    return types::to_cql_literal(*column.type(), *value);
+}
+
+}  // namespace
+
+running_guest::running_guest(std::shared_ptr<const guest_program> program,
+                             std::shared_ptr<const guest_function> whose)
+    : _program(std::move(program)), _whose(std::move(whose)) {}
+
+// ---- Starting -----------------------------------------------------------------------------------
+
+runtime::task<status> running_guest::ensure_started() {
+    if (_broken) co_return *_broken;
+    if (_sandbox) co_return status();
+    auto started = co_await attempt_start();
+    if (!started) co_return broken_by(started.error());
+    co_return status();
+}
+
+runtime::task<status> running_guest::attempt_start() {
+    _sandbox = std::make_unique<sandbox>(_program->engine(), _whose);
+    NACRE_CO_TRY(auto instance, co_await _sandbox->start(_program->linked()));
+    if (const auto& how = _program->behind_adapter()) {
+        NACRE_CO_TRY(instance, attach_adapter(instance, *how));
+    }
+    _instance = instance;
+    co_return find_exports(instance);
+}
+
+result<wasmtime_instance_t> running_guest::attach_adapter(const wasmtime_instance_t& user,
+                                                          const guest_program::adapted& how) {
+    std::vector<wasmtime_extern_t> imports;
+    std::vector<std::string_view> names{"memory", how.function};
+    if (how.abi == abi_version::two) {
+        names.emplace_back("_scylla_malloc");
+        names.emplace_back("_scylla_free");
+    }
+    for (const auto name : names) {
+        auto item = _sandbox->find(user, name);
+        if (!item) return _whose->failure(fmt::format("it has no export `{}`", name));
+        imports.push_back(*item);
+    }
+    _user_memory = imports.front().of.memory;
+    return _sandbox->attach(*how.adapter, imports);
+}
+
+status running_guest::find_exports(const wasmtime_instance_t& instance) {
+    const auto function = [&](std::string_view name) -> std::optional<wasmtime_func_t> {
+        const auto item = _sandbox->find(instance, name);
+        if (!item || item->kind != WASMTIME_EXTERN_FUNC) return std::nullopt;
+        return item->of.func;
+    };
+    const auto memory = _sandbox->find(instance, "memory");
+    const auto reserve = function("nacre_reserve");
+    const auto call = function("nacre_call");
+    const auto error = function("nacre_error");
+    if (!memory || memory->kind != WASMTIME_EXTERN_MEMORY || !reserve || !call || !error) {
+        return _whose->failure("it does not speak the batch interface");
+    }
+    _exports = {.memory = memory->of.memory,
+                .reserve = *reserve,
+                .call = *call,
+                .error = *error,
+                .fold = function("nacre_fold"),
+                .set_state = function("nacre_set_state"),
+                .get_state = function("nacre_get_state")};
+    if (const auto row = _sandbox->find(instance, "nacre_row");
+        row && row->kind == WASMTIME_EXTERN_GLOBAL) {
+        _sandbox->watch_row(row->of.global);
+    }
+    return {};
+}
+
+// ---- Calls into the guest -----------------------------------------------------------------------
+
+runtime::task<result<std::uint32_t>> running_guest::reserve(std::uint64_t size) {
+    if (size <= _buffer_bytes) co_return _buffer;
+    if (size > _whose->limits.memory_bytes_max) {
+        co_return _whose->failure(
+            fmt::format("its arguments take {} bytes, more than its memory of {} bytes holds", size,
+                        _whose->limits.memory_bytes_max));
+    }
+    // Some more, so that the batches to come fit as well; unless that asks for too much.
+    constexpr std::uint64_t step = 16 << 10;
+    const auto wanted =
+        std::min<std::uint64_t>((size + step - 1) / step * step, _whose->limits.memory_bytes_max);
+    _buffer_bytes = 0;
+    wasmtime_val_t argument = i32_value(static_cast<std::uint32_t>(wanted));
+    wasmtime_val_t answer = i32_value(0);
+    NACRE_CO_CHECK(
+        co_await _sandbox->call(_exports.reserve, std::span(&argument, 1), std::span(&answer, 1)));
+    _buffer = static_cast<std::uint32_t>(answer.of.i32);
+    if (_buffer == 0) {
+        co_return _whose->failure(
+            fmt::format("it has no memory left for {} bytes of arguments", size));
+    }
+    _buffer_bytes = wanted;
+    co_return _buffer;
+}
+
+runtime::task<result<std::uint64_t>> running_guest::call_for_pair(wasmtime_func_t function) {
+    wasmtime_val_t answer{.kind = WASMTIME_I64, .of = {.i64 = 0}};
+    NACRE_CO_CHECK(co_await _sandbox->call(function, {}, std::span(&answer, 1)));
+    co_return static_cast<std::uint64_t>(answer.of.i64);
+}
+
+runtime::task<result<bytes>> running_guest::read_error_text() {
+    NACRE_CO_TRY(const auto pair, co_await call_for_pair(_exports.error));
+    const auto text = memory().view(pair & UINT32_MAX, pair >> 32);
+    if (!text) co_return _whose->failure("the text of its error lies outside of its memory");
+    co_return bytes(*text);
+}
+
+runtime::task<status> running_guest::call_for_status(wasmtime_func_t function,
+                                                     std::vector<wasmtime_val_t> arguments,
+                                                     std::string_view stage) {
+    wasmtime_val_t answer = i32_value(0);
+    NACRE_CO_CHECK(co_await _sandbox->call(function, arguments, std::span(&answer, 1)));
+    if (answer.of.i32 == 0) co_return status();
+    NACRE_CO_TRY(auto text, co_await read_error_text());
+    if (!stage.empty()) text.insert(0, fmt::format("{}: ", stage));
+    co_return _whose->failure(text);
+}
+
+runtime::task<status> running_guest::submit(wasmtime_func_t export_function, numbered_rows part,
+                                            const types::type* result_type, batch_size size) {
+    NACRE_CO_TRY(const auto address, co_await reserve(size.total_bytes));
+    if (const auto written =
+            write_batch(memory(), address, part.arguments, part.rows, result_type, size);
+        !written) {
+        co_return _whose->failure(written.error().message());
+    }
+    auto& statistics = *_whose->statistics;
+    statistics.calls.fetch_add(1, std::memory_order_relaxed);
+    statistics.rows.fetch_add(size.rows, std::memory_order_relaxed);
+    auto called = co_await call_for_status(export_function, {i32_value(address)}, {});
+    statistics.note_memory((_user_memory ? _sandbox->memory(*_user_memory).size() : 0) +
+                           memory().size());
+    if (!called) co_return with_arguments(called.error(), part);
+    co_return status();
+}
+
+batch_limits running_guest::limits() const {
+    return {.rows_max = _whose->limits.batch_rows_max,
+            .bytes_max = _whose->limits.batch_argument_bytes_max};
+}
+
+error running_guest::broken_by(error why) {
+    _whose->statistics->errors.fetch_add(1, std::memory_order_relaxed);
+    _sandbox.reset();
+    _broken = why;
+    return why;
+}
+
+error running_guest::with_arguments(const error& why, numbered_rows part) {
+    const auto row = _sandbox->current_row();
+    if (why.code() != error_code::function_failure || !row || *row >= part.rows.size()) return why;
+    std::string called_with;
+    for (const auto* column : part.arguments) {
+        if (!called_with.empty()) called_with += ", ";
+        called_with += shown(*column, part.rows[*row]);
+    }
+    return {why.code(), fmt::format("{}, called with ({})", why.message(), called_with),
+            why.fields()};
+}
+
+// ---- The interface ------------------------------------------------------------------------------
+
+runtime::task<status> running_guest::call(function::call_batch batch) {
+    if (batch.rows.empty()) co_return status();
+    NACRE_CO_CHECK(co_await ensure_started());
+    if (!skips_nulls() || !any_empty(batch.arguments, batch.rows)) {
+        co_return co_await call_rows(batch);
+    }
+    // Empty values are nulls to functions: call for the other rows, then put nulls in between.
+    const auto kept = rows_without_nulls(batch.arguments, batch.rows);
+    data::column_vector results(batch.result.type());
+    if (!kept.empty()) {
+        const function::call_batch rest{
+            .arguments = batch.arguments, .rows = kept, .result = results};
+        NACRE_CO_CHECK(co_await call_rows(rest));
+    }
+    std::uint32_t next = 0;
+    for (const auto row : batch.rows) {
+        if (next < kept.size() && kept[next] == row) {
+            batch.result.append_from(results, next++);
+        } else {
+            batch.result.append_null();
+        }
+    }
+    co_return status();
+}
+
+runtime::task<status> running_guest::call_rows(function::call_batch batch) {
+    auto called = co_await attempt_call(batch);
+    if (!called) co_return broken_by(called.error());
+    co_return status();
+}
+
+runtime::task<status> running_guest::attempt_call(function::call_batch batch) {
+    const auto* type = batch.result.type().get();
+    auto rows = batch.rows;
+    while (!rows.empty()) {
+        const auto size = measure_batch(batch.arguments, rows, type, limits());
+        const numbered_rows part{.arguments = batch.arguments, .rows = rows.first(size.rows)};
+        NACRE_CO_CHECK(co_await submit(_exports.call, part, type, size));
+        const auto done = read_results(memory(), _buffer, size.rows, batch.result);
+        if (!done) co_return _whose->failure(done.error().message());
+        rows = rows.subspan(*done);
+    }
+    co_return status();
+}
+
+runtime::task<status> running_guest::fold(function::fold_batch batch) {
+    if (batch.rows.empty()) co_return status();
+    NACRE_CO_CHECK(co_await ensure_started());
+    data::selection kept;
+    if (skips_nulls() && any_empty(batch.arguments, batch.rows)) {
+        kept = rows_without_nulls(batch.arguments, batch.rows);
+        batch.rows = kept;
+    }
+    auto folded = co_await attempt_fold(batch);
+    if (!folded) co_return broken_by(folded.error());
+    co_return status();
+}
+
+runtime::task<status> running_guest::attempt_fold(function::fold_batch batch) {
+    if (!_exports.fold) co_return _whose->failure("it can't be a state function");
+    auto rows = batch.rows;
+    while (!rows.empty()) {
+        const auto size = measure_batch(batch.arguments, rows, nullptr, limits());
+        const numbered_rows part{.arguments = batch.arguments, .rows = rows.first(size.rows)};
+        NACRE_CO_CHECK(co_await submit(*_exports.fold, part, nullptr, size));
+        rows = rows.subspan(size.rows);
+    }
+    co_return status();
+}
+
+runtime::task<status> running_guest::set_state(optional_bytes state) {
+    NACRE_CO_CHECK(co_await ensure_started());
+    auto done = co_await attempt_set_state(std::move(state));
+    if (!done) co_return broken_by(done.error());
+    co_return status();
+}
+
+runtime::task<status> running_guest::attempt_set_state(optional_bytes state) {
+    if (!_exports.set_state) co_return _whose->failure("it can't be a state function");
+    if (!state) {
+        co_return co_await call_for_status(*_exports.set_state,
+                                           {i32_value(0), i32_value(UINT32_MAX)}, {});
+    }
+    NACRE_CO_TRY(const auto address, co_await reserve(std::max<std::uint64_t>(state->size(), 8)));
+    const auto room = memory().writable(address, state->size());
+    if (!room) co_return _whose->failure("its nacre_reserve returned a bad address");
+    std::ranges::copy(*state, room->data());
+    co_return co_await call_for_status(
+        *_exports.set_state,
+        {i32_value(address), i32_value(static_cast<std::uint32_t>(state->size()))}, {});
+}
+
+runtime::task<result<optional_bytes>> running_guest::state() {
+    NACRE_CO_CHECK(co_await ensure_started());
+    auto read = co_await attempt_state();
+    if (!read) co_return broken_by(read.error());
+    co_return read;
+}
+
+runtime::task<result<optional_bytes>> running_guest::attempt_state() {
+    if (!_exports.get_state) co_return _whose->failure("it can't be a state function");
+    NACRE_CO_TRY(const auto pair, co_await call_for_pair(*_exports.get_state));
+    const auto size = static_cast<std::uint32_t>(pair >> 32);
+    constexpr auto null_size = static_cast<std::uint32_t>(-1);
+    constexpr auto error_size = static_cast<std::uint32_t>(-2);
+    if (size == null_size) co_return optional_bytes();
+    if (size == error_size) {
+        NACRE_CO_TRY(const auto text, co_await read_error_text());
+        co_return _whose->failure(text);
+    }
+    const auto found = memory().view(pair & UINT32_MAX, size);
+    if (!found) co_return _whose->failure("its state lies outside of its memory");
+    const auto& type = *_whose->definition->argument_types.front();
+    if (const auto valid = types::validate(type, *found); !valid) {
+        co_return _whose->failure(fmt::format("its state is not a valid {}: {}",
+                                              type.to_cql_without_frozen(),
+                                              valid.error().message()));
+    }
+    co_return optional_bytes(bytes(*found));
+}
+
+runtime::task<status> running_guest::call_with_bytes(std::string_view name, bytes_view input,
+                                                     std::string_view stage) {
+    NACRE_CO_CHECK(co_await ensure_started());
+    // The adapter has no such exports: this is for programs that are one module.
+    auto called = co_await [](running_guest& self, std::string_view export_name, bytes_view in,
+                              std::string_view at_stage) -> runtime::task<status> {
+        NACRE_CO_TRY(const auto address,
+                     co_await self.reserve(std::max<std::uint64_t>(in.size(), 8)));
+        const auto room = self.memory().writable(address, in.size());
+        if (!room) co_return self._whose->failure("its nacre_reserve returned a bad address");
+        std::ranges::copy(in, room->data());
+        const auto item = self._sandbox->find(self._instance, export_name);
+        if (!item || item->kind != WASMTIME_EXTERN_FUNC) {
+            co_return self._whose->failure(fmt::format("it has no function `{}`", export_name));
+        }
+        co_return co_await self.call_for_status(
+            item->of.func, {i32_value(address), i32_value(static_cast<std::uint32_t>(in.size()))},
+            at_stage);
+    }(*this, name, input, stage);
+    if (!called) co_return broken_by(called.error());
+    co_return status();
+}
+
+runtime::task<result<bytes>> running_guest::text() {
+    NACRE_CO_CHECK(co_await ensure_started());
+    auto read = co_await read_error_text();
+    if (!read) co_return broken_by(read.error());
+    co_return read;
+}
+
+}  // namespace nacre::udf::wasm

@@ -1,0 +1,87 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "udf/batch_codec.h"
+#include "udf/wasm/batch_guest.h"
+#include "udf/wasm/guest_program.h"
+#include "udf/wasm/sandbox.h"
+
+namespace nacre::udf::wasm {
+
+/// A guest of a guest_program. Its sandbox is made by the first call, on that call's shard, and
+/// dropped at the first error.
+class running_guest final : public batch_guest {
+  public:
+    running_guest(std::shared_ptr<const guest_program> program,
+                  std::shared_ptr<const guest_function> whose);
+
+    runtime::task<status> call(function::call_batch batch) override;
+    runtime::task<status> fold(function::fold_batch batch) override;
+    runtime::task<status> set_state(optional_bytes state) override;
+    runtime::task<result<optional_bytes>> state() override;
+    runtime::task<status> call_with_bytes(std::string_view name, bytes_view input,
+                                          std::string_view stage) override;
+    runtime::task<result<bytes>> text() override;
+
+  private:
+    struct exports {
+        wasmtime_memory_t memory{};
+        wasmtime_func_t reserve{};
+        wasmtime_func_t call{};
+        wasmtime_func_t error{};
+        std::optional<wasmtime_func_t> fold;
+        std::optional<wasmtime_func_t> set_state;
+        std::optional<wasmtime_func_t> get_state;
+    };
+    struct numbered_rows {
+        argument_columns arguments;
+        row_numbers rows;
+    };
+
+    runtime::task<status> ensure_started();
+    runtime::task<status> attempt_start();
+    [[nodiscard]] status find_exports(const wasmtime_instance_t& instance);
+    [[nodiscard]] result<wasmtime_instance_t> attach_adapter(const wasmtime_instance_t& user,
+                                                             const guest_program::adapted& how);
+
+    runtime::task<status> call_rows(function::call_batch batch);
+    runtime::task<status> attempt_call(function::call_batch batch);
+    runtime::task<status> attempt_fold(function::fold_batch batch);
+    runtime::task<status> attempt_set_state(optional_bytes state);
+    runtime::task<result<optional_bytes>> attempt_state();
+    /// Writes the batch and calls `export_function` on it.
+    runtime::task<status> submit(wasmtime_func_t export_function, numbered_rows part,
+                                 const types::type* result_type, batch_size size);
+    /// An address with room for `size` bytes.
+    runtime::task<result<std::uint32_t>> reserve(std::uint64_t size);
+    /// Calls an export that returns a status, and turns that into an error with the guest's text.
+    runtime::task<status> call_for_status(wasmtime_func_t function,
+                                          std::vector<wasmtime_val_t> arguments,
+                                          std::string_view stage);
+    runtime::task<result<bytes>> read_error_text();
+    runtime::task<result<std::uint64_t>> call_for_pair(wasmtime_func_t function);
+
+    [[nodiscard]] batch_limits limits() const;
+    [[nodiscard]] guest_memory memory() { return _sandbox->memory(_exports.memory); }
+    /// Drops the sandbox: nothing of it can be used after an error.
+    error broken_by(error why);
+    [[nodiscard]] error with_arguments(const error& why, numbered_rows part);
+    [[nodiscard]] bool skips_nulls() const {
+        return _whose->definition->on_null == schema::null_input::returns_null;
+    }
+
+    std::shared_ptr<const guest_program> _program;
+    std::shared_ptr<const guest_function> _whose;
+    std::unique_ptr<sandbox> _sandbox;
+    wasmtime_instance_t _instance{};  ///< the one that speaks the batch interface
+    exports _exports;
+    std::optional<wasmtime_memory_t> _user_memory;
+    std::uint32_t _buffer = 0;
+    std::uint64_t _buffer_bytes = 0;
+    std::optional<error> _broken;
+};
+
+}  // namespace nacre::udf::wasm
