@@ -20,6 +20,10 @@ namespace nacre::cql {
 /// walk over a tree is safe on a thread's stack.
 inline constexpr std::uint16_t max_nesting = 256;
 
+/// Nodes of expressions and types that one statement may have: bounds the memory that hostile text
+/// can make a server spend on its tree.
+inline constexpr std::uint32_t max_nodes = 1'000'000;
+
 /// Bytes [begin, end) of the statement's text.
 struct source_span {
     std::uint32_t begin = 0;

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+namespace nacre::cql {
+
+/// The grammar's token number of a word in lower case that has a meaning of its own; reserved or
+/// not, which is the grammar's to know.
+[[nodiscard]] std::optional<int> find_keyword(std::string_view word);
+
+/// A type of the language itself, such as `int`; not the collections.
+[[nodiscard]] bool is_native_type(std::string_view word);
+
+}  // namespace nacre::cql
