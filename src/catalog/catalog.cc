@@ -1,0 +1,227 @@
+#include "catalog/catalog.h"
+
+#include <algorithm>
+#include <chrono>
+#include <set>
+#include <utility>
+
+#include <spdlog/spdlog.h>
+
+#include "catalog/function_set.h"
+#include "catalog/schema_change.h"
+#include "catalog/schema_reader.h"
+#include "catalog/schema_rows.h"
+#include "catalog/system_tables.h"
+#include "catalog/turn_queue.h"
+#include "runtime/gate.h"
+
+namespace nacre::catalog {
+
+namespace {
+
+void merge(row_changes& into, row_changes from) {
+    into.written.merge(from.written);
+    into.removed.insert(into.removed.end(), from.removed.begin(), from.removed.end());
+}
+void merge(row_changes& into, row_set written) {
+    into.written.merge(written);
+}
+
+row_changes schema_difference(const schema::snapshot& before, const schema::snapshot& after) {
+    row_changes changes;
+    std::set<std::string> names;
+    for (const auto& [name, keyspace] : before.keyspaces) names.insert(name);
+    for (const auto& [name, keyspace] : after.keyspaces) names.insert(name);
+    for (const auto& name : names) {
+        const auto older = before.find_keyspace(name);
+        const auto newer = after.find_keyspace(name);
+        if (older != newer) merge(changes, difference(older.get(), newer.get()));
+    }
+    return changes;
+}
+
+class durable_catalog final : public catalog {
+  public:
+    explicit durable_catalog(options given)
+        : _options(std::move(given)), _current(_options.shards->size()) {
+        for (const auto& language : _options.languages) {
+            for (const auto& name : language->names()) {
+                _languages.emplace(name, language);
+                _language_names.push_back(name);
+            }
+        }
+    }
+
+    runtime::task<status> load() {
+        NACRE_CO_TRY(auto stored, co_await read_schema(*_options.store));
+        _next_storage_id = stored.next_storage_id;
+        _last_timestamp_us = stored.last_timestamp_us;
+        auto schema = std::make_shared<schema::snapshot>();
+        schema->version = stored.version.value_or(uuid::random());
+        schema->keyspaces = std::move(stored.keyspaces);
+        for (const auto& [name, keyspace] : system_keyspaces()) {
+            schema->keyspaces.insert_or_assign(name, keyspace);
+        }
+        NACRE_CO_CHECK(co_await write_system_rows(schema->version));
+        NACRE_CO_TRY(_functions, co_await build_functions(*schema, nullptr, _languages, nullptr));
+        co_await publish(std::move(schema), std::nullopt);
+        co_await remove_rows_of(std::move(stored.dropped_tables));
+        co_return status();
+    }
+
+    published_ptr current() const override { return _current[runtime::this_shard().id()]; }
+
+    runtime::task<result<ddl_outcome>> execute(const cql::statement& statement,
+                                               std::string session_keyspace) override {
+        co_return co_await runtime::invoke_on(home(), [this, &statement, &session_keyspace] {
+            return execute_at_home(statement, session_keyspace);
+        });
+    }
+
+    void on_change(listener call) override { _listener = std::move(call); }
+
+    runtime::task<void> stop() override {
+        co_await runtime::invoke_on(home(), [this] { return _gate.close(); });
+    }
+
+  private:
+    runtime::shard& home() { return _options.shards->at(0); }
+
+    runtime::task<result<ddl_outcome>> execute_at_home(const cql::statement& statement,
+                                                       const std::string& session_keyspace) {
+        const auto inside = _gate.enter();
+        if (!inside) co_return server_error("The server is stopping");
+        const auto turn = co_await _turns.enter();
+        const auto before = _current[0]->schema;
+        NACRE_CO_TRY(auto planned, plan_change(statement, {*before, session_keyspace, _options.node,
+                                                           _language_names, _next_storage_id}));
+        if (planned.truncated) {
+            NACRE_CO_CHECK(co_await _options.store->truncate(planned.truncated));
+        }
+        ddl_outcome outcome{planned.change, planned.warnings};
+        if (!planned.next) co_return outcome;
+
+        auto next = std::make_shared<schema::snapshot>(*planned.next);
+        next->version = uuid::random();
+        NACRE_CO_TRY(auto functions, co_await build_functions(*next, _functions, _languages,
+                                                              planned.created_function));
+        NACRE_CO_CHECK(co_await persist(*before, *next, planned));
+        _functions = std::move(functions);
+        co_await publish(std::move(next), planned.change);
+        co_await remove_rows_of(std::move(planned.dropped_tables));
+        co_return outcome;
+    }
+
+    /// Later than every earlier write of the schema, whatever the clock says. Leaves room for the
+    /// deletions that go before a row.
+    std::int64_t next_timestamp_us() {
+        constexpr std::int64_t step_us = 4;
+        const auto now = std::chrono::duration_cast<std::chrono::microseconds>(
+                             std::chrono::system_clock::now().time_since_epoch())
+                             .count();
+        _last_timestamp_us = std::max<std::int64_t>(now, _last_timestamp_us + step_us);
+        return _last_timestamp_us;
+    }
+
+    /// What every change of the schema writes besides.
+    void add_bookkeeping(row_changes& changes, const uuid& version, std::uint32_t next_storage_id,
+                         std::int64_t timestamp_us) const {
+        merge(changes, local_row(_options.node, version));
+        merge(changes, counter_row(storage_id_counter, next_storage_id));
+        merge(changes, counter_row(timestamp_counter, timestamp_us));
+    }
+
+    runtime::task<status> persist(const schema::snapshot& before, const schema::snapshot& after,
+                                  const planned_change& planned) {
+        const auto next_storage_id = _next_storage_id + (planned.used_storage_id ? 1 : 0);
+        const auto timestamp_us = next_timestamp_us();
+        auto changes = schema_difference(before, after);
+        add_bookkeeping(changes, after.version, next_storage_id, timestamp_us);
+        for (const auto& table : planned.dropped_tables) merge(changes, dropped_table_row(*table));
+        NACRE_CO_CHECK(co_await _options.store->apply(to_mutations(changes, timestamp_us)));
+        _next_storage_id = next_storage_id;
+        co_return status();
+    }
+
+    /// The system keyspaces' own rows are written at every start, in place of those that an older
+    /// release may have left.
+    runtime::task<status> write_system_rows(const uuid& version) {
+        const auto timestamp_us = next_timestamp_us();
+        row_changes schema_rows;
+        for (const auto& [name, keyspace] : system_keyspaces()) {
+            merge(schema_rows, rows_of(*keyspace));
+        }
+        auto mutations = to_mutations(schema_rows, timestamp_us);
+        for (auto& mutation : mutations) {
+            mutation.partition_deletion = {timestamp_us - 2,
+                                           static_cast<std::int32_t>(timestamp_us / 1'000'000)};
+        }
+        row_changes bookkeeping;
+        add_bookkeeping(bookkeeping, version, _next_storage_id, timestamp_us);
+        auto more = to_mutations(bookkeeping, timestamp_us);
+        std::ranges::move(more, std::back_inserter(mutations));
+        co_return co_await _options.store->apply(std::move(mutations));
+    }
+
+    /// Rows of tables that no schema names any more. A failure leaves them to the next start.
+    runtime::task<void> remove_rows_of(std::vector<schema::table_ptr> tables) {
+        if (tables.empty()) co_return;
+        row_changes done;
+        for (const auto& table : tables) {
+            const auto removed = co_await _options.store->truncate(table);
+            if (removed) {
+                done.removed.push_back(dropped_table_address(table->storage_id()));
+            } else {
+                spdlog::error("rows of the dropped table {}.{} could not be removed: {}",
+                              table->keyspace(), table->name(), removed.error().message());
+            }
+        }
+        const auto applied =
+            co_await _options.store->apply(to_mutations(done, next_timestamp_us()));
+        if (!applied) {
+            spdlog::error("dropped tables could not be forgotten: {}", applied.error().message());
+        }
+    }
+
+    runtime::task<void> publish(schema::snapshot_ptr schema, std::optional<schema::change> change) {
+        auto next =
+            std::make_shared<const published>(published{std::move(schema), _functions->registry});
+        for (std::uint32_t id = 0; id < _options.shards->size(); ++id) {
+            co_await runtime::invoke_on(_options.shards->at(id), [this, id, &next, &change] {
+                return install(id, next, change);
+            });
+        }
+    }
+
+    runtime::task<void> install(std::uint32_t shard_id, const published_ptr& next,
+                                const std::optional<schema::change>& change) {
+        _current[shard_id] = next;
+        if (change && _listener) _listener(*change);
+        co_return;
+    }
+
+    const options _options;
+    languages_by_name _languages;
+    std::vector<std::string> _language_names;
+    listener _listener;  ///< set before serving, then only read
+
+    /// One a shard, touched by that shard alone.
+    std::vector<published_ptr> _current;
+
+    // Shard 0's.
+    runtime::gate _gate;
+    turn_queue _turns;
+    function_set_ptr _functions;
+    std::uint32_t _next_storage_id = first_user_storage_id;
+    std::int64_t _last_timestamp_us = 0;
+};
+
+}  // namespace
+
+runtime::task<result<std::unique_ptr<catalog>>> open(catalog::options options) {
+    auto made = std::make_unique<durable_catalog>(std::move(options));
+    NACRE_CO_CHECK(co_await made->load());
+    co_return std::unique_ptr<catalog>(std::move(made));
+}
+
+}  // namespace nacre::catalog

@@ -1,0 +1,339 @@
+#include <algorithm>
+#include <set>
+
+#include "catalog/resolve_type.h"
+#include "catalog/schema_change.h"
+
+namespace nacre::catalog {
+
+namespace {
+
+using kind = schema::change::kind;
+using target = schema::change::target;
+using types::type;
+using types::type_kind;
+using types::type_ptr;
+
+schema::change type_change(kind what, const std::string& keyspace, const std::string& name) {
+    return {what, target::type, keyspace, name, {}};
+}
+
+bool refers_to(const type& t, const std::string& name) {
+    if (t.kind() == type_kind::user && t.name() == name) return true;
+    return std::ranges::any_of(t.parameters(),
+                               [&](const type_ptr& part) { return refers_to(*part, name); });
+}
+
+bool any_refers_to(const std::vector<type_ptr>& list, const std::string& name) {
+    return std::ranges::any_of(list, [&](const type_ptr& t) { return refers_to(*t, name); });
+}
+
+/// `t` with every mention of the user type of `changed`'s name replaced by it.
+type_ptr substitute(const type_ptr& t, const type_ptr& changed) {
+    if (!refers_to(*t, changed->name())) return t;
+    if (t->kind() == type_kind::user && t->name() == changed->name()) {
+        return t->is_frozen() ? type::freeze(changed) : changed;
+    }
+    std::vector<type_ptr> parts;
+    for (const auto& part : t->parameters()) parts.push_back(substitute(part, changed));
+    switch (t->kind()) {
+        case type_kind::list:
+            return type::list_of(parts[0], t->is_frozen());
+        case type_kind::set:
+            return type::set_of(parts[0], t->is_frozen());
+        case type_kind::map:
+            return type::map_of(parts[0], parts[1], t->is_frozen());
+        case type_kind::tuple:
+            return type::tuple_of(std::move(parts));
+        case type_kind::vector:
+            return type::vector_of(parts[0], t->dimensions());
+        case type_kind::user:
+            return type::user(t->keyspace(), t->name(), t->field_names(), std::move(parts),
+                              t->is_frozen());
+        default:
+            return t;
+    }
+}
+
+std::vector<type_ptr> substitute(const std::vector<type_ptr>& list, const type_ptr& changed) {
+    std::vector<type_ptr> out;
+    for (const auto& t : list) out.push_back(substitute(t, changed));
+    return out;
+}
+
+schema::table_ptr substitute(const schema::table_ptr& table, const type_ptr& changed) {
+    auto columns = table->columns();
+    bool any = false;
+    for (auto& column : columns) {
+        auto replaced = substitute(column.type, changed);
+        any |= replaced != column.type;
+        column.type = std::move(replaced);
+    }
+    if (!any) return table;
+    return std::make_shared<schema::table>(table->keyspace(), table->name(), table->id(),
+                                           table->storage_id(), table->next_column_id(),
+                                           std::move(columns), table->options());
+}
+
+schema::function_ptr substitute(const schema::function_ptr& function, const type_ptr& changed) {
+    if (!any_refers_to(function->argument_types, changed->name()) &&
+        !refers_to(*function->return_type, changed->name())) {
+        return function;
+    }
+    auto next = *function;
+    next.argument_types = substitute(function->argument_types, changed);
+    next.return_type = substitute(function->return_type, changed);
+    next.version = uuid::random();
+    return std::make_shared<const schema::function_definition>(std::move(next));
+}
+
+bool refers_to(const schema::aggregate_definition& aggregate, const std::string& name) {
+    return any_refers_to(aggregate.argument_types, name) ||
+           refers_to(*aggregate.state_type, name) || refers_to(*aggregate.return_type, name);
+}
+
+schema::aggregate_ptr substitute(const schema::aggregate_ptr& aggregate, const type_ptr& changed) {
+    if (!refers_to(*aggregate, changed->name())) return aggregate;
+    auto next = *aggregate;
+    next.argument_types = substitute(aggregate->argument_types, changed);
+    next.state_type = substitute(aggregate->state_type, changed);
+    next.return_type = substitute(aggregate->return_type, changed);
+    return std::make_shared<const schema::aggregate_definition>(std::move(next));
+}
+
+/// The keyspace with a changed type in place of the old wherever it is used.
+schema::keyspace substitute(schema::keyspace keyspace, const type_ptr& changed) {
+    for (auto& [name, t] : keyspace.user_types) t = substitute(t, changed);
+    for (auto& [name, table] : keyspace.tables) table = substitute(table, changed);
+    for (auto& [name, overloads] : keyspace.functions) {
+        for (auto& function : overloads) function = substitute(function, changed);
+    }
+    for (auto& [name, overloads] : keyspace.aggregates) {
+        for (auto& aggregate : overloads) aggregate = substitute(aggregate, changed);
+    }
+    return keyspace;
+}
+
+status check_field(const type& t) {
+    if (t.kind() == type_kind::counter) return invalid("A user type cannot contain counters");
+    if (t.kind() == type_kind::user && !t.is_frozen()) {
+        return invalid("A user type cannot contain non-frozen UDTs");
+    }
+    return {};
+}
+
+void append(std::string& list, const std::string& name) {
+    if (!list.empty()) list += ", ";
+    list += name;
+}
+
+std::string tables_with_key_of(const schema::keyspace& keyspace, const std::string& type_name) {
+    std::string names;
+    for (const auto& [name, table] : keyspace.tables) {
+        for (std::uint32_t i = 0; i < table->partition_key_size(); ++i) {
+            if (!refers_to(*table->partition_key_column(i).type, type_name)) continue;
+            append(names, keyspace.name + "." + name);
+            break;
+        }
+    }
+    return names;
+}
+
+/// The changed fields of ALTER TYPE; visited with its action. Null when there is nothing to do.
+class type_alteration {
+  public:
+    type_alteration(const schema::keyspace& keyspace, const type_ptr& current)
+        : _keyspace(keyspace), _current(current) {}
+
+    result<type_ptr> operator()(const cql::alter_field_type&) const {
+        return invalid("Altering field types is no longer supported");
+    }
+
+    result<type_ptr> operator()(const cql::add_field& action) const {
+        const auto& name = action.field.name;
+        auto names = _current->field_names();
+        if (std::ranges::find(names, name) != names.end()) {
+            if (action.if_not_exists) return type_ptr();
+            return invalid("Cannot add field {} to type {}: a field with name {} already exists",
+                           name, shown(), name);
+        }
+        NACRE_TRY(auto field,
+                  resolve_type(action.field.type, _keyspace.name, _keyspace.user_types));
+        NACRE_CHECK(check_field(*field));
+        if (refers_to(*field, _current->name())) {
+            return invalid(
+                "Cannot add new field {} of type {} to user type {} as it would create "
+                "a circular reference",
+                name, field->to_cql(), shown());
+        }
+        const auto keys = tables_with_key_of(_keyspace, _current->name());
+        if (!keys.empty()) {
+            return invalid(
+                "Cannot add new field {} of type {} to user type {} as the type is "
+                "being used in partition key by the following tables: {}",
+                name, field->to_cql(), shown(), keys);
+        }
+        auto fields = _current->parameters();
+        names.push_back(name);
+        fields.push_back(std::move(field));
+        return type::user(_keyspace.name, _current->name(), std::move(names), std::move(fields));
+    }
+
+    result<type_ptr> operator()(const cql::rename_fields& action) const {
+        const auto users = aggregates_with_initial_condition();
+        if (!users.empty()) {
+            return invalid(
+                "Cannot alter user type {} as it is still used in INITCOND by "
+                "aggregates {}",
+                shown(), users);
+        }
+        auto names = _current->field_names();
+        bool changed = false;
+        for (const auto& [from, to] : action.renames) {
+            const auto found = std::ranges::find(names, from);
+            if (found == names.end()) {
+                if (action.if_exists) continue;
+                return invalid("Unkown field {} in user type {}", from, shown());
+            }
+            *found = to;
+            changed = true;
+        }
+        std::set<std::string> distinct;
+        for (const auto& name : names) {
+            if (!distinct.insert(name).second) {
+                return invalid("Duplicate field name {} in type {}", name, _keyspace.name);
+            }
+        }
+        if (!changed) return type_ptr();
+        return type::user(_keyspace.name, _current->name(), std::move(names),
+                          _current->parameters());
+    }
+
+  private:
+    std::string shown() const { return _keyspace.name + "." + _current->name(); }
+
+    std::string aggregates_with_initial_condition() const {
+        std::string names;
+        for (const auto& [name, overloads] : _keyspace.aggregates) {
+            for (const auto& aggregate : overloads) {
+                if (aggregate->initial_condition &&
+                    refers_to(*aggregate->state_type, _current->name())) {
+                    append(names, _keyspace.name + "." + name);
+                }
+            }
+        }
+        return names;
+    }
+
+    const schema::keyspace& _keyspace;
+    const type_ptr& _current;
+};
+
+status check_unused(const schema::keyspace& keyspace, const std::string& name) {
+    const auto refuse = [&](std::string_view what, const std::string& users) {
+        return invalid("Cannot drop user type '{}.{}' as it is still used by {} {}", keyspace.name,
+                       name, what, users);
+    };
+    std::string functions;
+    for (const auto& [function_name, overloads] : keyspace.functions) {
+        const bool uses = std::ranges::any_of(overloads, [&](const auto& function) {
+            return any_refers_to(function->argument_types, name) ||
+                   refers_to(*function->return_type, name);
+        });
+        if (uses) append(functions, keyspace.name + "." + function_name);
+    }
+    for (const auto& [aggregate_name, overloads] : keyspace.aggregates) {
+        const bool uses = std::ranges::any_of(
+            overloads, [&](const auto& aggregate) { return refers_to(*aggregate, name); });
+        if (uses) append(functions, keyspace.name + "." + aggregate_name);
+    }
+    if (!functions.empty()) return refuse("functions", functions);
+    std::string user_types;
+    for (const auto& [other, t] : keyspace.user_types) {
+        if (other != name && refers_to(*t, name)) append(user_types, other);
+    }
+    if (!user_types.empty()) return refuse("user types", user_types);
+    std::string tables;
+    for (const auto& [table_name, table] : keyspace.tables) {
+        const bool uses = std::ranges::any_of(
+            table->columns(), [&](const auto& column) { return refers_to(*column.type, name); });
+        if (uses) append(tables, table_name);
+    }
+    if (!tables.empty()) return refuse("tables", tables);
+    return {};
+}
+
+}  // namespace
+
+result<planned_change> plan(const cql::create_type_statement& statement,
+                            const change_environment& environment) {
+    const auto& name = statement.type.name;
+    NACRE_TRY(const auto keyspace_name, keyspace_of(statement.type, environment));
+    NACRE_CHECK(check_modifiable(keyspace_name));
+    const auto keyspace = environment.schema.find_keyspace(keyspace_name);
+    if (!keyspace) return keyspace_missing(keyspace_name);
+    if (keyspace->user_types.contains(name)) {
+        if (statement.if_not_exists) return planned_change();
+        return invalid("A user type with name '{}' already exists", name);
+    }
+    std::set<std::string> distinct;
+    std::vector<std::string> names;
+    std::vector<type_ptr> fields;
+    for (const auto& field : statement.fields) {
+        if (!distinct.insert(field.name).second) {
+            return invalid("Duplicate field name '{}' in type '{}'", field.name, name);
+        }
+        NACRE_TRY(auto resolved, resolve_type(field.type, keyspace_name, keyspace->user_types));
+        NACRE_CHECK(check_field(*resolved));
+        names.push_back(field.name);
+        fields.push_back(std::move(resolved));
+    }
+    planned_change planned;
+    auto next = *keyspace;
+    next.user_types.emplace(name,
+                            type::user(keyspace_name, name, std::move(names), std::move(fields)));
+    planned.next = with_keyspace(environment.schema, std::move(next));
+    planned.change = type_change(kind::created, keyspace_name, name);
+    return planned;
+}
+
+result<planned_change> plan(const cql::alter_type_statement& statement,
+                            const change_environment& environment) {
+    const auto& name = statement.type.name;
+    NACRE_TRY(const auto keyspace_name, keyspace_of(statement.type, environment));
+    NACRE_CHECK(check_modifiable(keyspace_name));
+    const auto keyspace = environment.schema.find_keyspace(keyspace_name);
+    if (!keyspace || !keyspace->user_types.contains(name)) {
+        if (statement.if_exists) return planned_change();
+        return invalid("Type {}.{} doesn't exist", keyspace_name, name);
+    }
+    const auto current = keyspace->user_types.find(name)->second;
+    NACRE_TRY(const auto changed,
+              std::visit(type_alteration(*keyspace, current), statement.action));
+    planned_change planned;
+    if (!changed) return planned;
+    planned.next = with_keyspace(environment.schema, substitute(*keyspace, changed));
+    planned.change = type_change(kind::updated, keyspace_name, name);
+    return planned;
+}
+
+result<planned_change> plan(const cql::drop_type_statement& statement,
+                            const change_environment& environment) {
+    const auto& name = statement.type.name;
+    NACRE_TRY(const auto keyspace_name, keyspace_of(statement.type, environment));
+    NACRE_CHECK(check_modifiable(keyspace_name));
+    const auto keyspace = environment.schema.find_keyspace(keyspace_name);
+    if (!keyspace || !keyspace->user_types.contains(name)) {
+        if (statement.if_exists) return planned_change();
+        return invalid("Type '{}.{}' doesn't exist", keyspace_name, name);
+    }
+    NACRE_CHECK(check_unused(*keyspace, name));
+    planned_change planned;
+    auto next = *keyspace;
+    next.user_types.erase(name);
+    planned.next = with_keyspace(environment.schema, std::move(next));
+    planned.change = type_change(kind::dropped, keyspace_name, name);
+    return planned;
+}
+
+}  // namespace nacre::catalog

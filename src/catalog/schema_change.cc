@@ -1,0 +1,122 @@
+#include "catalog/schema_change.h"
+
+#include <algorithm>
+
+#include "catalog/keyspace_options.h"
+
+namespace nacre::catalog {
+
+namespace {
+
+struct dispatch {
+    const change_environment& environment;
+
+    template <typename Statement>
+    result<planned_change> operator()(const Statement& statement) const {
+        if constexpr (requires(const change_environment& e) { plan(statement, e); }) {
+            return plan(statement, environment);
+        } else {
+            return invalid("This kind of schema statement is not supported");
+        }
+    }
+    result<planned_change> operator()(const cql::create_index_statement&) const {
+        return invalid("Secondary indexes are not supported");
+    }
+    result<planned_change> operator()(const cql::create_view_statement&) const {
+        return invalid("Materialized views are not supported");
+    }
+    result<planned_change> operator()(const cql::create_trigger_statement&) const {
+        return invalid("Triggers are not supported");
+    }
+    result<planned_change> operator()(const cql::drop_index_statement& drop) const {
+        return absent(drop.if_exists, "Index", drop.index);
+    }
+    result<planned_change> operator()(const cql::drop_view_statement& drop) const {
+        return absent(drop.if_exists, "Materialized view", drop.view);
+    }
+    result<planned_change> operator()(const cql::alter_view_statement& alter) const {
+        return absent(alter.if_exists, "Materialized view", alter.view);
+    }
+    result<planned_change> operator()(const cql::drop_trigger_statement& drop) const {
+        return absent(drop.if_exists, "Trigger", {drop.table.keyspace, drop.name});
+    }
+
+    /// Something of a kind that no keyspace has.
+    result<planned_change> absent(bool if_exists, std::string_view what,
+                                  const cql::qualified_name& name) const {
+        if (if_exists) return planned_change();
+        NACRE_TRY(const auto keyspace, keyspace_of(name, environment));
+        return invalid("{} '{}.{}' doesn't exist", what, keyspace, name.name);
+    }
+};
+
+template <typename Definition>
+std::shared_ptr<const Definition> find_overload(
+    const schema::by_name<std::vector<std::shared_ptr<const Definition>>>& by_name,
+    const std::string& name, const std::vector<types::type_ptr>& arguments) {
+    const auto found = by_name.find(name);
+    if (found == by_name.end()) return nullptr;
+    for (const auto& overload : found->second) {
+        if (same_arguments(overload->argument_types, arguments)) return overload;
+    }
+    return nullptr;
+}
+
+}  // namespace
+
+result<planned_change> plan_change(const cql::statement& statement,
+                                   const change_environment& environment) {
+    return std::visit(dispatch{environment}, statement);
+}
+
+result<std::string> keyspace_of(const cql::qualified_name& name,
+                                const change_environment& environment) {
+    if (!name.keyspace.empty()) return name.keyspace;
+    if (!environment.session_keyspace.empty()) return environment.session_keyspace;
+    return invalid(
+        "No keyspace has been specified. USE a keyspace, or explicitly specify "
+        "keyspace.tablename");
+}
+
+status check_modifiable(const std::string& keyspace) {
+    if (!is_system_keyspace(keyspace)) return {};
+    return error(error_code::unauthorized,
+                 fmt::format("{} keyspace is not user-modifiable.", keyspace));
+}
+
+error keyspace_missing(const std::string& keyspace) {
+    return invalid("Keyspace '{}' doesn't exist", keyspace);
+}
+
+schema::snapshot_ptr with_keyspace(const schema::snapshot& schema, schema::keyspace keyspace) {
+    auto next = std::make_shared<schema::snapshot>(schema);
+    auto name = keyspace.name;
+    next->keyspaces.insert_or_assign(std::move(name),
+                                     std::make_shared<const schema::keyspace>(std::move(keyspace)));
+    return next;
+}
+
+bool same_arguments(const std::vector<types::type_ptr>& left,
+                    const std::vector<types::type_ptr>& right) {
+    return std::ranges::equal(left, right,
+                              [](const auto& l, const auto& r) { return l->same_values(*r); });
+}
+
+schema::function_ptr find_function(const schema::keyspace& keyspace, const std::string& name,
+                                   const std::vector<types::type_ptr>& arguments) {
+    return find_overload(keyspace.functions, name, arguments);
+}
+
+schema::aggregate_ptr find_aggregate(const schema::keyspace& keyspace, const std::string& name,
+                                     const std::vector<types::type_ptr>& arguments) {
+    return find_overload(keyspace.aggregates, name, arguments);
+}
+
+std::vector<types::type_ptr> state_arguments(const schema::aggregate_definition& aggregate) {
+    std::vector<types::type_ptr> arguments{aggregate.state_type};
+    arguments.insert(arguments.end(), aggregate.argument_types.begin(),
+                     aggregate.argument_types.end());
+    return arguments;
+}
+
+}  // namespace nacre::catalog

@@ -1,0 +1,86 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "catalog/catalog.h"
+#include "cql/ast.h"
+#include "schema/snapshot.h"
+
+/// What a DDL statement means for a schema: pure functions from one snapshot to the next, which
+/// validate everything that needs no compiler and no disk. Errors have Cassandra's words and codes.
+namespace nacre::catalog {
+
+/// What a statement is judged against. Borrowed for the call.
+struct change_environment {
+    const schema::snapshot& schema;
+    const std::string& session_keyspace;
+    const node_info& node;
+    /// Names that LANGUAGE accepts.
+    const std::vector<std::string>& languages;
+    /// Storage id for the table that the statement creates, if it creates one.
+    std::uint32_t next_storage_id = 0;
+};
+
+struct planned_change {
+    schema::snapshot_ptr next;  ///< null: nothing changes in the schema
+    std::optional<schema::change> change;
+    std::vector<schema::table_ptr> dropped_tables;
+    schema::table_ptr truncated;            ///< TRUNCATE
+    schema::function_ptr created_function;  ///< must compile for the statement to succeed
+    std::vector<std::string> warnings;
+    bool used_storage_id = false;
+};
+
+/// `next` has the old version; whoever publishes it gives it a new one.
+[[nodiscard]] result<planned_change> plan_change(const cql::statement& statement,
+                                                 const change_environment& environment);
+
+// One a statement. Keyspaces and tables:
+result<planned_change> plan(const cql::create_keyspace_statement&, const change_environment&);
+result<planned_change> plan(const cql::alter_keyspace_statement&, const change_environment&);
+result<planned_change> plan(const cql::drop_keyspace_statement&, const change_environment&);
+result<planned_change> plan(const cql::create_table_statement&, const change_environment&);
+result<planned_change> plan(const cql::create_table_like_statement&, const change_environment&);
+result<planned_change> plan(const cql::alter_table_statement&, const change_environment&);
+result<planned_change> plan(const cql::drop_table_statement&, const change_environment&);
+result<planned_change> plan(const cql::truncate_statement&, const change_environment&);
+// Types:
+result<planned_change> plan(const cql::create_type_statement&, const change_environment&);
+result<planned_change> plan(const cql::alter_type_statement&, const change_environment&);
+result<planned_change> plan(const cql::drop_type_statement&, const change_environment&);
+// Functions and aggregates:
+result<planned_change> plan(const cql::create_function_statement&, const change_environment&);
+result<planned_change> plan(const cql::drop_function_statement&, const change_environment&);
+result<planned_change> plan(const cql::create_aggregate_statement&, const change_environment&);
+result<planned_change> plan(const cql::drop_aggregate_statement&, const change_environment&);
+
+// What they share.
+
+/// The keyspace that a statement names or the session uses.
+[[nodiscard]] result<std::string> keyspace_of(const cql::qualified_name& name,
+                                              const change_environment& environment);
+/// 0x2100 if the keyspace is the system's.
+[[nodiscard]] status check_modifiable(const std::string& keyspace);
+[[nodiscard]] error keyspace_missing(const std::string& keyspace);
+/// The schema with a keyspace added or replaced.
+[[nodiscard]] schema::snapshot_ptr with_keyspace(const schema::snapshot& schema,
+                                                 schema::keyspace keyspace);
+
+/// Overloads with these argument types, whatever is frozen; null if there is none.
+[[nodiscard]] bool same_arguments(const std::vector<types::type_ptr>& left,
+                                  const std::vector<types::type_ptr>& right);
+[[nodiscard]] schema::function_ptr find_function(const schema::keyspace& keyspace,
+                                                 const std::string& name,
+                                                 const std::vector<types::type_ptr>& arguments);
+[[nodiscard]] schema::aggregate_ptr find_aggregate(const schema::keyspace& keyspace,
+                                                   const std::string& name,
+                                                   const std::vector<types::type_ptr>& arguments);
+/// The argument types of an aggregate's state function.
+[[nodiscard]] std::vector<types::type_ptr> state_arguments(
+    const schema::aggregate_definition& aggregate);
+
+}  // namespace nacre::catalog

@@ -1,0 +1,425 @@
+#include "catalog/schema_reader.h"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "catalog/constant.h"
+#include "catalog/keyspace_options.h"
+#include "catalog/resolve_type.h"
+#include "catalog/schema_rows.h"
+#include "catalog/system_tables.h"
+#include "catalog/table_options.h"
+#include "cql/parse.h"
+#include "types/value.h"
+
+namespace nacre::catalog {
+
+namespace {
+
+using types::type_ptr;
+
+error damaged(std::string what) {
+    return server_error("The stored schema is damaged: {}", std::move(what));
+}
+
+/// A row read back, by column name.
+class stored_row {
+  public:
+    stored_row(schema::table_ptr table, std::map<std::string, optional_bytes, std::less<>> values)
+        : _table(std::move(table)), _values(std::move(values)) {}
+
+    [[nodiscard]] const optional_bytes& find(std::string_view column) const {
+        return _values.find(column)->second;
+    }
+    [[nodiscard]] bytes text(std::string_view column) const { return find(column).value_or(""); }
+    [[nodiscard]] bool boolean(std::string_view column, bool otherwise) const {
+        const auto& value = find(column);
+        return value ? *value == types::serialise_boolean(true) : otherwise;
+    }
+    template <typename Integer>
+    [[nodiscard]] Integer integer(std::string_view column) const {
+        const auto& value = find(column);
+        if (!value || value->size() != sizeof(Integer)) return 0;
+        return load_big_endian<Integer>(value->data());
+    }
+    [[nodiscard]] std::optional<uuid> id(std::string_view column) const {
+        const auto& value = find(column);
+        if (!value || value->size() != 16) return std::nullopt;
+        return uuid::from_bytes(*value);
+    }
+    /// The elements of a list or set, the alternating keys and values of a map.
+    [[nodiscard]] result<std::vector<std::string>> elements(std::string_view column) const {
+        std::vector<std::string> out;
+        const auto& value = find(column);
+        if (!value) return out;
+        const auto& type = *_table->columns()[*_table->find(column)].type;
+        NACRE_TRY(const auto parts, types::split_collection(type, *value));
+        for (const auto& part : parts) out.emplace_back(part.value_or(bytes_view()));
+        return out;
+    }
+    [[nodiscard]] result<std::map<std::string, std::string>> entries(
+        std::string_view column) const {
+        NACRE_TRY(const auto parts, elements(column));
+        std::map<std::string, std::string> out;
+        for (std::size_t i = 0; i + 1 < parts.size(); i += 2) out.emplace(parts[i], parts[i + 1]);
+        return out;
+    }
+
+  private:
+    schema::table_ptr _table;
+    std::map<std::string, optional_bytes, std::less<>> _values;
+};
+using stored_rows = std::vector<stored_row>;
+
+runtime::task<result<stored_rows>> read_table(storage::table_store& store,
+                                              schema::table_ptr table) {
+    storage::scan_request request;
+    request.table = table;
+    request.partitions = std::vector<data::token_range>{data::token_range()};
+    for (std::uint32_t i = 0; i < table->columns().size(); ++i) request.columns.push_back({i});
+    request.now_seconds = std::chrono::duration_cast<std::chrono::seconds>(
+                              std::chrono::system_clock::now().time_since_epoch())
+                              .count();
+    NACRE_CO_TRY(auto cursor, store.scan(std::move(request)));
+    stored_rows rows;
+    data::row_batch batch;
+    while (true) {
+        NACRE_CO_TRY(const bool more, co_await cursor->next(batch));
+        if (!more) co_return rows;
+        for (std::uint32_t row = 0; row < batch.row_count; ++row) {
+            std::map<std::string, optional_bytes, std::less<>> values;
+            for (std::uint32_t i = 0; i < table->columns().size(); ++i) {
+                values.emplace(table->columns()[i].name, batch.columns[i].serialised(row));
+            }
+            rows.emplace_back(table, std::move(values));
+        }
+    }
+}
+
+/// The rows of all schema tables, read before anything is made of them.
+struct all_rows {
+    stored_rows keyspaces, tables, columns, types, functions, aggregates, reduce_functions;
+    stored_rows our_tables, our_functions, counters, dropped_tables, local;
+};
+
+runtime::task<result<all_rows>> read_all(storage::table_store& store) {
+    using member = std::pair<stored_rows all_rows::*, std::pair<const char*, const char*>>;
+    static constexpr std::array<member, 12> sources = {{
+        {&all_rows::keyspaces, {"system_schema", "keyspaces"}},
+        {&all_rows::tables, {"system_schema", "tables"}},
+        {&all_rows::columns, {"system_schema", "columns"}},
+        {&all_rows::types, {"system_schema", "types"}},
+        {&all_rows::functions, {"system_schema", "functions"}},
+        {&all_rows::aggregates, {"system_schema", "aggregates"}},
+        {&all_rows::reduce_functions, {"system_schema", "scylla_aggregates"}},
+        {&all_rows::our_tables, {"system_nacre", "tables"}},
+        {&all_rows::our_functions, {"system_nacre", "functions"}},
+        {&all_rows::counters, {"system_nacre", "counters"}},
+        {&all_rows::dropped_tables, {"system_nacre", "dropped_tables"}},
+        {&all_rows::local, {"system", "local"}},
+    }};
+    all_rows rows;
+    for (const auto& [destination, source] : sources) {
+        auto table = system_table(source.first, source.second);
+        NACRE_CO_TRY(rows.*destination, co_await read_table(store, std::move(table)));
+    }
+    co_return rows;
+}
+
+using keyspaces_by_name = std::map<std::string, schema::keyspace, std::less<>>;
+
+/// Makes the objects of a schema from its rows.
+class assembly {
+  public:
+    explicit assembly(const all_rows& rows) : _rows(rows) {}
+
+    result<stored_schema> assemble() {
+        NACRE_CHECK(add_keyspaces());
+        NACRE_CHECK(add_types());
+        NACRE_CHECK(add_tables());
+        NACRE_CHECK(add_functions());
+        NACRE_CHECK(add_aggregates());
+        stored_schema made;
+        for (auto& [name, keyspace] : _keyspaces) {
+            made.keyspaces.emplace(name,
+                                   std::make_shared<const schema::keyspace>(std::move(keyspace)));
+        }
+        read_counters(made);
+        return made;
+    }
+
+  private:
+    /// The keyspace a row belongs to, or null for the system's.
+    schema::keyspace* owner(const stored_row& row) {
+        const auto found = _keyspaces.find(row.text("keyspace_name"));
+        return found == _keyspaces.end() ? nullptr : &found->second;
+    }
+
+    status add_keyspaces() {
+        for (const auto& row : _rows.keyspaces) {
+            schema::keyspace keyspace;
+            keyspace.name = row.text("keyspace_name");
+            if (is_system_keyspace(keyspace.name)) continue;
+            keyspace.durable_writes = row.boolean("durable_writes", true);
+            NACRE_TRY(keyspace.replication, row.entries("replication"));
+            _keyspaces.emplace(keyspace.name, std::move(keyspace));
+        }
+        return {};
+    }
+
+    static result<type_ptr> type_of(const std::string& text, const schema::keyspace& keyspace) {
+        NACRE_TRY(const auto name, cql::parse_type(text));
+        return resolve_type(name, keyspace.name, keyspace.user_types);
+    }
+
+    static result<std::vector<type_ptr>> types_of(const std::vector<std::string>& texts,
+                                                  const schema::keyspace& keyspace) {
+        std::vector<type_ptr> types;
+        for (const auto& text : texts) {
+            NACRE_TRY(auto type, type_of(text, keyspace));
+            types.push_back(types::type::freeze(type));
+        }
+        return types;
+    }
+
+    /// Types may refer to each other, and come in no helpful order: takes in each round those whose
+    /// parts are there.
+    status add_types() {
+        std::vector<const stored_row*> waiting;
+        for (const auto& row : _rows.types) waiting.push_back(&row);
+        while (!waiting.empty()) {
+            std::vector<const stored_row*> still_waiting;
+            for (const auto* row : waiting) {
+                auto* keyspace = owner(*row);
+                if (keyspace == nullptr) continue;
+                NACRE_TRY(const bool added, add_type(*row, *keyspace));
+                if (!added) still_waiting.push_back(row);
+            }
+            if (still_waiting.size() == waiting.size()) {
+                return damaged("type " + waiting.front()->text("type_name"));
+            }
+            waiting = std::move(still_waiting);
+        }
+        return {};
+    }
+
+    static result<bool> add_type(const stored_row& row, schema::keyspace& keyspace) {
+        NACRE_TRY(auto names, row.elements("field_names"));
+        NACRE_TRY(const auto texts, row.elements("field_types"));
+        std::vector<type_ptr> fields;
+        for (const auto& text : texts) {
+            auto field = type_of(text, keyspace);
+            if (!field) return false;
+            fields.push_back(std::move(*field));
+        }
+        const auto name = row.text("type_name");
+        keyspace.user_types.emplace(
+            name, types::type::user(keyspace.name, name, std::move(names), std::move(fields)));
+        return true;
+    }
+
+    status add_tables() {
+        std::map<std::pair<bytes, bytes>, const stored_row*> ours;
+        for (const auto& row : _rows.our_tables) {
+            ours[{row.text("keyspace_name"), row.text("table_name")}] = &row;
+        }
+        std::map<std::pair<bytes, bytes>, std::vector<const stored_row*>> columns;
+        for (const auto& row : _rows.columns) {
+            columns[{row.text("keyspace_name"), row.text("table_name")}].push_back(&row);
+        }
+        for (const auto& row : _rows.tables) {
+            auto* keyspace = owner(row);
+            if (keyspace == nullptr) continue;
+            const auto name = row.text("table_name");
+            const auto found = ours.find({keyspace->name, name});
+            if (found == ours.end()) return damaged("table " + keyspace->name + "." + name);
+            NACRE_TRY(auto table,
+                      make_table(row, *found->second, columns[{keyspace->name, name}], *keyspace));
+            keyspace->tables.emplace(name, std::move(table));
+        }
+        return {};
+    }
+
+    static result<schema::table_ptr> make_table(const stored_row& row, const stored_row& ours,
+                                                const std::vector<const stored_row*>& columns,
+                                                const schema::keyspace& keyspace) {
+        const auto name = row.text("table_name");
+        const auto id = row.id("id");
+        if (!id) return damaged("table " + keyspace.name + "." + name + " has no id");
+        NACRE_TRY(const auto ids, ours.entries("column_ids"));
+        std::vector<schema::column_definition> made;
+        for (const auto* column : columns) {
+            const auto column_id = ids.find(column->text("column_name"));
+            if (column_id == ids.end() || column_id->second.size() != sizeof(std::int32_t)) {
+                return damaged("column " + name + "." + column->text("column_name"));
+            }
+            NACRE_TRY(auto definition, make_column(*column, keyspace));
+            definition.id = load_big_endian<std::uint32_t>(column_id->second.data());
+            made.push_back(std::move(definition));
+        }
+        NACRE_TRY(auto options, read_options(row));
+        return std::make_shared<schema::table>(
+            keyspace.name, name, *id, ours.integer<std::uint32_t>("storage_id"),
+            ours.integer<std::uint32_t>("next_column_id"), std::move(made), std::move(options));
+    }
+
+    static result<schema::column_definition> make_column(const stored_row& row,
+                                                         const schema::keyspace& keyspace) {
+        schema::column_definition column;
+        column.name = row.text("column_name");
+        NACRE_TRY(column.type, type_of(row.text("type"), keyspace));
+        const auto kind = row.text("kind");
+        column.kind = kind == "partition_key" ? schema::column_kind::partition_key
+                      : kind == "clustering"  ? schema::column_kind::clustering
+                      : kind == "static"      ? schema::column_kind::static_
+                                              : schema::column_kind::regular;
+        const auto position = row.integer<std::int32_t>("position");
+        column.position = position < 0 ? 0 : static_cast<std::uint32_t>(position);
+        const auto order = row.text("clustering_order");
+        column.order = order == "asc"    ? schema::clustering_order::ascending
+                       : order == "desc" ? schema::clustering_order::descending
+                                         : schema::clustering_order::none;
+        return column;
+    }
+
+    static result<schema::table_options> read_options(const stored_row& row) {
+        auto options = default_table_options();
+        for (const auto& definition : table_option_definitions()) {
+            const std::string name(definition.name);
+            const auto& value = row.find(name);
+            if (!value) continue;
+            switch (definition.kind) {
+                case option_kind::text:
+                    set_option(options, name, *value);
+                    break;
+                case option_kind::integer:
+                    set_option(options, name, fmt::format("{}", row.integer<std::int32_t>(name)));
+                    break;
+                case option_kind::real:
+                    set_option(options, name,
+                               types::to_cql_literal(
+                                   *types::type::native(types::type_kind::double_), *value));
+                    break;
+                case option_kind::boolean:
+                    set_option(options, name, row.boolean(name, false) ? "true" : "false");
+                    break;
+                case option_kind::map: {
+                    NACRE_TRY(options.maps[name], row.entries(name));
+                    if (name != "extensions") break;
+                    for (auto& [key, raw] : options.maps[name]) raw = "0x" + to_hex(raw);
+                    break;
+                }
+            }
+        }
+        return options;
+    }
+
+    status add_functions() {
+        std::map<std::tuple<bytes, bytes, bytes>, uuid> versions;
+        for (const auto& row : _rows.our_functions) {
+            versions[{row.text("keyspace_name"), row.text("function_name"),
+                      row.text("argument_types")}] = row.id("version").value_or(uuid());
+        }
+        for (const auto& row : _rows.functions) {
+            auto* keyspace = owner(row);
+            if (keyspace == nullptr) continue;
+            schema::function_definition made;
+            made.keyspace = keyspace->name;
+            made.name = row.text("function_name");
+            NACRE_TRY(made.argument_names, row.elements("argument_names"));
+            NACRE_TRY(const auto types, row.elements("argument_types"));
+            NACRE_TRY(made.argument_types, types_of(types, *keyspace));
+            NACRE_TRY(auto return_type, type_of(row.text("return_type"), *keyspace));
+            made.return_type = types::type::freeze(return_type);
+            made.on_null = row.boolean("called_on_null_input", false)
+                               ? schema::null_input::called
+                               : schema::null_input::returns_null;
+            made.language = row.text("language");
+            made.body = row.text("body");
+            made.version = versions[{made.keyspace, made.name, row.text("argument_types")}];
+            keyspace->functions[made.name].push_back(
+                std::make_shared<const schema::function_definition>(std::move(made)));
+        }
+        return {};
+    }
+
+    status add_aggregates() {
+        std::map<std::tuple<bytes, bytes, bytes>, bytes> reducers;
+        for (const auto& row : _rows.reduce_functions) {
+            reducers[{row.text("keyspace_name"), row.text("aggregate_name"),
+                      row.text("argument_types")}] = row.text("reduce_func");
+        }
+        for (const auto& row : _rows.aggregates) {
+            auto* keyspace = owner(row);
+            if (keyspace == nullptr) continue;
+            schema::aggregate_definition made;
+            made.keyspace = keyspace->name;
+            made.name = row.text("aggregate_name");
+            NACRE_TRY(const auto types, row.elements("argument_types"));
+            NACRE_TRY(made.argument_types, types_of(types, *keyspace));
+            NACRE_TRY(auto state_type, type_of(row.text("state_type"), *keyspace));
+            NACRE_TRY(auto return_type, type_of(row.text("return_type"), *keyspace));
+            made.state_type = types::type::freeze(state_type);
+            made.return_type = types::type::freeze(return_type);
+            made.state_function = row.text("state_func");
+            made.final_function = row.find("final_func");
+            const auto reducer =
+                reducers.find({made.keyspace, made.name, row.text("argument_types")});
+            if (reducer != reducers.end()) made.reduce_function = reducer->second;
+            if (const auto& text = row.find("initcond")) {
+                NACRE_TRY(const auto parsed, cql::parse_expression(*text));
+                NACRE_TRY(made.initial_condition,
+                          constant_value(parsed, made.state_type, "initcond"));
+            }
+            keyspace->aggregates[made.name].push_back(
+                std::make_shared<const schema::aggregate_definition>(std::move(made)));
+        }
+        return {};
+    }
+
+    void read_counters(stored_schema& made) const {
+        made.next_storage_id = first_user_storage_id;
+        for (const auto& row : _rows.counters) {
+            const auto value = row.integer<std::int64_t>("value");
+            if (row.text("name") == storage_id_counter) {
+                made.next_storage_id = static_cast<std::uint32_t>(value);
+            } else if (row.text("name") == timestamp_counter) {
+                made.last_timestamp_us = value;
+            }
+        }
+        for (const auto& row : _rows.local) made.version = row.id("schema_version");
+        for (const auto& row : _rows.dropped_tables) {
+            std::vector<schema::column_definition> key(1);
+            key[0].name = "key";
+            key[0].type = types::type::native(types::type_kind::blob);
+            key[0].kind = schema::column_kind::partition_key;
+            key[0].id = 1;
+            made.dropped_tables.push_back(
+                std::make_shared<schema::table>(row.text("keyspace_name"), row.text("table_name"),
+                                                uuid(), row.integer<std::uint32_t>("storage_id"), 2,
+                                                std::move(key), default_table_options()));
+        }
+    }
+
+    const all_rows& _rows;
+    keyspaces_by_name _keyspaces;
+};
+
+}  // namespace
+
+runtime::task<result<stored_schema>> read_schema(storage::table_store& store) {
+    NACRE_CO_TRY(const auto rows, co_await read_all(store));
+    auto made = assembly(rows).assemble();
+    // Whatever a row's text failed with, it is not the client's statement that is wrong.
+    if (!made && made.error().code() != error_code::server_error) {
+        co_return damaged(made.error().message());
+    }
+    co_return made;
+}
+
+}  // namespace nacre::catalog

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "base/result.h"
+#include "base/uuid.h"
+#include "runtime/task.h"
+#include "schema/snapshot.h"
+#include "storage/table_store.h"
+
+namespace nacre::catalog {
+
+/// What the system tables held.
+struct stored_schema {
+    schema::by_name<schema::keyspace_ptr> keyspaces;  ///< the users', not the system's
+    std::optional<uuid> version;                      ///< absent in an empty store
+    std::uint32_t next_storage_id = 0;
+    std::int64_t last_timestamp_us = 0;
+    std::vector<schema::table_ptr> dropped_tables;  ///< whose rows may still be there
+};
+
+/// Reads the schema back. Rows that don't fit together are an error of code server_error that says
+/// which: the data is left alone.
+[[nodiscard]] runtime::task<result<stored_schema>> read_schema(storage::table_store& store);
+
+}  // namespace nacre::catalog

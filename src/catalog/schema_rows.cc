@@ -1,0 +1,372 @@
+#include "catalog/schema_rows.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "catalog/resolve_type.h"
+#include "catalog/system_tables.h"
+#include "catalog/table_options.h"
+#include "types/value.h"
+
+namespace nacre::catalog {
+
+namespace {
+
+using types::serialise_integer;
+
+bytes text_list(const std::vector<std::string>& elements) {
+    return types::join_list(std::vector<optional_bytes>(elements.begin(), elements.end()));
+}
+
+bytes text_map(const std::map<std::string, std::string>& entries) {
+    return types::join_map(std::vector<std::pair<bytes, bytes>>(entries.begin(), entries.end()));
+}
+
+bytes type_list(const std::vector<types::type_ptr>& list) {
+    std::vector<std::string> texts;
+    for (const auto& type : list) texts.push_back(function_type_text(type));
+    return text_list(texts);
+}
+
+/// The serialised form of a native value from its text, which is canonical and so valid.
+bytes native_value(types::type_kind kind, const std::string& text) {
+    return types::from_text(*types::type::native(kind), text).value_or(bytes());
+}
+
+row_values& row_in(row_set& rows, const char* keyspace, const char* table, bytes key,
+                   data::clustering_key clustering = {}) {
+    row_address address{system_table(keyspace, table), {std::move(key)}, std::move(clustering)};
+    return rows[std::move(address)];
+}
+
+void add_keyspace(row_set& rows, const schema::keyspace& keyspace) {
+    auto& row = row_in(rows, "system_schema", "keyspaces", keyspace.name);
+    row["durable_writes"] = types::serialise_boolean(keyspace.durable_writes);
+    row["replication"] = text_map(keyspace.replication);
+}
+
+const char* kind_text(schema::column_kind kind) {
+    switch (kind) {
+        case schema::column_kind::partition_key:
+            return "partition_key";
+        case schema::column_kind::clustering:
+            return "clustering";
+        case schema::column_kind::static_:
+            return "static";
+        case schema::column_kind::regular:
+            return "regular";
+    }
+    return "";
+}
+
+const char* order_text(schema::clustering_order order) {
+    switch (order) {
+        case schema::clustering_order::none:
+            return "none";
+        case schema::clustering_order::ascending:
+            return "asc";
+        case schema::clustering_order::descending:
+            return "desc";
+    }
+    return "";
+}
+
+bytes extension_map(const std::map<std::string, std::string>& entries) {
+    std::vector<std::pair<bytes, bytes>> raw;
+    for (const auto& [key, value] : entries) {
+        auto decoded = value.starts_with("0x") ? from_hex(value.substr(2)) : std::nullopt;
+        raw.emplace_back(key, decoded ? std::move(*decoded) : value);
+    }
+    return types::join_map(raw);
+}
+
+void add_options(row_values& row, const schema::table_options& options) {
+    for (const auto& definition : table_option_definitions()) {
+        const std::string name(definition.name);
+        const auto text = definition.kind == option_kind::map ? "" : option_text(options, name);
+        switch (definition.kind) {
+            case option_kind::text:
+                // Cassandra leaves the default memtable out.
+                if (name != "memtable" || text != "default") row[name] = text;
+                break;
+            case option_kind::integer:
+                row[name] = native_value(types::type_kind::int_, text);
+                break;
+            case option_kind::real:
+                row[name] = native_value(types::type_kind::double_, text);
+                break;
+            case option_kind::boolean:
+                // Likewise the defaults of these.
+                if (text != definition.default_text) {
+                    row[name] = types::serialise_boolean(text == "true");
+                }
+                break;
+            case option_kind::map: {
+                const auto found = options.maps.find(name);
+                if (found == options.maps.end()) break;
+                row[name] =
+                    name == "extensions" ? extension_map(found->second) : text_map(found->second);
+                break;
+            }
+        }
+    }
+    row["dclocal_read_repair_chance"] = types::serialise_double(0);
+    row["read_repair_chance"] = types::serialise_double(0);
+}
+
+void add_table(row_set& rows, const schema::table& table) {
+    std::vector<std::pair<bytes, bytes>> column_ids;
+    for (const auto& column : table.columns()) {
+        auto& row =
+            row_in(rows, "system_schema", "columns", table.keyspace(), {table.name(), column.name});
+        const bool in_key = column.kind == schema::column_kind::partition_key ||
+                            column.kind == schema::column_kind::clustering;
+        row["clustering_order"] = order_text(column.order);
+        row["column_name_bytes"] = column.name;
+        row["kind"] = kind_text(column.kind);
+        row["position"] =
+            serialise_integer(in_key ? static_cast<std::int32_t>(column.position) : -1);
+        row["type"] = column.type->to_cql();
+        column_ids.emplace_back(column.name,
+                                serialise_integer(static_cast<std::int32_t>(column.id)));
+    }
+    std::ranges::sort(column_ids);
+
+    auto& row = row_in(rows, "system_schema", "tables", table.keyspace(), {table.name()});
+    add_options(row, table.options());
+    row["id"] = table.id().to_bytes();
+    row["flags"] =
+        table.is_counter() ? text_list({"compound", "counter"}) : text_list({"compound"});
+
+    auto& ours = row_in(rows, "system_nacre", "tables", table.keyspace(), {table.name()});
+    ours["storage_id"] = serialise_integer(static_cast<std::int32_t>(table.storage_id()));
+    ours["next_column_id"] = serialise_integer(static_cast<std::int32_t>(table.next_column_id()));
+    ours["column_ids"] = types::join_map(column_ids);
+}
+
+void add_type(row_set& rows, const types::type& type) {
+    auto& row = row_in(rows, "system_schema", "types", type.keyspace(), {type.name()});
+    std::vector<std::string> field_types;
+    for (const auto& field : type.parameters()) field_types.push_back(field->to_cql());
+    row["field_names"] = text_list(type.field_names());
+    row["field_types"] = text_list(field_types);
+}
+
+void add_function(row_set& rows, const schema::function_definition& function) {
+    const data::clustering_key place{function.name, type_list(function.argument_types)};
+    auto& row = row_in(rows, "system_schema", "functions", function.keyspace, place);
+    row["argument_names"] = text_list(function.argument_names);
+    row["body"] = function.body;
+    row["called_on_null_input"] =
+        types::serialise_boolean(function.on_null == schema::null_input::called);
+    row["language"] = function.language;
+    row["return_type"] = function_type_text(function.return_type);
+    auto& ours = row_in(rows, "system_nacre", "functions", function.keyspace, place);
+    ours["version"] = function.version.to_bytes();
+}
+
+void add_aggregate(row_set& rows, const schema::aggregate_definition& aggregate) {
+    const data::clustering_key place{aggregate.name, type_list(aggregate.argument_types)};
+    auto& row = row_in(rows, "system_schema", "aggregates", aggregate.keyspace, place);
+    if (aggregate.final_function) row["final_func"] = *aggregate.final_function;
+    if (aggregate.initial_condition) {
+        row["initcond"] =
+            types::to_cql_literal(*aggregate.state_type, *aggregate.initial_condition);
+    }
+    row["return_type"] = function_type_text(aggregate.return_type);
+    row["state_func"] = aggregate.state_function;
+    row["state_type"] = function_type_text(aggregate.state_type);
+    if (aggregate.reduce_function) {
+        auto& more = row_in(rows, "system_schema", "scylla_aggregates", aggregate.keyspace, place);
+        more["reduce_func"] = *aggregate.reduce_function;
+        more["state_type"] = function_type_text(aggregate.state_type);
+    }
+}
+
+void add_virtual_keyspace(row_set& rows, const schema::keyspace& keyspace) {
+    row_in(rows, "system_virtual_schema", "keyspaces", keyspace.name);
+    row_set as_real;
+    for (const auto& [name, table] : keyspace.tables) {
+        auto& row = row_in(rows, "system_virtual_schema", "tables", keyspace.name, {name});
+        row["comment"] = table->options().comment;
+        add_table(as_real, *table);
+    }
+    for (auto& [address, values] : as_real) {
+        if (address.table->name() != "columns") continue;
+        rows[{system_table("system_virtual_schema", "columns"), address.key, address.clustering}] =
+            std::move(values);
+    }
+}
+
+template <typename Object>
+const Object* find_same(const schema::by_name<std::shared_ptr<const Object>>* objects,
+                        const std::string& name) {
+    if (objects == nullptr) return nullptr;
+    const auto found = objects->find(name);
+    return found == objects->end() ? nullptr : found->second.get();
+}
+
+/// The objects of `mine` that `other` does not share, as rows.
+template <typename Object, typename Add>
+void add_unshared(row_set& rows, const schema::by_name<std::shared_ptr<const Object>>& mine,
+                  const schema::by_name<std::shared_ptr<const Object>>* other, Add add) {
+    for (const auto& [name, object] : mine) {
+        if (find_same(other, name) != object.get()) add(rows, *object);
+    }
+}
+
+template <typename Object, typename Add>
+void add_unshared_overloads(
+    row_set& rows, const schema::by_name<std::vector<std::shared_ptr<const Object>>>& mine,
+    const schema::by_name<std::vector<std::shared_ptr<const Object>>>* other, Add add) {
+    for (const auto& [name, overloads] : mine) {
+        const auto found = other == nullptr ? mine.end() : other->find(name);
+        for (const auto& object : overloads) {
+            const bool shared = other != nullptr && found != other->end() &&
+                                std::ranges::find(found->second, object) != found->second.end();
+            if (!shared) add(rows, *object);
+        }
+    }
+}
+
+/// Rows of what is in `keyspace` and not, as the same object, in `other`.
+row_set unshared_rows(const schema::keyspace& keyspace, const schema::keyspace* other) {
+    row_set rows;
+    if (keyspace.is_virtual) {
+        add_virtual_keyspace(rows, keyspace);
+        return rows;
+    }
+    add_keyspace(rows, keyspace);
+    add_unshared(rows, keyspace.tables, other ? &other->tables : nullptr, add_table);
+    add_unshared(rows, keyspace.user_types, other ? &other->user_types : nullptr, add_type);
+    add_unshared_overloads(rows, keyspace.functions, other ? &other->functions : nullptr,
+                           add_function);
+    add_unshared_overloads(rows, keyspace.aggregates, other ? &other->aggregates : nullptr,
+                           add_aggregate);
+    return rows;
+}
+
+data::row to_row(const schema::table& table, const row_values& values,
+                 std::int64_t write_timestamp_us) {
+    data::row row;
+    const auto deleted_at = static_cast<std::int32_t>(write_timestamp_us / 1'000'000);
+    row.deletion = {write_timestamp_us - 1, deleted_at};
+    row.marker.write_timestamp_us = write_timestamp_us;
+    for (const auto& [name, value] : values) {
+        const auto& column = table.columns()[*table.find(name)];
+        data::cell cell;
+        cell.column_id = column.id;
+        cell.write_timestamp_us = write_timestamp_us;
+        if (column.type->is_multi_cell()) {
+            const auto elements = types::split_collection(*column.type, value);
+            for (const auto& element : *elements) {
+                cell.path = bytes(*element);
+                cell.value = bytes();
+                row.cells.push_back(cell);
+            }
+        } else {
+            cell.value = value;
+            row.cells.push_back(std::move(cell));
+        }
+    }
+    std::ranges::sort(row.cells, [](const data::cell& left, const data::cell& right) {
+        return std::tie(left.column_id, left.path) < std::tie(right.column_id, right.path);
+    });
+    return row;
+}
+
+/// An IP address as a CQL inet value; the address was checked when the server was configured.
+bytes inet_value(const std::string& address) {
+    return native_value(types::type_kind::inet, address);
+}
+
+}  // namespace
+
+row_set rows_of(const schema::keyspace& keyspace) {
+    return unshared_rows(keyspace, nullptr);
+}
+
+row_changes difference(const schema::keyspace* before, const schema::keyspace* after) {
+    row_changes changes;
+    if (after != nullptr) changes.written = unshared_rows(*after, before);
+    if (before == nullptr) return changes;
+    for (auto& [address, values] : unshared_rows(*before, after)) {
+        const auto kept = changes.written.find(address);
+        if (kept == changes.written.end()) {
+            changes.removed.push_back(address);
+        } else if (kept->second == values) {
+            changes.written.erase(kept);
+        }
+    }
+    return changes;
+}
+
+row_set local_row(const node_info& node, const uuid& schema_version) {
+    row_set rows;
+    auto& row = row_in(rows, "system", "local", "local");
+    const auto address = inet_value(node.listen_address);
+    constexpr std::int32_t storage_port = 7000;
+    row["bootstrapped"] = "COMPLETED";
+    row["broadcast_address"] = address;
+    row["broadcast_port"] = serialise_integer(storage_port);
+    row["cluster_name"] = node.cluster_name;
+    row["cql_version"] = "3.4.7";
+    row["data_center"] = node.data_center;
+    row["gossip_generation"] = serialise_integer(std::int32_t{1});
+    row["host_id"] = node.host_id.to_bytes();
+    row["listen_address"] = address;
+    row["listen_port"] = serialise_integer(storage_port);
+    row["native_protocol_version"] = "5";
+    row["partitioner"] = "org.apache.cassandra.dht.Murmur3Partitioner";
+    row["rack"] = node.rack;
+    row["release_version"] = node.release_version;
+    row["rpc_address"] = address;
+    row["rpc_port"] = serialise_integer(static_cast<std::int32_t>(node.native_port));
+    row["schema_version"] = schema_version.to_bytes();
+    row["tokens"] = text_list({"0"});
+    return rows;
+}
+
+row_set counter_row(const std::string& name, std::int64_t value) {
+    row_set rows;
+    row_in(rows, "system_nacre", "counters", name)["value"] = serialise_integer(value);
+    return rows;
+}
+
+row_address dropped_table_address(std::uint32_t storage_id) {
+    return {system_table("system_nacre", "dropped_tables"),
+            {serialise_integer(static_cast<std::int32_t>(storage_id))},
+            {}};
+}
+
+row_set dropped_table_row(const schema::table& table) {
+    row_set rows;
+    auto& row = rows[dropped_table_address(table.storage_id())];
+    row["keyspace_name"] = table.keyspace();
+    row["table_name"] = table.name();
+    return rows;
+}
+
+std::vector<data::mutation> to_mutations(const row_changes& changes,
+                                         std::int64_t write_timestamp_us) {
+    std::map<row_address, data::mutation> by_partition;
+    const auto change_at = [&](const row_address& address) -> data::row& {
+        auto& mutation = by_partition[{address.table, address.key, {}}];
+        mutation.table = address.table;
+        mutation.key = address.key;
+        mutation.rows.push_back({address.clustering, {}});
+        return mutation.rows.back().content;
+    };
+    const auto deleted_at = static_cast<std::int32_t>(write_timestamp_us / 1'000'000);
+    for (const auto& address : changes.removed) {
+        change_at(address).deletion = {write_timestamp_us, deleted_at};
+    }
+    for (const auto& [address, values] : changes.written) {
+        change_at(address) = to_row(*address.table, values, write_timestamp_us);
+    }
+    std::vector<data::mutation> mutations;
+    for (auto& [address, mutation] : by_partition) mutations.push_back(std::move(mutation));
+    return mutations;
+}
+
+}  // namespace nacre::catalog
