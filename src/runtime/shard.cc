@@ -67,17 +67,15 @@ shard_group::shard_group(std::uint32_t count) {
     }
 }
 
-shard_group::~shard_group() {
-    stop();
-    for (auto& each : _shards) {
-        if (each->_thread.joinable()) each->_thread.join();
-    }
-}
+shard_group::~shard_group() { stop(); }
 
 void shard_group::stop() {
     for (auto& each : _shards) {
         each->_work.reset();
         each->_context.stop();
+    }
+    for (auto& each : _shards) {
+        if (each->_thread.joinable()) each->_thread.join();
     }
 }
 

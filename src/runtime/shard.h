@@ -60,13 +60,13 @@ class shard_group {
   public:
     /// Starts `count` (at least 1) shards, each pinned to a core if there are enough cores.
     explicit shard_group(std::uint32_t count);
-    /// Stops and joins; whatever still waits is dropped.
     ~shard_group();
 
     [[nodiscard]] std::uint32_t size() const { return static_cast<std::uint32_t>(_shards.size()); }
     [[nodiscard]] shard& at(std::uint32_t id) { return *_shards[id]; }
 
-    /// Lets the loops end once they are asked; idempotent.
+    /// Ends the loops after their current turn and joins; whatever still waits is dropped. From
+    /// outside the shards; idempotent.
     void stop();
 
   private:

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+#include "base/limits.h"
+#include "base/result.h"
+#include "server/server.h"
+
+namespace nacre {
+
+/// Everything that `nacre serve` can be told. Defaults, overridden by the configuration file,
+/// overridden by the command line.
+struct configuration {
+    std::filesystem::path data_directory = "./data";
+    server::endpoint listen{"127.0.0.1", 9042};
+    server::endpoint metrics{"127.0.0.1", 9180};
+    std::uint32_t shards = 0;  ///< 0: one per core
+    std::string log_level = "info";
+    std::string cluster_name = "nacre";
+
+    std::uint64_t block_cache_bytes = 512ull << 20;
+    bool sync_every_write = false;  ///< fsync before acknowledging: for power loss, not for kill -9
+
+    function_limits functions;
+    sandbox_limits sandbox;
+};
+
+/// Reads a YAML file over `config`. A key that does not exist, or a value of the wrong kind, is an
+/// error that names the file and the key.
+[[nodiscard]] status read_configuration(const std::filesystem::path& file, configuration& config);
+
+}  // namespace nacre

@@ -1,0 +1,87 @@
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
+#include <CLI/CLI.hpp>
+
+#include "main/serve.h"
+#include "main/version.h"
+
+namespace nacre {
+
+namespace {
+
+constexpr int exit_failure = 1;
+constexpr int exit_usage = 2;
+
+struct command_line {
+    std::string data;
+    std::string listen;
+    std::string metrics;
+    std::optional<std::uint32_t> shards;
+    std::string config_file;
+};
+
+result<configuration> configure(const command_line& given) {
+    configuration config;
+    if (!given.config_file.empty()) NACRE_CHECK(read_configuration(given.config_file, config));
+    if (!given.data.empty()) config.data_directory = given.data;
+    if (!given.listen.empty()) {
+        NACRE_TRY(config.listen, server::endpoint::parse(given.listen));
+    }
+    if (!given.metrics.empty()) {
+        NACRE_TRY(config.metrics, server::endpoint::parse(given.metrics));
+    }
+    if (given.shards) config.shards = *given.shards;
+    return config;
+}
+
+int run_serve(const command_line& given) {
+    const auto config = configure(given);
+    if (!config) {
+        fmt::print(stderr, "nacre: {}\n", config.error().message());
+        return exit_usage;
+    }
+    spdlog::set_default_logger(spdlog::stderr_color_mt("nacre"));
+    spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %l %v", spdlog::pattern_time_type::utc);
+    spdlog::set_level(spdlog::level::from_str(config->log_level));
+    const auto outcome = serve(*config);
+    if (!outcome) {
+        fmt::print(stderr, "nacre: {}\n", outcome.error().message());
+        return exit_failure;
+    }
+    return EXIT_SUCCESS;
+}
+
+}  // namespace
+
+}  // namespace nacre
+
+int main(int argc, char** argv) {
+    CLI::App app("Nacre: a CQL database that runs your functions inside queries");
+    app.set_version_flag("--version", fmt::format("nacre {}", nacre::version));
+    app.require_subcommand(1);
+
+    nacre::command_line given;
+    auto* serve = app.add_subcommand("serve", "Run the database server");
+    serve->add_option("--data", given.data, "Directory of the data, made if absent [./data]")
+        ->type_name("DIR");
+    serve->add_option("--listen", given.listen, "Where CQL clients connect [127.0.0.1:9042]")
+        ->type_name("HOST:PORT");
+    serve->add_option("--metrics", given.metrics, "Where Prometheus reads [127.0.0.1:9180]")
+        ->type_name("HOST:PORT");
+    serve->add_option("--shards", given.shards, "Event loops, one thread each [one per core]")
+        ->type_name("N")
+        ->check(CLI::Range(1, 256));
+    serve->add_option("--config", given.config_file, "Settings in YAML; the command line wins")
+        ->type_name("FILE");
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& failure) {
+        return app.exit(failure) == 0 ? EXIT_SUCCESS : nacre::exit_usage;
+    }
+    return nacre::run_serve(given);
+}

@@ -1,0 +1,143 @@
+#include "main/serve.h"
+
+#include <unistd.h>
+
+#include <csignal>
+#include <fstream>
+#include <thread>
+
+#include <spdlog/spdlog.h>
+
+#include "catalog/catalog.h"
+#include "main/function_metrics.h"
+#include "main/version.h"
+#include "query/engine.h"
+#include "runtime/blocking_pool.h"
+#include "runtime/shard.h"
+#include "storage/rocks/rocks_store.h"
+#include "udf/lua/language.h"
+#include "udf/wasm/engine.h"
+#include "udf/wasm/language.h"
+
+namespace nacre {
+
+namespace {
+
+constexpr std::uint32_t storage_threads = 4;
+
+// This server's identity, made once and kept beside the data.
+result<uuid> host_id_of(const std::filesystem::path& data_directory) {
+    const auto file = data_directory / "host_id";
+    std::string text;
+    if (std::ifstream in(file); in >> text) {
+        if (const auto id = uuid::parse(text)) return *id;
+        return server_error("{} does not hold a UUID", file.string());
+    }
+    const auto id = uuid::random();
+    std::ofstream out(file);
+    out << id.to_string() << '\n';
+    out.close();
+    if (!out) return server_error("can't write {}", file.string());
+    return id;
+}
+
+status prepare_directory(const std::filesystem::path& directory) {
+    std::error_code failure;
+    std::filesystem::create_directories(directory, failure);
+    if (failure) {
+        return server_error("can't create the data directory {}: {}", directory.string(),
+                            failure.message());
+    }
+    if (access(directory.c_str(), R_OK | W_OK | X_OK) != 0) {
+        return server_error("can't write to the data directory {}: {}", directory.string(),
+                            std::generic_category().message(errno));
+    }
+    return {};
+}
+
+void log_guest_output(const schema::function_definition& function, std::string_view text) {
+    spdlog::info(
+        "{}: {}",
+        schema::describe_signature(function.keyspace, function.name, function.argument_types),
+        text);
+}
+
+// The signals that end the server, blocked in every thread so that only the main one takes them.
+sigset_t block_stop_signals() {
+    sigset_t stops;
+    sigemptyset(&stops);
+    sigaddset(&stops, SIGTERM);
+    sigaddset(&stops, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &stops, nullptr);
+    std::signal(SIGPIPE, SIG_IGN);
+    return stops;
+}
+
+}  // namespace
+
+status serve(const configuration& config) {
+    const auto stops = block_stop_signals();
+    NACRE_CHECK(prepare_directory(config.data_directory));
+
+    runtime::blocking_pool storage_pool(storage_threads, runtime::blocking_pool::priority::normal);
+    storage::rocks_options storage_options;
+    storage_options.path = (config.data_directory / "rows").string();
+    storage_options.blocking = &storage_pool;
+    storage_options.block_cache_bytes = config.block_cache_bytes;
+    if (config.sync_every_write) storage_options.sync = storage::sync_mode::always;
+    NACRE_TRY(const auto store, storage::open_rocks_store(storage_options));
+    NACRE_TRY(const auto host_id, host_id_of(config.data_directory));
+
+    udf::wasm::wasm_engine::options sandbox;
+    sandbox.limits = config.sandbox;
+    sandbox.artefact_directory = config.data_directory / "artefacts";
+    sandbox.log = log_guest_output;
+    NACRE_TRY(const auto sandbox_engine, udf::wasm::wasm_engine::create(std::move(sandbox)));
+    udf::statistics_registry function_statistics;
+
+    const auto cores = std::max(1u, std::thread::hardware_concurrency());
+    runtime::shard_group shards(config.shards == 0 ? cores : config.shards);
+
+    catalog::catalog::options catalog_options;
+    catalog_options.shards = &shards;
+    catalog_options.store = store.get();
+    catalog_options.languages = {
+        udf::wasm::make_language(*sandbox_engine, function_statistics, config.functions),
+        udf::lua::make_language(*sandbox_engine, function_statistics, config.functions)};
+    catalog_options.node = {.host_id = host_id,
+                            .listen_address = config.listen.host,
+                            .native_port = config.listen.port,
+                            .cluster_name = config.cluster_name,
+                            .release_version = std::string(cassandra_version)};
+    NACRE_TRY(const auto schema, runtime::run_blocking(shards.at(0), [&catalog_options] {
+                  return catalog::open(catalog_options);
+              }));
+    const auto engine = query::make_engine(shards, *schema, *store);
+
+    server::server_options server_options;
+    server_options.listen = config.listen;
+    server_options.metrics = config.metrics;
+    server_options.collectables = {make_function_metrics(function_statistics)};
+    const auto server = server::make_server(shards, *engine, *schema, server_options);
+    auto started = server->start();
+    if (started) {
+        spdlog::info(
+            "nacre {} is ready: CQL on {}, metrics on http://{}/metrics, {} shards, data in {}",
+            version, server->listening().to_string(), server->metrics_listening().to_string(),
+            shards.size(), config.data_directory.string());
+        int signal = 0;
+        sigwait(&stops, &signal);
+        spdlog::info("stopping on {}", signal == SIGINT ? "SIGINT" : "SIGTERM");
+    }
+    runtime::run_blocking(shards.at(0), [&server] { return server->stop(); });
+    runtime::run_blocking(shards.at(0), [&schema] { return schema->stop(); });
+    sandbox_engine->stop();
+    auto closed = runtime::run_blocking(shards.at(0), [&store] { return store->close(); });
+    storage_pool.stop();
+    shards.stop();
+    if (!started) return started;
+    if (closed) spdlog::info("stopped");
+    return closed;
+}
+
+}  // namespace nacre
