@@ -161,8 +161,7 @@ void reconcile(row_view& into, const row_view& other) {
     into.marker = reconcile(into.marker, other.marker);
     into.deletion = reconcile(into.deletion, other.deletion);
     if (!other.complex_deletions.empty()) {
-        into.complex_deletions.insert(into.complex_deletions.end(),
-                                      other.complex_deletions.begin(),
+        into.complex_deletions.insert(into.complex_deletions.end(), other.complex_deletions.begin(),
                                       other.complex_deletions.end());
         arrange(into.complex_deletions);
     }

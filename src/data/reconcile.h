@@ -7,8 +7,9 @@
 #include "base/bytes.h"
 #include "data/mutation.h"
 
-/// Cassandra's rules for what remains when two writes meet. Commutative, associative and idempotent, so
-/// that replicas, memtables and files may merge in any order and any number of times.
+/// Cassandra's rules for what remains when two writes meet. Commutative, associative and
+/// idempotent, so that replicas, memtables and files may merge in any order and any number of
+/// times.
 namespace nacre::data {
 
 /// A cell whose bytes are borrowed. `value` counts only if `has_value`, else it is a tombstone.
@@ -61,8 +62,9 @@ struct row_view {
 [[nodiscard]] row_marker reconcile(const row_marker& left, const row_marker& right);
 
 /// Whether `left` stays when it meets `right`, another state of the same cell. The later write
-/// wins; at the same time: what is or will be a tombstone wins over a lasting value, a tombstone over
-/// an expiring value, then the later expiry or deletion, the smaller TTL, the bytewise larger value.
+/// wins; at the same time: what is or will be a tombstone wins over a lasting value, a tombstone
+/// over an expiring value, then the later expiry or deletion, the smaller TTL, the bytewise larger
+/// value.
 [[nodiscard]] bool prevails(const cell_view& left, const cell_view& right);
 
 /// Borrows a row, brings its cells into order and makes it normal.
@@ -84,7 +86,8 @@ void remove_shadowed(row_view& target, const tombstone& outer = {});
 bool expire(row_view& target, std::int64_t now_seconds);
 
 /// Removes tombstones (row, complex, cell) and expired markers that ended before
-/// `deleted_before_seconds`. True if anything changed. Only right where nothing older exists that they hide.
+/// `deleted_before_seconds`. True if anything changed. Only right where nothing older exists that
+/// they hide.
 bool purge(row_view& target, std::int64_t deleted_before_seconds);
 
 /// Whether nothing is left of it.

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <memory>
+
+#include "storage/table_store.h"
+
+namespace nacre::storage {
+
+/// A table_store in memory, for tests: the same format, rules and scans as the durable one, nothing
+/// survives it. A write while a scan is open copies everything.
+[[nodiscard]] std::unique_ptr<table_store> make_memory_store();
+
+}  // namespace nacre::storage

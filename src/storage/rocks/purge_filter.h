@@ -1,0 +1,24 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+#include <rocksdb/compaction_filter.h>
+
+#include "storage/rocks/table_registry.h"
+
+namespace nacre::storage {
+
+/// Statements judge TTLs by the time at which they began, so nothing is taken from under one that
+/// runs for less than this.
+inline constexpr std::int64_t purge_margin_seconds = 3600;
+
+using seconds_clock = std::function<std::int64_t()>;
+
+/// Makes the compaction filters that remove what has expired or may be purged: section 6 of the
+/// format.
+[[nodiscard]] std::shared_ptr<rocksdb::CompactionFilterFactory> make_purge_filter_factory(
+    std::shared_ptr<const table_registry> tables, seconds_clock now);
+
+}  // namespace nacre::storage

@@ -1,0 +1,123 @@
+#include "storage/rocks/rocks_source.h"
+
+#include <utility>
+
+namespace nacre::storage {
+
+namespace {
+
+rocksdb::Slice slice(bytes_view data) {
+    return {data.data(), data.size()};
+}
+
+// Of the files that a long scan reads from the disk.
+constexpr std::size_t readahead_bytes = 2 << 20;
+
+}  // namespace
+
+error to_error(const rocksdb::Status& status) {
+    return server_error("Storage failed: {}", status.ToString());
+}
+
+rocks_source::rocks_source(rocksdb::DB& db, snapshot_ptr snapshot, access pattern, bytes lower,
+                           bytes upper)
+    : _db(db),
+      _snapshot(std::move(snapshot)),
+      _pattern(pattern),
+      _lower(std::move(lower)),
+      _upper(std::move(upper)),
+      _lower_slice(_lower),
+      _upper_slice(_upper),
+      _iterator(open(rocksdb::kBlockCacheTier)) {}
+
+std::unique_ptr<rocksdb::Iterator> rocks_source::open(rocksdb::ReadTier tier) const {
+    rocksdb::ReadOptions options;
+    options.snapshot = _snapshot.get();
+    options.read_tier = tier;
+    options.iterate_lower_bound = &_lower_slice;
+    options.iterate_upper_bound = &_upper_slice;
+    options.background_purge_on_iterator_cleanup = true;
+    if (_pattern == access::ranges) {
+        options.total_order_seek = true;
+        if (tier == rocksdb::kReadAllTier) options.readahead_size = readahead_bytes;
+    } else {
+        options.prefix_same_as_start = true;
+    }
+    return std::unique_ptr<rocksdb::Iterator>(_db.NewIterator(options));
+}
+
+void rocks_source::seek(bytes_view target) {
+    _move = move::seek;
+    _from.assign(target);
+    _iterator->Seek(slice(target));
+    settle();
+}
+
+void rocks_source::seek_for_prev(bytes_view target) {
+    _move = move::seek_for_prev;
+    _from.assign(target);
+    _iterator->SeekForPrev(slice(target));
+    settle();
+}
+
+void rocks_source::next() {
+    _move = move::next;
+    if (!_on_disk) _from.assign(_key);
+    _iterator->Next();
+    settle();
+}
+
+void rocks_source::prev() {
+    _move = move::prev;
+    if (!_on_disk) _from.assign(_key);
+    _iterator->Prev();
+    settle();
+}
+
+void rocks_source::unblock() {
+    _on_disk = true;
+    _iterator = open(rocksdb::kReadAllTier);
+    switch (_move) {
+        case move::seek:
+            _iterator->Seek(slice(_from));
+            break;
+        case move::seek_for_prev:
+            _iterator->SeekForPrev(slice(_from));
+            break;
+        case move::next:
+            _iterator->Seek(slice(_from));
+            if (_iterator->Valid() && _iterator->key() == slice(_from)) _iterator->Next();
+            break;
+        case move::prev:
+            _iterator->SeekForPrev(slice(_from));
+            if (_iterator->Valid() && _iterator->key() == slice(_from)) _iterator->Prev();
+            break;
+    }
+    settle();
+}
+
+void rocks_source::settle() {
+    if (!_iterator->Valid()) return settle_at_no_entry();
+    const auto key = _iterator->key();
+    const auto value = _iterator->value();
+    _key = {key.data(), key.size()};
+    _value = {value.data(), value.size()};
+    _where = state::at_entry;
+}
+
+void rocks_source::settle_at_no_entry() {
+    const auto status = _iterator->status();
+    if (status.ok()) {
+        _where = state::at_end;
+    } else if (status.IsIncomplete() && !_on_disk) {
+        _where = state::blocked;
+    } else {
+        _where = state::failed;
+    }
+}
+
+error rocks_source::failure() const {
+    return to_error(_iterator->status());
+}
+
+}  // namespace nacre::storage

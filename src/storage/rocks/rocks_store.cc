@@ -1,0 +1,237 @@
+#include "storage/rocks/rocks_store.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+#include <variant>
+
+#include <rocksdb/cache.h>
+#include <rocksdb/db.h>
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/slice_transform.h>
+#include <rocksdb/table.h>
+#include <rocksdb/write_batch.h>
+
+#include "runtime/shard.h"
+#include "storage/key_codec.h"
+#include "storage/limits.h"
+#include "storage/mutation_codec.h"
+#include "storage/rocks/format_file.h"
+#include "storage/rocks/purge_filter.h"
+#include "storage/rocks/reconcile_operator.h"
+#include "storage/rocks/rocks_source.h"
+#include "storage/row_scanner.h"
+
+namespace nacre::storage {
+
+namespace {
+
+rocksdb::Slice slice(bytes_view data) {
+    return {data.data(), data.size()};
+}
+
+// Copying more than this into the log takes too long for a shard's loop.
+constexpr std::size_t write_on_shard_bytes_max = 256 << 10;
+
+class rocks_cursor final : public scan_cursor {
+  public:
+    rocks_cursor(row_scanner scanner, std::unique_ptr<rocks_source> source,
+                 runtime::blocking_pool& blocking)
+        : _scanner(std::move(scanner)), _source(std::move(source)), _blocking(blocking) {}
+
+    runtime::task<result<bool>> next(data::row_batch& batch) override {
+        using outcome = row_scanner::outcome;
+        _scanner.prepare(batch);
+        auto what = outcome::blocked;
+        while (!_source->on_disk()) {
+            const auto deadline = row_scanner::clock::now() + scan_slice_max;
+            what = _scanner.fill(*_source, batch, deadline);
+            if (what != outcome::paused) break;
+            co_await runtime::yield();
+        }
+        if (what == outcome::blocked) {
+            what = co_await _blocking.run([this, &batch] { return fill_from_disk(batch); });
+        }
+        if (what == outcome::failed) co_return _scanner.failure();
+        co_return batch.row_count != 0;
+    }
+
+  private:
+    row_scanner::outcome fill_from_disk(data::row_batch& batch) {
+        if (_source->where() == entry_source::state::blocked) _source->unblock();
+        return _scanner.fill(*_source, batch, row_scanner::clock::time_point::max());
+    }
+
+    row_scanner _scanner;
+    std::unique_ptr<rocks_source> _source;
+    runtime::blocking_pool& _blocking;
+};
+
+// The keys between which the scan's partitions lie.
+std::pair<bytes, bytes> bounds_of(const scan_request& request) {
+    const auto id = request.table->storage_id();
+    std::pair bounds(table_position(id, data::minimum_token), table_end(id));
+    const auto* ranges = std::get_if<0>(&request.partitions);
+    if (ranges == nullptr || ranges->empty()) return bounds;
+    if (ranges->front().after != data::maximum_token) {
+        bounds.first = table_position(id, {ranges->front().after.value + 1});
+    }
+    if (ranges->back().up_to != data::maximum_token) {
+        bounds.second = table_position(id, {ranges->back().up_to.value + 1});
+    }
+    return bounds;
+}
+
+class rocks_store_impl final : public rocks_store {
+  public:
+    rocks_store_impl(rocks_options options, std::shared_ptr<table_registry> tables,
+                     std::unique_ptr<rocksdb::DB> db)
+        : _options(std::move(options)), _tables(std::move(tables)), _db(std::move(db)) {}
+
+    [[nodiscard]] result<std::unique_ptr<scan_cursor>> scan(scan_request request) override {
+        _tables->note(*request.table);
+        NACRE_TRY(auto scanner, row_scanner::make(std::move(request)));
+        const auto pattern = scanner.request().partitions.index() == 0
+                                 ? rocks_source::access::ranges
+                                 : rocks_source::access::partitions;
+        auto [lower, upper] = bounds_of(scanner.request());
+        auto source = std::make_unique<rocks_source>(*_db, take_snapshot(), pattern,
+                                                     std::move(lower), std::move(upper));
+        return std::make_unique<rocks_cursor>(std::move(scanner), std::move(source),
+                                              *_options.blocking);
+    }
+
+    runtime::task<status> apply(std::vector<data::mutation> mutations) override {
+        rocksdb::WriteBatch batch;
+        for (const auto& change : mutations) {
+            _tables->note(*change.table);
+            mutation_encoder encoder(change);
+            while (encoder.next()) batch.Merge(slice(encoder.key()), slice(encoder.value()));
+        }
+        co_return co_await write(batch);
+    }
+
+    runtime::task<status> truncate(schema::table_ptr table) override {
+        const auto id = table->storage_id();
+        const bytes from = table_position(id, data::minimum_token);
+        const bytes to = table_end(id);
+        rocksdb::WriteBatch batch;
+        batch.DeleteRange(slice(from), slice(to));
+        co_return co_await write(batch);
+    }
+
+    runtime::task<status> compact() override {
+        co_return co_await _options.blocking->run([this]() -> status {
+            rocksdb::CompactRangeOptions options;
+            options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForce;
+            const auto done = _db->CompactRange(options, nullptr, nullptr);
+            if (!done.ok()) return to_error(done);
+            return {};
+        });
+    }
+
+    runtime::task<status> close() override {
+        co_return co_await _options.blocking->run([this]() -> status {
+            // So that the next start has no log to replay.
+            const auto flushed = _db->Flush(rocksdb::FlushOptions());
+            const auto closed = _db->Close();
+            _db.reset();
+            if (!flushed.ok()) return to_error(flushed);
+            if (!closed.ok()) return to_error(closed);
+            return {};
+        });
+    }
+
+  private:
+    snapshot_ptr take_snapshot() {
+        auto* const db = _db.get();
+        return {db->GetSnapshot(),
+                [db](const rocksdb::Snapshot* snapshot) { db->ReleaseSnapshot(snapshot); }};
+    }
+
+    runtime::task<status> write(rocksdb::WriteBatch& batch) {
+        rocksdb::WriteOptions options;
+        options.sync = _options.sync == sync_mode::always;
+        if (!options.sync && batch.GetDataSize() <= write_on_shard_bytes_max) {
+            options.no_slowdown = true;
+            const auto written = _db->Write(options, &batch);
+            if (written.ok()) co_return status();
+            if (!written.IsIncomplete()) co_return to_error(written);
+            // Compaction is behind and wants writers to wait.
+            options.no_slowdown = false;
+        }
+        co_return co_await _options.blocking->run([this, &options, &batch]() -> status {
+            const auto written = _db->Write(options, &batch);
+            if (!written.ok()) return to_error(written);
+            return {};
+        });
+    }
+
+    rocks_options _options;
+    std::shared_ptr<table_registry> _tables;
+    std::unique_ptr<rocksdb::DB> _db;
+};
+
+rocksdb::Options database_options(const rocks_options& options,
+                                  std::shared_ptr<table_registry> tables) {
+    rocksdb::BlockBasedTableOptions table;
+    table.block_cache = rocksdb::NewLRUCache(options.block_cache_bytes);
+    table.block_size = 16 << 10;
+    table.format_version = 5;
+    // Partitions are looked up by their head; whole keys never are.
+    table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+    table.whole_key_filtering = false;
+
+    rocksdb::Options db;
+    db.create_if_missing = true;
+    db.merge_operator = make_reconcile_operator();
+    db.compaction_filter_factory =
+        make_purge_filter_factory(std::move(tables), options.now_seconds);
+    db.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+    db.prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(key_head_bytes));
+    db.memtable_prefix_bloom_size_ratio = 0.02;
+    db.compression = rocksdb::kLZ4Compression;
+    db.write_buffer_size = options.write_buffer_bytes;
+    db.max_write_buffer_number = static_cast<int>(options.write_buffer_count);
+    db.level_compaction_dynamic_level_bytes = true;
+    db.max_background_jobs = static_cast<int>(std::max(options.background_jobs, 2U));
+    db.bytes_per_sync = 1 << 20;
+    // All files stay open with index and filter in memory: a shard never waits for those.
+    db.max_open_files = -1;
+    // Obsolete files are deleted in the background, not by the shard that closes a cursor.
+    db.avoid_unnecessary_blocking_io = true;
+    db.skip_stats_update_on_db_open = true;
+    db.stats_dump_period_sec = 0;
+    db.info_log_level = rocksdb::WARN_LEVEL;
+    db.keep_log_file_num = 4;
+    return db;
+}
+
+error open_error(const rocks_options& options, const rocksdb::Status& failed) {
+    const std::string text = failed.ToString();
+    if (failed.IsIOError() && text.find("LOCK") != std::string::npos) {
+        return server_error("The data directory {} is in use by another server", options.path);
+    }
+    return server_error("Cannot open the data directory {}: {}", options.path, text);
+}
+
+std::int64_t system_seconds() {
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    return std::chrono::duration_cast<std::chrono::seconds>(now).count();
+}
+
+}  // namespace
+
+result<std::unique_ptr<rocks_store>> open_rocks_store(rocks_options options) {
+    if (!options.now_seconds) options.now_seconds = system_seconds;
+    NACRE_CHECK(check_data_directory(options.path));
+    auto tables = std::make_shared<table_registry>();
+    const auto settings = database_options(options, tables);
+    rocksdb::DB* opened = nullptr;
+    const auto done = rocksdb::DB::Open(settings, database_path(options.path).string(), &opened);
+    if (!done.ok()) return open_error(options, done);
+    return std::make_unique<rocks_store_impl>(std::move(options), std::move(tables),
+                                              std::unique_ptr<rocksdb::DB>(opened));
+}
+
+}  // namespace nacre::storage

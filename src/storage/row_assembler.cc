@@ -1,0 +1,321 @@
+#include "storage/row_assembler.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/byte_reader.h"
+#include "storage/key_codec.h"
+#include "types/value.h"
+
+namespace nacre::storage {
+
+namespace {
+
+using types::physical_type;
+using types::type_kind;
+
+// Whether the elements' paths, sorted bytewise as stored, are in CQL's order already.
+bool is_bytewise(const types::type& t) {
+    switch (t.kind()) {
+        case type_kind::ascii:
+        case type_kind::text:
+        case type_kind::blob:
+        case type_kind::inet:
+        case type_kind::date:
+        case type_kind::time:
+            return true;
+        default:
+            return false;
+    }
+}
+
+const types::type& path_type(const types::type& column) {
+    if (column.kind() == type_kind::list) return *types::type::native(type_kind::timeuuid);
+    if (column.kind() == type_kind::user) return *types::type::native(type_kind::blob);
+    return *column.key();
+}
+
+template <typename Native>
+bool append_fixed(data::column_vector& to, bytes_view value) {
+    if (value.size() != sizeof(Native)) return false;
+    to.append_native(load_big_endian<Native>(value.data()));
+    return true;
+}
+
+void append_value(data::column_vector& to, bytes_view value) {
+    bool done = false;
+    switch (to.physical()) {
+        case physical_type::int64:
+        case physical_type::float64:
+            done = append_fixed<std::int64_t>(to, value);
+            break;
+        case physical_type::int32:
+        case physical_type::float32:
+            done = append_fixed<std::int32_t>(to, value);
+            break;
+        default:
+            break;
+    }
+    if (!done) to.append_serialised(value);
+}
+
+void append_sized(bytes& out, bytes_view value) {
+    append_big_endian(out, static_cast<std::int32_t>(value.size()));
+    out += value;
+}
+
+types::type_ptr type_of(const wanted_column& wanted, const schema::table& table) {
+    switch (wanted.what) {
+        case wanted_column::part::write_timestamp:
+            return types::type::native(type_kind::bigint);
+        case wanted_column::part::ttl:
+            return types::type::native(type_kind::int_);
+        case wanted_column::part::value:
+            break;
+    }
+    return table.columns()[wanted.ordinal].type;
+}
+
+}  // namespace
+
+row_assembler::row_assembler(schema::table_ptr table, const std::vector<wanted_column>& wanted,
+                             std::int64_t now_seconds)
+    : _table(std::move(table)), _now_seconds(now_seconds) {
+    _clustering.resize(_table->clustering_key_size());
+    for (const auto& column : _table->columns()) {
+        using enum schema::column_kind;
+        if (column.kind != static_ && column.kind != regular) continue;
+        auto& group = column.kind == static_ ? _static : _regular;
+        if (group.slot_of_id.size() <= column.id) {
+            group.slot_of_id.resize(column.id + 1, cell_group::unknown);
+        }
+        group.slot_of_id[column.id] = cell_group::unwanted;
+    }
+    for (const auto& each : wanted) {
+        const auto& column = _table->columns()[each.ordinal];
+        output out{.from = origin::none,
+                   .what = each.what,
+                   .index = column.position,
+                   .type = type_of(each, *_table)};
+        switch (column.kind) {
+            case schema::column_kind::partition_key:
+                if (each.what != wanted_column::part::value) break;
+                out.from = origin::partition_key;
+                _wants_partition_key = true;
+                break;
+            case schema::column_kind::clustering:
+                if (each.what != wanted_column::part::value) break;
+                out.from = origin::clustering;
+                _clustering_wanted = std::max(_clustering_wanted, column.position + 1);
+                break;
+            case schema::column_kind::static_:
+            case schema::column_kind::regular: {
+                const bool is_static = column.kind == schema::column_kind::static_;
+                out.from = is_static ? origin::static_cell : origin::regular_cell;
+                out.index =
+                    static_cast<std::uint32_t>(slot_for(is_static ? _static : _regular, column));
+                out.multi_cell = column.type->is_multi_cell();
+                out.path_order_is_bytewise = out.multi_cell && is_bytewise(path_type(*column.type));
+                break;
+            }
+        }
+        _outputs.push_back(std::move(out));
+    }
+}
+
+std::int16_t row_assembler::slot_for(cell_group& group, const schema::column_definition& column) {
+    auto& slot = group.slot_of_id[column.id];
+    if (slot == cell_group::unwanted) {
+        slot = static_cast<std::int16_t>(group.slots.size());
+        group.slots.emplace_back();
+        group.elements.emplace_back();
+        group.multi_cell.push_back(column.type->is_multi_cell() ? 1 : 0);
+    }
+    return slot;
+}
+
+void row_assembler::prepare(data::row_batch& batch) const {
+    if (batch.columns.size() != _outputs.size()) {
+        batch.columns.clear();
+        for (const auto& each : _outputs) batch.columns.emplace_back(each.type);
+    }
+    if (!batch.positions.type()) {
+        batch.positions = data::column_vector(types::type::native(type_kind::blob));
+    }
+    batch.clear();
+}
+
+bool row_assembler::begin_partition(bytes_view prefix) {
+    for (auto& slot : _static.slots) slot.present = false;
+    for (auto& each : _static.elements) each.clear();
+    return !_wants_partition_key || decode_partition(prefix, *_table, _partition_key);
+}
+
+row_assembler::verdict row_assembler::read_static(bytes_view encoded,
+                                                  const data::tombstone& outer) {
+    _static_row.assign(encoded);
+    row_reader reader;
+    return read_cells(_static, _static_row, outer, reader);
+}
+
+row_assembler::verdict row_assembler::read_row(bytes_view suffix, bytes_view encoded,
+                                               const data::tombstone& outer) {
+    _suffix = suffix;
+    row_reader reader;
+    const auto found = read_cells(_regular, encoded, outer, reader);
+    _spelling = reader.spelling;
+    return found;
+}
+
+row_assembler::verdict row_assembler::read_cells(cell_group& group, bytes_view encoded,
+                                                 const data::tombstone& outer, row_reader& reader) {
+    for (auto& slot : group.slots) slot.present = false;
+    for (auto& each : group.elements) each.clear();
+    if (!reader.open(encoded)) return verdict::malformed;
+    // Nothing is written at no_timestamp, so without an outer deletion this shadows nothing.
+    const auto shadowed_until = outer.write_timestamp_us;
+    bool live = data::is_live(reader.marker, _now_seconds) &&
+                reader.marker.write_timestamp_us > shadowed_until;
+    data::cell_view cell;
+    while (reader.next_cell(cell)) {
+        const auto slot = cell.column_id < group.slot_of_id.size()
+                              ? group.slot_of_id[cell.column_id]
+                              : cell_group::unknown;
+        if (slot == cell_group::unknown || !data::is_live(cell, _now_seconds) ||
+            cell.write_timestamp_us <= shadowed_until) {
+            continue;
+        }
+        live = true;
+        if (slot == cell_group::unwanted) continue;
+        const auto at = static_cast<std::size_t>(slot);
+        if (group.multi_cell[at] != 0) {
+            group.elements[at].push_back(cell);
+        } else {
+            group.slots[at] = {cell, true};
+        }
+    }
+    if (reader.malformed()) return verdict::malformed;
+    return live ? verdict::live : verdict::dead;
+}
+
+bool row_assembler::decode_clustering() {
+    if (_spelling) {
+        byte_reader in(*_spelling);
+        for (auto& value : _clustering) {
+            const auto size = in.take_varint();
+            const auto raw = size ? in.take(*size) : std::nullopt;
+            if (!raw) return false;
+            value.assign(*raw);
+        }
+        return true;
+    }
+    bytes_view rest = _suffix;
+    for (std::uint32_t i = 0; i < _clustering_wanted; ++i) {
+        const auto& column = _table->clustering_column(i);
+        _clustering[i].clear();
+        if (!take_ordered(rest, *column.type, direction_of(column), _clustering[i])) return false;
+    }
+    return true;
+}
+
+bool row_assembler::append_row(data::row_batch& batch) {
+    if (_clustering_wanted != 0 && !decode_clustering()) return false;
+    for (std::size_t i = 0; i < _outputs.size(); ++i) {
+        const auto& which = _outputs[i];
+        auto& to = batch.columns[i];
+        switch (which.from) {
+            case origin::regular_cell:
+                append_cell(to, which, _regular);
+                break;
+            case origin::clustering:
+                append_value(to, _clustering[which.index]);
+                break;
+            case origin::partition_key:
+                append_value(to, _partition_key[which.index]);
+                break;
+            case origin::static_cell:
+                append_cell(to, which, _static);
+                break;
+            case origin::none:
+                to.append_null();
+                break;
+        }
+    }
+    ++batch.row_count;
+    return true;
+}
+
+void row_assembler::append_without_row(data::row_batch& batch) {
+    for (std::size_t i = 0; i < _outputs.size(); ++i) {
+        const auto& which = _outputs[i];
+        auto& to = batch.columns[i];
+        if (which.from == origin::partition_key) {
+            append_value(to, _partition_key[which.index]);
+        } else if (which.from == origin::static_cell) {
+            append_cell(to, which, _static);
+        } else {
+            to.append_null();
+        }
+    }
+    ++batch.row_count;
+}
+
+void row_assembler::append_cell(data::column_vector& to, const output& which, cell_group& group) {
+    if (which.multi_cell) return append_elements(to, which, group.elements[which.index]);
+    const auto& slot = group.slots[which.index];
+    if (!slot.present) return to.append_null();
+    switch (which.what) {
+        case wanted_column::part::value:
+            return append_value(to, slot.cell.value);
+        case wanted_column::part::write_timestamp:
+            return to.append_native(slot.cell.write_timestamp_us);
+        case wanted_column::part::ttl:
+            if (slot.cell.ttl_seconds == 0) return to.append_null();
+            return to.append_native(
+                static_cast<std::int32_t>(slot.cell.expires_or_deleted_at - _now_seconds));
+    }
+}
+
+void row_assembler::append_elements(data::column_vector& to, const output& which,
+                                    std::vector<data::cell_view>& elements) {
+    if (elements.empty()) return to.append_null();
+    if (which.what != wanted_column::part::value) {
+        const auto& newest = *std::ranges::max_element(
+            elements, {}, [](const data::cell_view& each) { return each.write_timestamp_us; });
+        if (which.what == wanted_column::part::write_timestamp) {
+            return to.append_native(newest.write_timestamp_us);
+        }
+        if (newest.ttl_seconds == 0) return to.append_null();
+        return to.append_native(
+            static_cast<std::int32_t>(newest.expires_or_deleted_at - _now_seconds));
+    }
+    const auto& t = *which.type;
+    if (!which.path_order_is_bytewise) {
+        const auto& order = path_type(t);
+        std::ranges::sort(elements, [&](const data::cell_view& a, const data::cell_view& b) {
+            return types::compare(order, a.path, b.path) < 0;
+        });
+    }
+    _scratch.clear();
+    if (t.kind() == type_kind::user) {
+        auto next = elements.begin();
+        for (std::size_t field = 0; field < t.parameters().size(); ++field) {
+            const auto path = to_big_endian(static_cast<std::uint16_t>(field));
+            if (next != elements.end() && next->path == path) {
+                append_sized(_scratch, next->value);
+                ++next;
+            } else {
+                append_big_endian(_scratch, std::int32_t{-1});
+            }
+        }
+        return to.append_serialised(_scratch);
+    }
+    append_big_endian(_scratch, static_cast<std::int32_t>(elements.size()));
+    for (const auto& each : elements) {
+        if (t.kind() != type_kind::list) append_sized(_scratch, each.path);
+        if (t.kind() != type_kind::set) append_sized(_scratch, each.value);
+    }
+    to.append_serialised(_scratch);
+}
+
+}  // namespace nacre::storage
