@@ -11,6 +11,8 @@ namespace nacre::udf::wasm {
 
 namespace {
 
+constexpr std::string_view binary_magic("\0asm", 4);
+
 // Part of every key: raised when the engine or its settings change what an artefact means.
 constexpr std::string_view artefact_version = "wasmtime-48.0.8/1";
 
@@ -46,14 +48,18 @@ result<compiled_module_ptr> module_cache::get(bytes_view source) {
     auto module = load_artefact(key);
     const bool loaded = module != nullptr;
     if (!loaded) {
-        byte_vector binary;
-        if (const error_handle why{wasmtime_wat2wasm(source.data(), source.size(), binary.out())}) {
-            return compilation_failed(*why);
+        byte_vector from_text;
+        if (!source.starts_with(binary_magic)) {
+            if (const error_handle why{
+                    wasmtime_wat2wasm(source.data(), source.size(), from_text.out())}) {
+                return compilation_failed(*why);
+            }
         }
+        const auto binary = source.starts_with(binary_magic) ? source : from_text.view();
         wasmtime_module_t* compiled = nullptr;
-        if (const error_handle why{wasmtime_module_new(
-                _engine, reinterpret_cast<const std::uint8_t*>(binary.view().data()),
-                binary.view().size(), &compiled)}) {
+        if (const error_handle why{
+                wasmtime_module_new(_engine, reinterpret_cast<const std::uint8_t*>(binary.data()),
+                                    binary.size(), &compiled)}) {
             return compilation_failed(*why);
         }
         module.reset(compiled);
