@@ -21,6 +21,7 @@ class Configuration:
     prepared: bool = False
     protocol_version: int = 5
     kill_after_each_change: bool = False
+    settings: tuple[str, ...] = ()
 
 
 CONFIGURATIONS = {
@@ -28,16 +29,23 @@ CONFIGURATIONS = {
     "two-shards": Configuration(shards=2),
     "pages-of-one-row": Configuration(shards=2, page_size=1),
     "pages-of-two-rows": Configuration(shards=1, page_size=2),
+    "batches-of-one-row": Configuration(shards=1, settings=("function_batch_rows_max: 1",)),
     "prepared": Configuration(shards=2, prepared=True),
     "protocol-4": Configuration(shards=2, protocol_version=4),
     "kill-after-each-change": Configuration(shards=2, kill_after_each_change=True),
 }
 
 
+# The scripts call functions that never end on purpose.
+IMPATIENT = ("function_cpu_per_call_ms_max: 300", "function_cpu_per_statement_ms_max: 600")
+
+
 @pytest.mark.parametrize("configuration", CONFIGURATIONS.values(), ids=CONFIGURATIONS.keys())
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
 def test_script(script: Path, configuration: Configuration, tmp_path: Path) -> None:
-    with Server(tmp_path, shards=configuration.shards) as server:
+    config = tmp_path / "nacre.yaml"
+    config.write_text("\n".join(IMPATIENT + configuration.settings) + "\n")
+    with Server(tmp_path, shards=configuration.shards, config=config) as server:
 
         def connect(keyspace: str | None = None) -> golden.Client:
             return golden.Client(server.host, server.port, configuration.page_size,
