@@ -345,7 +345,9 @@ class evaluation {
                 _receiver, _type->to_cql(), _type->dimensions(), list.elements.size());
         }
         NACRE_TRY(auto values, elements(list.elements, "vector"));
-        return optional_bytes(join_vector(*_type, values));
+        std::vector<bytes> present;
+        for (auto& value : values) present.push_back(std::move(*value));
+        return optional_bytes(types::join_vector(*_type, present));
     }
 
     const expression& _whole;
@@ -358,33 +360,7 @@ bool all_constant(const std::vector<expression>& parts) {
     return std::ranges::all_of(parts, is_constant);
 }
 
-/// Cassandra's unsigned vint: as many leading one-bits as further bytes follow, big-endian.
-void append_unsigned_vint(bytes& out, std::uint64_t value) {
-    std::size_t more = 0;
-    while (more < 8 && value >> (7 * (more + 1)) != 0) ++more;
-    const auto raw = to_big_endian(value);
-    if (more == 8) {
-        out.push_back(static_cast<char>(0xff));
-        out += raw;
-        return;
-    }
-    auto tail = raw.substr(raw.size() - more - 1);
-    const auto marker = static_cast<unsigned>(0xff00 >> more) & 0xffu;
-    tail[0] = static_cast<char>(static_cast<unsigned char>(tail[0]) | marker);
-    out += tail;
-}
-
 }  // namespace
-
-bytes join_vector(const type& vector, std::span<const optional_bytes> elements) {
-    const bool sized = vector.element()->fixed_size_bytes() == 0;
-    bytes out;
-    for (const auto& element : elements) {
-        if (sized) append_unsigned_vint(out, element->size());
-        out += *element;
-    }
-    return out;
-}
 
 bool is_constant(const expression& value) {
     if (value.as<cql::literal>() != nullptr) return true;

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <span>
 #include <string>
 #include <string_view>
 
@@ -34,8 +33,5 @@ struct constant_context {
                                                     const types::type_ptr& type,
                                                     std::string_view receiver_name,
                                                     const constant_context& context = {});
-
-/// A vector's serialised form from its elements, which are as many as its dimensions.
-[[nodiscard]] bytes join_vector(const types::type& type, std::span<const optional_bytes> elements);
 
 }  // namespace nacre::catalog

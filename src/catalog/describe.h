@@ -21,6 +21,18 @@ struct description_rows {
 /// Executes DESCRIBE against a schema version. Errors are 0x2200 in Cassandra's words.
 [[nodiscard]] result<description_rows> describe(const schema::snapshot& schema,
                                                 const cql::describe_statement& statement,
-                                                const std::string& session_keyspace);
+                                                const std::string& session_keyspace,
+                                                const std::string& cluster_name = "nacre");
+
+enum class internals : bool { hidden, shown };
+
+// The CREATE statements that DESCRIBE prints; each reads back as what it describes, except those of
+// virtual keyspaces, which are comments.
+[[nodiscard]] std::string create_statement(const schema::keyspace& keyspace);
+[[nodiscard]] std::string create_statement(const schema::table& table, internals with,
+                                           bool is_virtual = false);
+[[nodiscard]] std::string create_statement(const types::type& user_type);
+[[nodiscard]] std::string create_statement(const schema::function_definition& function);
+[[nodiscard]] std::string create_statement(const schema::aggregate_definition& aggregate);
 
 }  // namespace nacre::catalog
