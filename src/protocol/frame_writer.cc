@@ -178,6 +178,8 @@ void frame_writer::clear() {
     _pieces.clear();
     _tails.clear();
     _slices.clear();
+    _uncompressed.clear();
+    _segment_bytes = 0;
 }
 
 }  // namespace nacre::protocol

@@ -1,0 +1,153 @@
+#include "server/collector.h"
+
+#include <limits>
+
+#include <fmt/format.h>
+#include <prometheus/metric_family.h>
+
+namespace nacre::server {
+
+namespace {
+
+using prometheus::ClientMetric;
+using prometheus::MetricFamily;
+using prometheus::MetricType;
+
+using labels = std::vector<ClientMetric::Label>;
+
+MetricFamily family(std::string name, std::string help, MetricType type) {
+    MetricFamily f;
+    f.name = std::move(name);
+    f.help = std::move(help);
+    f.type = type;
+    return f;
+}
+
+void add_number(MetricFamily& f, double number, labels with = {}) {
+    ClientMetric metric;
+    metric.label = std::move(with);
+    if (f.type == MetricType::Counter) {
+        metric.counter.value = number;
+    } else {
+        metric.gauge.value = number;
+    }
+    f.metric.push_back(std::move(metric));
+}
+
+MetricFamily single(std::string name, std::string help, MetricType type, std::uint64_t number) {
+    auto f = family(std::move(name), std::move(help), type);
+    add_number(f, static_cast<double>(number));
+    return f;
+}
+
+/// Buckets in powers of two of microseconds, the last without a bound.
+template <typename Bucket>
+void add_histogram(MetricFamily& f, std::size_t bucket_count, Bucket&& bucket,
+                   std::uint64_t total_ns, labels with = {}) {
+    ClientMetric metric;
+    metric.label = std::move(with);
+    std::uint64_t cumulative = 0;
+    for (std::size_t i = 0; i < bucket_count; ++i) {
+        cumulative += bucket(i);
+        const bool last = i + 1 == bucket_count;
+        metric.histogram.bucket.push_back(
+            {cumulative, last ? std::numeric_limits<double>::infinity()
+                              : static_cast<double>(std::uint64_t{1} << i) * 1e-6});
+    }
+    metric.histogram.sample_count = cumulative;
+    metric.histogram.sample_sum = static_cast<double>(total_ns) * 1e-9;
+    f.metric.push_back(std::move(metric));
+}
+
+template <typename Member>
+std::uint64_t sum(const std::vector<const shard_metrics*>& shards, Member&& member) {
+    std::uint64_t total = 0;
+    for (const auto* each : shards) total += member(*each);
+    return total;
+}
+
+MetricFamily requests(const std::vector<const shard_metrics*>& shards) {
+    auto f = family("nacre_requests_total", "Requests by opcode.", MetricType::Counter);
+    for (std::size_t op = 0; op <= protocol::opcode_count; ++op) {
+        const auto count = sum(shards, [&](const auto& m) { return m.requests[op].value(); });
+        const auto name = protocol::to_string(static_cast<protocol::opcode>(op));
+        if (count != 0) {
+            add_number(f, static_cast<double>(count), {{"opcode", std::string(name)}});
+        }
+    }
+    return f;
+}
+
+MetricFamily errors(const std::vector<const shard_metrics*>& shards) {
+    auto f = family("nacre_errors_total", "Error answers by code.", MetricType::Counter);
+    for (std::size_t i = 0; i < std::size(counted_errors); ++i) {
+        const auto count = sum(shards, [&](const auto& m) { return m.errors[i].value(); });
+        const auto code = fmt::format("{:#06x}", static_cast<int>(counted_errors[i]));
+        if (count != 0) add_number(f, static_cast<double>(count), {{"code", code}});
+    }
+    return f;
+}
+
+}  // namespace
+
+std::vector<MetricFamily> collector::Collect() const {
+    std::vector<MetricFamily> all;
+    all.push_back(requests(_metrics));
+    all.push_back(errors(_metrics));
+
+    auto durations =
+        family("nacre_request_duration_seconds",
+               "Time from a whole request to its answer being queued.", MetricType::Histogram);
+    add_histogram(
+        durations, duration_histogram::bucket_count,
+        [&](std::size_t i) {
+            return sum(_metrics, [i](const auto& m) { return m.request_durations.bucket(i); });
+        },
+        sum(_metrics, [](const auto& m) { return m.request_durations.total_ns(); }));
+    all.push_back(std::move(durations));
+
+    all.push_back(single("nacre_connections", "Open client connections.", MetricType::Gauge,
+                         sum(_metrics, [](const auto& m) { return m.connections_open.value(); })));
+    all.push_back(
+        single("nacre_connections_opened_total", "Connections accepted.", MetricType::Counter,
+               sum(_metrics, [](const auto& m) { return m.connections_opened.value(); })));
+    all.push_back(
+        single("nacre_connections_broken_total",
+               "Connections closed because their bytes were not the protocol.", MetricType::Counter,
+               sum(_metrics, [](const auto& m) { return m.connections_broken.value(); })));
+    all.push_back(single("nacre_received_bytes_total", "Bytes from clients.", MetricType::Counter,
+                         sum(_metrics, [](const auto& m) { return m.received_bytes.value(); })));
+    all.push_back(single("nacre_sent_bytes_total", "Bytes to clients.", MetricType::Counter,
+                         sum(_metrics, [](const auto& m) { return m.sent_bytes.value(); })));
+
+    const auto totals = _engine.totals();
+    all.push_back(single("nacre_statements_total", "Statements executed.", MetricType::Counter,
+                         totals.statements));
+    all.push_back(single("nacre_statement_errors_total", "Statements that failed.",
+                         MetricType::Counter, totals.errors));
+    all.push_back(single("nacre_rows_read_total", "Rows read from storage.", MetricType::Counter,
+                         totals.rows_read));
+    all.push_back(single("nacre_rows_returned_total", "Rows in results.", MetricType::Counter,
+                         totals.rows_returned));
+    all.push_back(single("nacre_prepared_statements", "Prepared statements held.",
+                         MetricType::Gauge, totals.prepared_statements));
+
+    auto turns = family("nacre_loop_turn_duration_seconds",
+                        "How long each turn of a shard's event loop took.", MetricType::Histogram);
+    auto longest = family("nacre_loop_turn_longest_seconds",
+                          "The longest turn of a shard's event loop.", MetricType::Gauge);
+    for (std::uint32_t id = 0; id < _shards.size(); ++id) {
+        const auto& watch = _shards.at(id).loop_turns();
+        const labels with{{"shard", fmt::format("{}", id)}};
+        add_histogram(
+            turns, runtime::stall_watch::bucket_count,
+            [&](std::size_t i) { return watch.bucket(i); },
+            static_cast<std::uint64_t>(watch.total().count()), with);
+        add_number(longest, static_cast<double>(watch.longest().count()) * 1e-9, with);
+    }
+    all.push_back(std::move(turns));
+    all.push_back(std::move(longest));
+    return all;
+}
+
+}  // namespace nacre::server

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "catalog/catalog.h"
+#include "protocol/response.h"
+#include "query/engine.h"
+#include "runtime/shard.h"
+#include "runtime/task.h"
+
+namespace prometheus {
+class Collectable;
+}
+
+namespace nacre::server {
+
+/// An address to listen on: a host name or an IP address, and a port; port 0 takes any free one.
+struct endpoint {
+    std::string host = "127.0.0.1";
+    std::uint16_t port = 0;
+
+    /// "HOST:PORT" or "[IPV6]:PORT".
+    [[nodiscard]] static result<endpoint> parse(std::string_view text);
+    [[nodiscard]] std::string to_string() const;
+};
+
+struct server_options {
+    endpoint listen{"127.0.0.1", 9042};
+    endpoint metrics{"127.0.0.1", 9180};
+    /// What GET /metrics shows besides the server's own figures. Collected on shard 0, so Collect()
+    /// must be quick.
+    std::vector<std::shared_ptr<prometheus::Collectable>> collectables;
+
+    std::uint32_t connections_max = 20'000;  ///< further ones are closed at once
+    /// Past these, a connection is not read from until some of it is done.
+    std::uint32_t requests_in_flight_max = 1024;              ///< per connection
+    std::uint64_t request_bytes_in_flight_max = 64ull << 20;  ///< per connection
+    std::uint64_t response_bytes_waiting_max = 16ull << 20;   ///< per connection
+    std::chrono::milliseconds stop_grace_ms{5'000};  ///< then sockets are closed on open answers
+};
+
+/// The CQL native protocol and the metrics page over TCP. One per process. Connections are accepted
+/// on shard 0 and dealt to the shards in turn; each lives on its shard.
+class server {
+  public:
+    virtual ~server() = default;
+
+    /// Binds both ports and begins to serve. Call once, from outside the shards. The error says
+    /// which address could not be had and why.
+    [[nodiscard]] virtual status start() = 0;
+    /// Where it listens, after start(): the real ports.
+    [[nodiscard]] virtual const endpoint& listening() const = 0;
+    [[nodiscard]] virtual const endpoint& metrics_listening() const = 0;
+
+    /// Tells every connection that registered for this kind of event; from any thread. Schema
+    /// changes of the catalog are told without it.
+    virtual void publish(protocol::event e) = 0;
+
+    /// Accepts nothing more, lets requests in flight be answered, closes; on shard 0. After it the
+    /// engine and the catalog are not used any more. Idempotent.
+    virtual runtime::task<void> stop() = 0;
+};
+
+/// `shards`, `engine` and `schema` outlive the server's stop().
+[[nodiscard]] std::unique_ptr<server> make_server(runtime::shard_group& shards,
+                                                  query::engine& engine, catalog::catalog& schema,
+                                                  server_options options);
+
+}  // namespace nacre::server

@@ -1,0 +1,313 @@
+#include "server/session.h"
+
+#include <exception>
+
+#include <spdlog/spdlog.h>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "protocol/error_message.h"
+#include "protocol/limits.h"
+#include "runtime/shard.h"
+#include "server/answer.h"
+
+namespace nacre::server {
+
+namespace {
+
+using protocol::version;
+
+constexpr std::size_t read_bytes_min = 16 << 10;
+/// How long a client may take to collect its last answers.
+constexpr std::chrono::seconds linger_max{5};
+/// How long the socket stays half-closed for a client that goes on sending.
+constexpr std::chrono::seconds discard_max{1};
+
+/// The bit of an event kind in session::_registered; none for an unknown word.
+std::uint8_t event_bit(std::string_view type) {
+    if (type == "TOPOLOGY_CHANGE") return 1;
+    if (type == "STATUS_CHANGE") return 2;
+    if (type == "SCHEMA_CHANGE") return 4;
+    return 0;
+}
+
+/// Versions 1 and 2 had a shorter header; their clients are told in it why they are refused.
+bytes error_of_old_version(std::uint8_t number, const error& failure) {
+    const auto body = protocol::error_message(version::v3, failure).head;
+    bytes out{static_cast<char>(number | 0x80), 0, 0, static_cast<char>(protocol::opcode::error)};
+    append_big_endian(out, static_cast<std::uint32_t>(body.size()));
+    return out + body;
+}
+
+bool is_supported_cql_version(std::string_view text) {
+    const auto dot = text.find('.');
+    const auto major = text.substr(0, dot);
+    return !major.empty() && major.find_first_not_of("0123456789") == std::string_view::npos &&
+           (major.size() > 1 || major[0] >= '3');
+}
+
+}  // namespace
+
+session::session(boost::asio::ip::tcp::socket socket, query::engine& engine,
+                 const server_options& options, shard_metrics& metrics)
+    : _transport(std::make_shared<transport>(std::move(socket), metrics)),
+      _engine(engine),
+      _options(options),
+      _metrics(metrics),
+      _progress(_transport->socket().get_executor()) {}
+
+bool session::is_overloaded() const {
+    if (_transport->waiting_bytes() > _options.response_bytes_waiting_max) return true;
+    if (_requests_in_flight == 0) return false;
+    return _requests_in_flight >= _options.requests_in_flight_max ||
+           _request_bytes_in_flight >= _options.request_bytes_in_flight_max;
+}
+
+runtime::task<void> session::serve() {
+    _transport->on_progress([this] { wake(); });
+    while (!_ending) {
+        handle_buffered();
+        if (_ending) break;
+        if (is_overloaded() && !_transport->is_broken()) {
+            co_await wait_for_progress(clock::time_point::max());
+            continue;
+        }
+        const auto size = co_await read_some();
+        if (size == 0) break;
+        _metrics.received_bytes.add(size);
+        _reader.commit(size);
+    }
+}
+
+runtime::task<void> session::finish() {
+    while (_requests_in_flight != 0) co_await wait_for_progress(clock::time_point::max());
+    co_await linger();
+    _transport->close();
+}
+
+void session::handle_buffered() {
+    while (!_ending && !is_overloaded()) {
+        auto next = _reader.next();
+        if (!next) {
+            tell_broken(next.error());
+            _ending = true;
+            return;
+        }
+        if (!*next) return;
+        handle(std::move(**next));
+    }
+}
+
+runtime::task<std::size_t> session::read_some() {
+    const auto room = _reader.prepare(read_bytes_min);
+    boost::system::error_code failure;
+    const auto size = co_await _transport->socket().async_read_some(
+        boost::asio::buffer(room.data(), room.size()),
+        boost::asio::redirect_error(boost::asio::use_awaitable, failure));
+    if (failure) co_return 0;
+    co_return size;
+}
+
+runtime::task<void> session::wait_for_progress(clock::time_point until) {
+    _progress.expires_at(until);
+    boost::system::error_code cancelled;
+    co_await _progress.async_wait(
+        boost::asio::redirect_error(boost::asio::use_awaitable, cancelled));
+}
+
+void session::wake() {
+    _progress.cancel();
+}
+
+runtime::task<void> session::linger() {
+    auto until = clock::now() + linger_max;
+    while (!_transport->is_idle() && !_transport->is_broken() && clock::now() < until) {
+        co_await wait_for_progress(until);
+    }
+    if (_transport->is_broken() || !_transport->is_idle()) co_return;
+    auto& socket = _transport->socket();
+    boost::system::error_code ignored;
+    socket.shutdown(boost::asio::ip::tcp::socket::shutdown_send, ignored);
+    boost::asio::steady_timer limit(socket.get_executor(), discard_max);
+    limit.async_wait([self = shared_from_this()](const boost::system::error_code& cancelled) {
+        if (!cancelled) self->abort();
+    });
+    char sink[4096];
+    for (;;) {
+        boost::system::error_code failure;
+        co_await socket.async_read_some(
+            boost::asio::buffer(sink),
+            boost::asio::redirect_error(boost::asio::use_awaitable, failure));
+        if (failure) break;
+    }
+}
+
+void session::handle(protocol::frame whole) {
+    const auto stream = whole.header.stream;
+    _metrics.count_request(whole.header.op);
+    if (_stage == stage::before_startup) {
+        _version = whole.header.version;
+        _transport->use_version(_version);
+        if (whole.header.op != protocol::opcode::startup &&
+            whole.header.op != protocol::opcode::options) {
+            send_error(stream, protocol_error("Unexpected message {}, expecting STARTUP or OPTIONS",
+                                              to_string(whole.header.op)));
+            return;
+        }
+    }
+    const auto request_bytes = whole.body.size();
+    auto decoded = protocol::decode_request(whole);
+    if (!decoded) {
+        send_error(stream, decoded.error());
+        return;
+    }
+    if (std::holds_alternative<protocol::options_request>(*decoded)) {
+        send(stream, supported_options());
+    } else if (const auto* startup = std::get_if<protocol::startup_request>(&*decoded)) {
+        handle_startup(stream, whole.header.version, *startup);
+    } else if (const auto* registered = std::get_if<protocol::register_request>(&*decoded)) {
+        handle_register(stream, *registered);
+    } else if (std::holds_alternative<protocol::auth_response_request>(*decoded)) {
+        send_error(stream, protocol_error("Unexpected message AUTH_RESPONSE, no authentication "
+                                          "is going on"));
+    } else {
+        start_answer(stream, request_bytes, std::move(*decoded));
+    }
+}
+
+void session::handle_startup(std::int16_t stream, version v,
+                             const protocol::startup_request& startup) {
+    if (_stage != stage::before_startup) {
+        send_error(stream, protocol_error("Unexpected message STARTUP, the connection is already "
+                                          "initialized"));
+        return;
+    }
+    const auto cql_version = startup.options.find("CQL_VERSION");
+    if (cql_version == startup.options.end()) {
+        send_error(stream, protocol_error("Missing value CQL_VERSION in STARTUP message"));
+        return;
+    }
+    if (!is_supported_cql_version(cql_version->second)) {
+        send_error(stream, protocol_error("CQL version {} is not supported by the binary protocol "
+                                          "(supported version are >= 3.0.0)",
+                                          cql_version->second));
+        return;
+    }
+    auto how = protocol::compression::none;
+    const auto wanted = startup.options.find("COMPRESSION");
+    if (wanted != startup.options.end() && !wanted->second.empty()) {
+        const auto known = protocol::compression_by_name(wanted->second);
+        const bool usable = known && (*known == protocol::compression::lz4 || v < version::v5);
+        if (!usable) {
+            send_error(stream, protocol_error("Unknown compression algorithm for protocol version "
+                                              "{}: {}",
+                                              static_cast<int>(v), wanted->second));
+            return;
+        }
+        how = *known;
+    }
+    // STARTUP and its answer are plain frames in every version; what follows is as agreed.
+    send(stream, protocol::ready_message());
+    _stage = stage::ready;
+    _state.protocol_version = static_cast<std::uint8_t>(v);
+    _transport->negotiated(v, how);
+    _reader.negotiated(v, how);
+}
+
+void session::handle_register(std::int16_t stream, const protocol::register_request& request) {
+    std::uint8_t bits = 0;
+    for (const auto& type : request.event_types) {
+        const auto bit = event_bit(type);
+        if (bit == 0) {
+            send_error(stream, protocol_error("Invalid value '{}' for Event.Type", type));
+            return;
+        }
+        bits |= bit;
+    }
+    _registered |= bits;
+    send(stream, protocol::ready_message());
+}
+
+void session::start_answer(std::int16_t stream, std::uint64_t request_bytes,
+                           protocol::request request) {
+    ++_requests_in_flight;
+    _request_bytes_in_flight += request_bytes;
+    boost::asio::co_spawn(
+        _transport->socket().get_executor(),
+        run_answer(shared_from_this(), stream, request_bytes, std::move(request), clock::now()),
+        boost::asio::detached);
+}
+
+runtime::task<void> session::run_answer(std::shared_ptr<session> self, std::int16_t stream,
+                                        std::uint64_t request_bytes, protocol::request request,
+                                        clock::time_point began) {
+    std::optional<result<protocol::message>> answered;
+    try {
+        answered.emplace(
+            co_await answer(self->_engine, self->_state, self->_version, std::move(request)));
+    } catch (const std::exception& bug) {
+        spdlog::error("A request failed by a bug: {}", bug.what());
+        answered.emplace(server_error("Internal error: {}", bug.what()));
+    }
+    if (!*answered) {
+        self->send_error(stream, answered->error());
+    } else if ((*answered)->body_bytes() > protocol::frame_body_max_bytes) {
+        self->send_error(stream, invalid("The result of {} bytes is longer than a frame may be; "
+                                         "ask for smaller pages",
+                                         (*answered)->body_bytes()));
+    } else {
+        self->send(stream, std::move(**answered));
+    }
+    self->_metrics.request_durations.record(clock::now() - began);
+    --self->_requests_in_flight;
+    self->_request_bytes_in_flight -= request_bytes;
+    self->wake();
+}
+
+void session::tell_broken(const protocol::broken_framing& broken) {
+    _metrics.connections_broken.add(1);
+    const auto known = protocol::known_version(broken.version);
+    if (!known) {
+        _metrics.count_error(broken.failure.code());
+        _transport->send_raw(error_of_old_version(broken.version, broken.failure));
+        return;
+    }
+    if (_stage == stage::before_startup) {
+        _version = *known;
+        _transport->use_version(*known);
+    }
+    send_error(broken.stream, broken.failure);
+}
+
+void session::notify(const protocol::event& e) {
+    if (_ending || (_registered & event_bit(protocol::event_type(e))) == 0) return;
+    // A client that does not read does not make the server keep events for it without end.
+    if (_transport->waiting_bytes() > 2 * _options.response_bytes_waiting_max) return;
+    _transport->send(protocol::event_message(_version, e));
+}
+
+void session::send(std::int16_t stream, protocol::message m) {
+    m.stream = stream;
+    _transport->send(std::move(m));
+}
+
+void session::send_error(std::int16_t stream, const error& failure) {
+    _metrics.count_error(failure.code());
+    send(stream, protocol::error_message(_version, failure));
+}
+
+void session::begin_stop() {
+    _ending = true;
+    boost::system::error_code ignored;
+    // Ends the read that is waiting; writes go on.
+    _transport->socket().shutdown(boost::asio::ip::tcp::socket::shutdown_receive, ignored);
+    wake();
+}
+
+void session::abort() {
+    _ending = true;
+    _transport->close();
+    wake();
+}
+
+}  // namespace nacre::server

@@ -1,0 +1,88 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include "protocol/frame_reader.h"
+#include "protocol/request.h"
+#include "protocol/response.h"
+#include "query/engine.h"
+#include "runtime/task.h"
+#include "server/server.h"
+#include "server/shard_metrics.h"
+#include "server/transport.h"
+
+namespace nacre::server {
+
+/// One client's connection, on the shard that it was dealt to: negotiates, reads frames, runs
+/// requests side by side, answers each as it ends. Requests keep the session alive.
+///
+/// Survives any bytes: what can't be cut into frames is answered by a protocol error and the
+/// connection closed, a malformed message is answered on its stream.
+class session : public std::enable_shared_from_this<session> {
+  public:
+    session(boost::asio::ip::tcp::socket socket, query::engine& engine,
+            const server_options& options, shard_metrics& metrics);
+
+    /// Reads requests until the client leaves, breaks the framing or `begin_stop`.
+    runtime::task<void> serve();
+    /// After serve(): ends when every request is answered and the socket closed.
+    runtime::task<void> finish();
+
+    /// Sends the event if the client registered for its kind.
+    void notify(const protocol::event& e);
+
+    /// Reads nothing more; what is in flight is still answered.
+    void begin_stop();
+    /// Closes the socket, answered or not.
+    void abort();
+
+  private:
+    using clock = std::chrono::steady_clock;
+    enum class stage : std::uint8_t { before_startup, ready };
+
+    [[nodiscard]] bool is_overloaded() const;
+    /// Handles the frames that are there, up to the limits.
+    void handle_buffered();
+    void handle(protocol::frame whole);
+    void handle_startup(std::int16_t stream, protocol::version v,
+                        const protocol::startup_request& startup);
+    void handle_register(std::int16_t stream, const protocol::register_request& request);
+    void start_answer(std::int16_t stream, std::uint64_t request_bytes, protocol::request request);
+    static runtime::task<void> run_answer(std::shared_ptr<session> self, std::int16_t stream,
+                                          std::uint64_t request_bytes, protocol::request request,
+                                          clock::time_point began);
+    void tell_broken(const protocol::broken_framing& broken);
+
+    void send(std::int16_t stream, protocol::message m);
+    void send_error(std::int16_t stream, const error& failure);
+
+    runtime::task<std::size_t> read_some();
+    /// Until a request ended, a write ended, the timer or `abort`.
+    runtime::task<void> wait_for_progress(clock::time_point until);
+    void wake();
+    /// Lets the client have the last answers: closing with unread input would discard them.
+    runtime::task<void> linger();
+
+    std::shared_ptr<transport> _transport;
+    query::engine& _engine;
+    const server_options& _options;
+    shard_metrics& _metrics;
+
+    protocol::frame_reader _reader{protocol::direction::request};
+    stage _stage = stage::before_startup;
+    protocol::version _version = protocol::version_max;
+    query::session_state _state;
+    std::uint8_t _registered = 0;  // one bit per kind of event
+
+    std::uint32_t _requests_in_flight = 0;
+    std::uint64_t _request_bytes_in_flight = 0;
+    bool _ending = false;
+    boost::asio::steady_timer _progress;
+};
+
+}  // namespace nacre::server

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/ip/tcp.hpp>
+
+#include "protocol/compression.h"
+#include "protocol/frame_writer.h"
+#include "server/shard_metrics.h"
+
+namespace nacre::server {
+
+/// A connection's socket and the one writer to it. Messages go out in the order of `send`; all that
+/// one turn of the loop sends is one write. One shard; kept alive by its own writes.
+class transport : public std::enable_shared_from_this<transport> {
+  public:
+    transport(boost::asio::ip::tcp::socket socket, shard_metrics& metrics)
+        : _socket(std::move(socket)), _metrics(metrics) {}
+
+    [[nodiscard]] boost::asio::ip::tcp::socket& socket() { return _socket; }
+
+    /// How messages sent from here on are framed; see protocol::frame_writer.
+    void use_version(protocol::version v);
+    void negotiated(protocol::version v, protocol::compression how);
+
+    /// Queues a message; drops it once the connection is broken.
+    void send(protocol::message m);
+    void send_raw(bytes_view raw);
+
+    /// Queued and not yet taken by the operating system.
+    [[nodiscard]] std::uint64_t waiting_bytes() const { return _filling_bytes + _writing_bytes; }
+    [[nodiscard]] bool is_idle() const { return waiting_bytes() == 0 && !_writing; }
+    [[nodiscard]] bool is_broken() const { return _broken; }
+
+    /// Called after every write, failed ones too. Cleared by close().
+    void on_progress(std::function<void()> call) { _on_progress = std::move(call); }
+
+    /// Drops what waits and closes the socket.
+    void close();
+
+  private:
+    void schedule_flush();
+    void flush();
+    void written(const boost::system::error_code& failure, std::size_t size);
+
+    boost::asio::ip::tcp::socket _socket;
+    shard_metrics& _metrics;
+    protocol::frame_writer _filling{protocol::direction::response};
+    protocol::frame_writer _in_write{protocol::direction::response};
+    std::uint64_t _filling_bytes = 0;
+    std::uint64_t _writing_bytes = 0;
+    bool _flush_scheduled = false;
+    bool _writing = false;
+    bool _broken = false;
+    std::function<void()> _on_progress;
+};
+
+}  // namespace nacre::server
