@@ -72,10 +72,10 @@ TEST_F(language, runs_binaries_as_base64) {
     // (module (memory (export "memory") 1) (func (export "f") (param i64) (result i64)
     //   (i64.add (local.get 0) (i64.const 1))) (global (export "_scylla_abi") i32 (i32.const 8))
     //   (data (i32.const 8) "\01"))
-    const auto code = compile(bigint_function("f",
-                                              "AGFzbQEAAAABBgFgAX4BfgMCAQAFAwEAAQYGAX8AQQgLBx4D\n"
-                                              "Bm1lbW9yeQIAAWYAAAtfc2N5bGxhX2FiaQMACgkBBwAgAEIB\n"
-                                              "fAsLBwEAQQgLAQE="));
+    const auto code =
+        compile(bigint_function("f",
+                                "AGFzbQEAAAABBgFgAX4BfgMCAQAFAwEAAQYGAX8AQQgLBxwDBm1lbW9yeQIA\n"
+                                "AWYAAAtfc2N5bGxhX2FiaQMACgkBBwAgAEIBfAsLBwEAQQgLAQE="));
     ASSERT_TRUE(code.ok()) << code.error().message();
     std::vector<data::column_vector> columns;
     columns.push_back(column_of<std::int64_t>(type_kind::bigint, {41}));
