@@ -135,7 +135,7 @@ struct set_literal {
 struct map_literal {
     std::vector<map_entry> entries;
 };
-/// `(a, b)`. `(a)` is just `a`, except on the left of a relation: `(a) = (1)`.
+/// `(a, b)`. `(a)` is just `a`, except in a relation whose left is a tuple: `(a) = (1)`.
 struct tuple_literal {
     std::vector<expression> elements;
 };
@@ -191,7 +191,8 @@ struct expression {
                      negation, subscript, slice, field_access>;
     node_type node;
     source_span span;
-    std::uint16_t height = 1;  ///< levels, this one included; at most max_nesting
+    std::uint16_t height = 1;    ///< levels, this one included; at most max_nesting
+    bool parenthesised = false;  ///< stood in parentheses of its own
 
     template <typename Node>
     [[nodiscard]] const Node* as() const {
@@ -237,7 +238,8 @@ enum class relation_operator : std::uint8_t {
 /// One relation of a WHERE clause, or one condition of an IF clause. What `left` may be:
 /// - column_ref: `c = 1`
 /// - subscript of a column_ref: `m['k'] = 1`; in conditions also field_access: `address.zip = 1`
-/// - tuple_literal of column_refs, also of one: `(a, b) > (1, 2)`, `(a) = (1)`
+/// - tuple_literal of column_refs, also of one: `(a, b) > (1, 2)`, `(a) IN ((1), (2))`; what stands
+///   in parentheses on the right is a tuple_literal then, too
 /// - function_call: `token(a, b) > ?`, `f(v) = 1`
 /// `right`: one expression; two for `between`; none for is_null and is_not_null; for in and not_in
 /// the values of the list, or with `in_marker` a single bind marker that stands for the list.

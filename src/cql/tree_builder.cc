@@ -163,7 +163,7 @@ expression tree_builder::finish(expression::node_type node, source_span where,
     if (height > max_nesting) {
         fail(where, fmt::format("nested more than {} levels deep", max_nesting));
     }
-    return {std::move(node), where, height};
+    return {std::move(node), where, height, false};
 }
 
 std::uint16_t tree_builder::height_of(const std::vector<expression>& values) {
@@ -240,7 +240,7 @@ expression tree_builder::negated(expression operand, source_span where) {
                             value->kind == literal_kind::floating ||
                             value->kind == literal_kind::duration;
         // Only a minus that stands right before the number belongs to it.
-        if (number && value->text[0] != '-' && source(operand.span)[0] != '(') {
+        if (number && value->text[0] != '-' && !operand.parenthesised) {
             value->text.insert(0, 1, '-');
             operand.span = where;
             return operand;
@@ -306,13 +306,36 @@ select_statement tree_builder::select(selection asked, bool json) {
     return made;
 }
 
-relation tree_builder::relate(expression left, relation_operator op, std::vector<expression> right,
-                              source_span where) {
-    return {std::move(left), op, std::move(right), false, where};
+relation tree_builder::relate(expression left, relation_operator op, source_span where) {
+    return relate(std::move(left), op, in_values{}, where);
 }
 
-relation tree_builder::relate_in(expression left, relation_operator op, in_values right,
-                                 source_span where) {
+relation tree_builder::relate(expression left, relation_operator op, expression right,
+                              source_span where) {
+    in_values values;
+    values.values.push_back(std::move(right));
+    return relate(std::move(left), op, std::move(values), where);
+}
+
+relation tree_builder::relate_between(expression left, expression low, expression high,
+                                      source_span where) {
+    in_values values;
+    values.values.push_back(std::move(low));
+    values.values.push_back(std::move(high));
+    return relate(std::move(left), relation_operator::between, std::move(values), where);
+}
+
+relation tree_builder::relate(expression left, relation_operator op, in_values right,
+                              source_span where) {
+    if (left.as<tuple_literal>() != nullptr) {
+        for (auto& value : right.values) {
+            if (!value.parenthesised) continue;
+            const auto span = value.span;
+            std::vector<expression> only;
+            only.push_back(std::move(value));
+            value = elements<tuple_literal>(std::move(only), span);
+        }
+    }
     return {std::move(left), op, std::move(right.values), right.marker, where};
 }
 

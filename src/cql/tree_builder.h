@@ -102,10 +102,13 @@ class tree_builder {
 
     // --- clauses
     [[nodiscard]] static select_statement select(selection asked, bool json);
-    [[nodiscard]] static relation relate(expression left, relation_operator op,
-                                         std::vector<expression> right, source_span where);
-    [[nodiscard]] static relation relate_in(expression left, relation_operator op, in_values right,
-                                            source_span where);
+    [[nodiscard]] relation relate(expression left, relation_operator op, source_span where);
+    [[nodiscard]] relation relate(expression left, relation_operator op, expression right,
+                                  source_span where);
+    [[nodiscard]] relation relate(expression left, relation_operator op, in_values right,
+                                  source_span where);
+    [[nodiscard]] relation relate_between(expression left, expression low, expression high,
+                                          source_span where);
     static void add(create_table_statement& to, column_or_key more);
     static void add(table_options& to, table_options more);
     static void add(create_table_like_statement& to, create_table_like_statement more);
