@@ -116,9 +116,10 @@ GUEST_EXPORT("nacre_lua_open") int32_t nacre_lua_open(void) {
 }
 
 static bool is_lua_name(const char* text, size_t size) {
-    static const char* const reserved[] = {
-        "and",   "break", "do",  "else", "elseif", "end",    "false", "for",  "function", "goto",  "if",
-        "in",    "local", "nil", "not",  "or",     "repeat", "return", "then", "true",     "until", "while"};
+    static const char* const reserved[] = {"and",   "break", "do",       "else", "elseif", "end",
+                                           "false", "for",   "function", "goto", "if",     "in",
+                                           "local", "nil",   "not",      "or",   "repeat", "return",
+                                           "then",  "true",  "until",    "while"};
     for (size_t i = 0; i < size; ++i) {
         char c = text[i];
         bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
@@ -143,12 +144,13 @@ static void compile(lua_State* L, const char* name, luaL_Buffer* source) {
 // that the author expects), and as the body of a function with these parameters, which is called
 // in half the time. The second is a valid function whenever the first is valid and it does not
 // use `...` itself.
-static void load_chunk(lua_State* L, const char* name, const char* parameters, size_t parameters_size,
-                       const char* body, size_t body_size, bool check) {
+static void load_chunk(lua_State* L, const char* name, const char* parameters,
+                       size_t parameters_size, const char* body, size_t body_size, bool check) {
     luaL_Buffer source;
     for (bool as_chunk = check;; as_chunk = true) {
         luaL_buffinit(L, &source);
-        luaL_addstring(&source, as_chunk ? (parameters_size == 0 ? "" : "local ") : "return function(");
+        luaL_addstring(&source,
+                       as_chunk ? (parameters_size == 0 ? "" : "local ") : "return function(");
         luaL_addlstring(&source, parameters, parameters_size);
         luaL_addstring(&source, !as_chunk ? ") " : parameters_size == 0 ? "" : "=...;");
         luaL_addlstring(&source, body, body_size);
@@ -178,8 +180,8 @@ static int load_function(lua_State* L) {
     seed |= (uint64_t)read_u32_little(L, in) << 32;
     set_random_seed(seed);
     size_t name_size, body_size;
-    const char* name = read_string(L, in, &name_size);
-    const char* body = read_string(L, in, &body_size);
+    const char* name = read_text(L, in, &name_size);
+    const char* body = read_text(L, in, &body_size);
     lua_pushliteral(L, "=");
     lua_pushlstring(L, name, name_size);
     lua_concat(L, 2);
@@ -192,7 +194,7 @@ static int load_function(lua_State* L) {
     lua_pushliteral(L, "");
     for (uint32_t i = 0; i < argument_count; ++i) {
         size_t size;
-        const char* argument = read_string(L, in, &size);
+        const char* argument = read_text(L, in, &size);
         if (!is_lua_name(argument, size)) {
             lua_pushlstring(L, argument, size);
             luaL_error(L, "the argument name '%s' is not a name in Lua; choose another",
@@ -300,6 +302,7 @@ static int run_batch(lua_State* L) {
     if (count == 0) return 0;
     prepare_results(L, count);
     luaL_checkstack(L, (int)argument_count + 8, NULL);
+    const void* environment = lua_topointer(L, 1);
     bool any_null = false;
     uint32_t row = 0;
     do {
@@ -311,7 +314,7 @@ static int run_batch(lua_State* L) {
         lua_call(L, (int)argument_count, 1);
         any_null |= store_result(L, row);
         lua_settop(L, 3);
-        clear_environment(L, 1);
+        clear_environment(L, 1, environment);
     } while (++row < count && data.size < RESULT_BYTES_SOFT_MAX);
     rows->row_count = row;
     column* result = &rows->columns[argument_count];
@@ -324,7 +327,8 @@ static int run_batch(lua_State* L) {
 
 GUEST_EXPORT("nacre_call") int32_t nacre_call(batch* rows) {
     lua_State* L = state;
-    if (L == NULL || rows->argument_count != argument_count) return report_text("no function loaded");
+    if (L == NULL || rows->argument_count != argument_count)
+        return report_text("no function loaded");
     lua_pushcfunction(L, run_batch);
     lua_pushvalue(L, SLOT_ENVIRONMENT);
     lua_pushvalue(L, SLOT_FUNCTION);
@@ -352,6 +356,7 @@ static int run_fold(lua_State* L) {
     batch* rows = lua_touserdata(L, 3);
     const uint32_t count = rows->row_count;
     const uint32_t others = argument_count - 1;
+    const void* environment = lua_topointer(L, 1);
     luaL_checkstack(L, (int)argument_count + 8, NULL);
     for (uint32_t row = 0; row < count; ++row) {
         if (returns_null_on_null && lua_isnil(L, 4)) break;
@@ -364,7 +369,7 @@ static int run_fold(lua_State* L) {
         lua_call(L, (int)argument_count, 1);
         normalise_state(L, return_type);
         lua_replace(L, 4);
-        clear_environment(L, 1);
+        clear_environment(L, 1, environment);
     }
     lua_settop(L, 4);
     return 1;

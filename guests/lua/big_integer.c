@@ -190,7 +190,8 @@ static void divide_limbs(uint32_t* rest, uint32_t rest_count, const uint32_t* di
         uint64_t top = (uint64_t)rest[j + count] << 32 | rest[j + count - 1];
         uint64_t guess = top / divisor[count - 1];
         uint64_t left = top % divisor[count - 1];
-        while (guess >> 32 != 0 || guess * divisor[count - 2] > (left << 32 | rest[j + count - 2])) {
+        while (guess >> 32 != 0 ||
+               guess * divisor[count - 2] > (left << 32 | rest[j + count - 2])) {
             --guess;
             left += divisor[count - 1];
             if (left >> 32 != 0) break;

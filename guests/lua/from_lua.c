@@ -150,17 +150,32 @@ static bool to_boolean(lua_State* L, int index, const cql_type* type) {
 
 void store_native(lua_State* L, int index, const cql_type* type, void* values, uint32_t row) {
     switch (type->kind) {
-        case CQL_DOUBLE: ((double*)values)[row] = to_floating(L, index, type); return;
-        case CQL_FLOAT: ((float*)values)[row] = (float)to_floating(L, index, type); return;
-        case CQL_BOOLEAN: ((uint8_t*)values)[row] = to_boolean(L, index, type); return;
-        default: break;
+        case CQL_DOUBLE:
+            ((double*)values)[row] = to_floating(L, index, type);
+            return;
+        case CQL_FLOAT:
+            ((float*)values)[row] = (float)to_floating(L, index, type);
+            return;
+        case CQL_BOOLEAN:
+            ((uint8_t*)values)[row] = to_boolean(L, index, type);
+            return;
+        default:
+            break;
     }
     int64_t value = to_integer(L, index, type);
     switch (type->width) {
-        case 1: ((int8_t*)values)[row] = (int8_t)value; return;
-        case 2: ((int16_t*)values)[row] = (int16_t)value; return;
-        case 4: ((int32_t*)values)[row] = (int32_t)value; return;
-        default: ((int64_t*)values)[row] = value; return;
+        case 1:
+            ((int8_t*)values)[row] = (int8_t)value;
+            return;
+        case 2:
+            ((int16_t*)values)[row] = (int16_t)value;
+            return;
+        case 4:
+            ((int32_t*)values)[row] = (int32_t)value;
+            return;
+        default:
+            ((int64_t*)values)[row] = value;
+            return;
     }
 }
 
@@ -181,7 +196,8 @@ void check_utf8(lua_State* L, const cql_type* type, const uint8_t* data, size_t 
     const uint8_t* at = data;
     while (at < end) {
         uint64_t eight;
-        while (end - at >= 8 && (memcpy(&eight, at, 8), (eight & 0x8080808080808080u) == 0)) at += 8;
+        while (end - at >= 8 && (memcpy(&eight, at, 8), (eight & 0x8080808080808080u) == 0))
+            at += 8;
         if (at == end) return;
         uint8_t first = *at++;
         if (first < 0x80) continue;
@@ -389,7 +405,8 @@ static void append_vector(lua_State* L, int table, const cql_type* type, buffer*
     }
 }
 
-// ---- Sets and maps, in Cassandra's order ------------------------------------------------------------
+// ---- Sets and maps, in Cassandra's order
+// ------------------------------------------------------------
 
 typedef struct {
     uint32_t key;  // offsets into the buffer, at the four bytes of the size
@@ -454,12 +471,14 @@ static void append_set_or_map(lua_State* L, int table, const cql_type* type, buf
     size_t size = out->size - start;
     uint8_t* copy = lua_newuserdatauv(L, size == 0 ? 1 : size, 0);
     memcpy(copy, out->data + start, size);
-    const entry* sorted = sort_entries(L, type->parameters[0], copy, entries, entries + count, count);
+    const entry* sorted =
+        sort_entries(L, type->parameters[0], copy, entries, entries + count, count);
     out->size = start;
     uint32_t kept = 0;
     for (uint32_t i = 0; i < count; ++i) {
         // Different Lua keys can be the same CQL value: 1 and 257 as tinyint.
-        if (i > 0 && compare_entries(L, type->parameters[0], copy, &sorted[i - 1], &sorted[i]) == 0) {
+        if (i > 0 &&
+            compare_entries(L, type->parameters[0], copy, &sorted[i - 1], &sorted[i]) == 0) {
             continue;
         }
         buffer_append(L, out, copy + sorted[i].key, sorted[i].end - sorted[i].key);
@@ -474,13 +493,20 @@ void append_serialised(lua_State* L, int index, const cql_type* type, buffer* ou
     switch (type->kind) {
         case CQL_ASCII:
         case CQL_BLOB:
-        case CQL_TEXT: append_text(L, index, type, out); return;
+        case CQL_TEXT:
+            append_text(L, index, type, out);
+            return;
         case CQL_UUID:
         case CQL_TIMEUUID:
-        case CQL_INET: append_identifier(L, index, type, out); return;
+        case CQL_INET:
+            append_identifier(L, index, type, out);
+            return;
         case CQL_VARINT:
-        case CQL_DECIMAL: append_number(L, index, type, out); return;
-        default: break;
+        case CQL_DECIMAL:
+            append_number(L, index, type, out);
+            return;
+        default:
+            break;
     }
     if (type->width != 0) {
         append_native(L, index, type, out);
@@ -490,13 +516,26 @@ void append_serialised(lua_State* L, int index, const cql_type* type, buffer* ou
     luaL_checkstack(L, 12, "value is nested too deeply");
     int table = lua_absindex(L, index);
     switch (type->kind) {
-        case CQL_DURATION: append_duration(L, table, type, out); return;
-        case CQL_LIST: append_list(L, table, type, out); return;
+        case CQL_DURATION:
+            append_duration(L, table, type, out);
+            return;
+        case CQL_LIST:
+            append_list(L, table, type, out);
+            return;
         case CQL_SET:
-        case CQL_MAP: append_set_or_map(L, table, type, out); return;
-        case CQL_TUPLE: append_tuple(L, table, type, out); return;
-        case CQL_UDT: append_user(L, table, type, out); return;
-        case CQL_VECTOR: append_vector(L, table, type, out); return;
-        default: luaL_error(L, "type 0x%04x is unknown here", (unsigned)type->kind);
+        case CQL_MAP:
+            append_set_or_map(L, table, type, out);
+            return;
+        case CQL_TUPLE:
+            append_tuple(L, table, type, out);
+            return;
+        case CQL_UDT:
+            append_user(L, table, type, out);
+            return;
+        case CQL_VECTOR:
+            append_vector(L, table, type, out);
+            return;
+        default:
+            luaL_error(L, "type 0x%04x is unknown here", (unsigned)type->kind);
     }
 }

@@ -49,11 +49,11 @@ enum cql_kind {
 typedef struct cql_type cql_type;
 struct cql_type {
     enum cql_kind kind;
-    uint32_t width;        // bytes of the native form in a column; 0 = serialised
-    uint32_t count;        // parameters: elements, key and value, or fields
-    uint32_t dimensions;   // vector only
+    uint32_t width;       // bytes of the native form in a column; 0 = serialised
+    uint32_t count;       // parameters: elements, key and value, or fields
+    uint32_t dimensions;  // vector only
     cql_type** parameters;
-    char** field_names;    // user types only
+    char** field_names;  // user types only
 };
 
 // A cursor over the bytes of a descriptor or a value. Reading past the end raises a Lua error.
@@ -65,7 +65,7 @@ typedef struct {
 uint32_t read_u32_little(lua_State* L, reader* in);
 uint16_t read_u16_little(lua_State* L, reader* in);
 // A u32 length and that many bytes.
-const char* read_string(lua_State* L, reader* in, size_t* size);
+const char* read_text(lua_State* L, reader* in, size_t* size);
 // Allocated once per function and never freed: it lives as long as the instance.
 cql_type* read_type(lua_State* L, reader* in);
 const char* type_name(enum cql_kind kind);
@@ -115,7 +115,8 @@ double to_floating(lua_State* L, int index, const cql_type* type);
 _Noreturn void wrong_type(lua_State* L, int index, const cql_type* type);
 void check_utf8(lua_State* L, const cql_type* type, const uint8_t* data, size_t size);
 
-// ---- Text forms (text_forms.c) --------------------------------------------------------------------
+// ---- Text forms (text_forms.c)
+// --------------------------------------------------------------------
 
 void format_uuid(const uint8_t* octets, char text[37]);
 bool parse_uuid(const char* text, size_t size, uint8_t octets[16]);
@@ -129,7 +130,8 @@ bool parse_date(const char* text, size_t size, int64_t* days);
 bool parse_time(const char* text, size_t size, int64_t* nanoseconds);
 bool parse_timestamp(const char* text, size_t size, int64_t* milliseconds);
 
-// ---- Big numbers (big_integer.c, numbers.c) --------------------------------------------------------
+// ---- Big numbers (big_integer.c, numbers.c)
+// --------------------------------------------------------
 
 // unscaled * 10^-scale; a varint is one with scale 0 and its own metatable. Immutable.
 typedef struct {
@@ -178,13 +180,15 @@ int number_compare(lua_State* L, const big_number* a, const big_number* b);
 void number_push_text(lua_State* L, const big_number* value);
 void open_numbers(lua_State* L);
 
-// ---- The environment (library.c, runtime.c) -------------------------------------------------------
+// ---- The environment (library.c, runtime.c)
+// -------------------------------------------------------
 
 // Opens the allowed libraries and pushes the environment of the user's function: an empty table
 // that reads through to them.
 void open_libraries(lua_State* L);
-// Forgets the globals that a row has set.
-void clear_environment(lua_State* L, int index);
+// Forgets the globals that a row has set. `index` is absolute and holds the environment, whose
+// address lua_topointer told.
+void clear_environment(lua_State* L, int index, const void* environment);
 void set_random_seed(uint64_t seed);
 
 #endif

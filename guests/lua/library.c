@@ -3,10 +3,10 @@
 #include <string.h>
 
 #include "guest.h"
-#include "lualib.h"
 #include "lobject.h"
 #include "lstate.h"
 #include "ltable.h"
+#include "lualib.h"
 
 // load(chunk [, name [, mode [, env]]]) as in Lua, but always of text: forged byte code could do
 // anything to the interpreter.
@@ -52,9 +52,9 @@ static void remove_fields(lua_State* L, int table, const char* const* names) {
 
 void open_libraries(lua_State* L) {
     static const luaL_Reg libraries[] = {
-        {LUA_GNAME, luaopen_base},          {LUA_COLIBNAME, luaopen_coroutine},
-        {LUA_TABLIBNAME, luaopen_table},    {LUA_STRLIBNAME, luaopen_string},
-        {LUA_MATHLIBNAME, luaopen_math},    {LUA_UTF8LIBNAME, luaopen_utf8},
+        {LUA_GNAME, luaopen_base},       {LUA_COLIBNAME, luaopen_coroutine},
+        {LUA_TABLIBNAME, luaopen_table}, {LUA_STRLIBNAME, luaopen_string},
+        {LUA_MATHLIBNAME, luaopen_math}, {LUA_UTF8LIBNAME, luaopen_utf8},
     };
     for (size_t i = 0; i < sizeof libraries / sizeof *libraries; ++i) {
         luaL_requiref(L, libraries[i].name, libraries[i].func, 1);
@@ -91,9 +91,9 @@ void open_libraries(lua_State* L) {
     lua_rawseti(L, LUA_REGISTRYINDEX, LUA_RIDX_GLOBALS);
 }
 
-void clear_environment(lua_State* L, int index) {
-    Table* table = (Table*)lua_topointer(L, index);
-    // The usual row sets no global; the interpreter's own field says so at once.
+void clear_environment(lua_State* L, int index, const void* environment) {
+    // The usual row sets no global; the table's own fields say so at once.
+    const Table* table = environment;
     if (table->lastfree == NULL && table->alimit == 0) return;
     lua_pushnil(L);
     while (lua_next(L, index) != 0) {

@@ -1,8 +1,8 @@
 // varint and decimal as Lua values: userdata with Lua's operators.
 //
 // Integers and varints mix exactly. With a decimal or a float the result is a decimal; a float
-// counts as the number that its shortest text shows, so that 0.1 means one tenth. `//` and `%` floor
-// as they do in Lua; `/` is exact, or rounded to 34 digits, half to even.
+// counts as the number that its shortest text shows, so that 0.1 means one tenth. `//` and `%`
+// floor as they do in Lua; `/` is exact, or rounded to 34 digits, half to even.
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -139,7 +139,9 @@ static const big_number* rescale(lua_State* L, const big_number* value, int64_t 
     return out;
 }
 
-static int64_t larger(int64_t a, int64_t b) { return a > b ? a : b; }
+static int64_t larger(int64_t a, int64_t b) {
+    return a > b ? a : b;
+}
 
 static int finish_scaled(lua_State* L, bool is_decimal, int64_t scale) {
     if (scale != (int32_t)scale) luaL_error(L, "decimal's scale is out of range");
@@ -155,8 +157,12 @@ static int add_or_subtract(lua_State* L, bool subtract) {
     return finish_scaled(L, a->is_decimal || b->is_decimal, scale);
 }
 
-static int number_add(lua_State* L) { return add_or_subtract(L, false); }
-static int number_subtract(lua_State* L) { return add_or_subtract(L, true); }
+static int number_add(lua_State* L) {
+    return add_or_subtract(L, false);
+}
+static int number_subtract(lua_State* L) {
+    return add_or_subtract(L, true);
+}
 
 static int number_multiply(lua_State* L) {
     const big_number* a = convert_operand(L, 1);
@@ -444,16 +450,28 @@ static int construct(lua_State* L, bool is_decimal) {
     copy->negative = value->negative;
     return finish_scaled(L, is_decimal, scale);
 }
-static int construct_varint(lua_State* L) { return construct(L, false); }
-static int construct_decimal(lua_State* L) { return construct(L, true); }
+static int construct_varint(lua_State* L) {
+    return construct(L, false);
+}
+static int construct_decimal(lua_State* L) {
+    return construct(L, true);
+}
 
 void open_numbers(lua_State* L) {
-    static const luaL_Reg operators[] = {
-        {"__add", number_add},          {"__sub", number_subtract}, {"__mul", number_multiply},
-        {"__div", number_divide},       {"__mod", number_modulo},   {"__idiv", number_floor_divide},
-        {"__unm", number_negate},       {"__pow", number_power},    {"__eq", number_equal},
-        {"__lt", number_less},          {"__le", number_less_equal}, {"__tostring", number_to_string},
-        {"__concat", number_concatenate}, {NULL, NULL}};
+    static const luaL_Reg operators[] = {{"__add", number_add},
+                                         {"__sub", number_subtract},
+                                         {"__mul", number_multiply},
+                                         {"__div", number_divide},
+                                         {"__mod", number_modulo},
+                                         {"__idiv", number_floor_divide},
+                                         {"__unm", number_negate},
+                                         {"__pow", number_power},
+                                         {"__eq", number_equal},
+                                         {"__lt", number_less},
+                                         {"__le", number_less_equal},
+                                         {"__tostring", number_to_string},
+                                         {"__concat", number_concatenate},
+                                         {NULL, NULL}};
     for (int is_decimal = 0; is_decimal < 2; ++is_decimal) {
         luaL_newlib(L, operators);
         lua_pushstring(L, is_decimal ? "decimal" : "varint");

@@ -69,17 +69,22 @@ void guest_log_end_line(void) {
     line_size = 0;
 }
 
-// ---- No clock, no files, no environment -----------------------------------------------------------
-// libc would import these from WASI. The interpreter asks the clock only for random seeds.
+// ---- No clock, no files, no environment
+// ----------------------------------------------------------- libc would import these from WASI.
+// The interpreter asks the clock only for random seeds.
 
 static uint64_t random_seed = 0x9e3779b97f4a7c15u;
-void set_random_seed(uint64_t seed) { random_seed = seed; }
+void set_random_seed(uint64_t seed) {
+    random_seed = seed;
+}
 
 time_t guest_time(time_t* out) {
     if (out != NULL) *out = (time_t)random_seed;
     return (time_t)random_seed;
 }
-clock_t guest_clock(void) { return (clock_t)random_seed; }
+clock_t guest_clock(void) {
+    return (clock_t)random_seed;
+}
 
 // luaL_loadfilex is linked although nothing calls it.
 FILE* guest_fopen(const char* restrict name, const char* restrict mode) {

@@ -10,7 +10,9 @@ static int hex_digit(char c) {
     return -1;
 }
 
-static bool is_digit(char c) { return c >= '0' && c <= '9'; }
+static bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
 
 // ---- uuid ---------------------------------------------------------------------------------------
 
@@ -149,7 +151,8 @@ size_t parse_inet(const char* text, size_t size, uint8_t octets[16]) {
     return 16;
 }
 
-// ---- Dates and times --------------------------------------------------------------------------------
+// ---- Dates and times
+// --------------------------------------------------------------------------------
 
 // Years are counted from March, so that the leap day is the last of its year.
 int64_t days_from_civil(int64_t year, int64_t month, int64_t day) {

@@ -121,13 +121,19 @@ static void push_fixed(lua_State* L, const cql_type* type, const uint8_t* data, 
     uint64_t native = 0;
     uint32_t bits32;
     switch (size) {
-        case 1: memcpy(&native, data, 1); break;
-        case 2: native = (uint64_t)data[0] << 8 | data[1]; break;
+        case 1:
+            memcpy(&native, data, 1);
+            break;
+        case 2:
+            native = (uint64_t)data[0] << 8 | data[1];
+            break;
         case 4:
             bits32 = load_big32(data);
             native = bits32;
             break;
-        default: native = load_big64(data); break;
+        default:
+            native = load_big64(data);
+            break;
     }
     push_native(L, type, &native, 0);
 }
@@ -136,8 +142,11 @@ void push_serialised(lua_State* L, const cql_type* type, const uint8_t* data, si
     switch (type->kind) {
         case CQL_ASCII:
         case CQL_BLOB:
-        case CQL_TEXT: lua_pushlstring(L, (const char*)data, size); return;
-        default: break;
+        case CQL_TEXT:
+            lua_pushlstring(L, (const char*)data, size);
+            return;
+        default:
+            break;
     }
     if (size == 0) {
         lua_pushnil(L);
@@ -155,7 +164,9 @@ void push_serialised(lua_State* L, const cql_type* type, const uint8_t* data, si
             big_from_bytes(L, data, size);
             number_finish(L, false, 0);
             return;
-        case CQL_DECIMAL: push_decimal(L, type, &in); return;
+        case CQL_DECIMAL:
+            push_decimal(L, type, &in);
+            return;
         case CQL_UUID:
         case CQL_TIMEUUID:
             if (size != 16) malformed(L, type);
@@ -166,14 +177,25 @@ void push_serialised(lua_State* L, const cql_type* type, const uint8_t* data, si
             if (size != 4 && size != 16) malformed(L, type);
             lua_pushlstring(L, text, format_inet(data, size, text));
             return;
-        case CQL_DURATION: push_duration(L, type, &in); return;
-        case CQL_LIST: push_list(L, type, &in); return;
+        case CQL_DURATION:
+            push_duration(L, type, &in);
+            return;
+        case CQL_LIST:
+            push_list(L, type, &in);
+            return;
         case CQL_SET:
-        case CQL_MAP: push_set_or_map(L, type, &in); return;
+        case CQL_MAP:
+            push_set_or_map(L, type, &in);
+            return;
         case CQL_TUPLE:
-        case CQL_UDT: push_fields(L, type, &in); return;
-        case CQL_VECTOR: push_vector(L, type, &in); return;
-        default: luaL_error(L, "type 0x%04x is unknown here", (unsigned)type->kind);
+        case CQL_UDT:
+            push_fields(L, type, &in);
+            return;
+        case CQL_VECTOR:
+            push_vector(L, type, &in);
+            return;
+        default:
+            luaL_error(L, "type 0x%04x is unknown here", (unsigned)type->kind);
     }
 }
 
@@ -182,14 +204,31 @@ void push_native(lua_State* L, const cql_type* type, const void* values, uint32_
         case CQL_BIGINT:
         case CQL_COUNTER:
         case CQL_TIMESTAMP:
-        case CQL_TIME: lua_pushinteger(L, ((const int64_t*)values)[row]); return;
-        case CQL_DOUBLE: lua_pushnumber(L, ((const double*)values)[row]); return;
-        case CQL_INT: lua_pushinteger(L, ((const int32_t*)values)[row]); return;
-        case CQL_FLOAT: lua_pushnumber(L, ((const float*)values)[row]); return;
-        case CQL_BOOLEAN: lua_pushboolean(L, ((const uint8_t*)values)[row] != 0); return;
-        case CQL_DATE: lua_pushinteger(L, ((const uint32_t*)values)[row]); return;
-        case CQL_SMALLINT: lua_pushinteger(L, ((const int16_t*)values)[row]); return;
-        case CQL_TINYINT: lua_pushinteger(L, ((const int8_t*)values)[row]); return;
-        default: luaL_error(L, "%s has no native form", type_name(type->kind));
+        case CQL_TIME:
+            lua_pushinteger(L, ((const int64_t*)values)[row]);
+            return;
+        case CQL_DOUBLE:
+            lua_pushnumber(L, ((const double*)values)[row]);
+            return;
+        case CQL_INT:
+            lua_pushinteger(L, ((const int32_t*)values)[row]);
+            return;
+        case CQL_FLOAT:
+            lua_pushnumber(L, ((const float*)values)[row]);
+            return;
+        case CQL_BOOLEAN:
+            lua_pushboolean(L, ((const uint8_t*)values)[row] != 0);
+            return;
+        case CQL_DATE:
+            lua_pushinteger(L, ((const uint32_t*)values)[row]);
+            return;
+        case CQL_SMALLINT:
+            lua_pushinteger(L, ((const int16_t*)values)[row]);
+            return;
+        case CQL_TINYINT:
+            lua_pushinteger(L, ((const int8_t*)values)[row]);
+            return;
+        default:
+            luaL_error(L, "%s has no native form", type_name(type->kind));
     }
 }

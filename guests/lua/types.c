@@ -26,7 +26,7 @@ uint16_t read_u16_little(lua_State* L, reader* in) {
     return value;
 }
 
-const char* read_string(lua_State* L, reader* in, size_t* size) {
+const char* read_text(lua_State* L, reader* in, size_t* size) {
     *size = read_u32_little(L, in);
     need(L, in, *size);
     const char* text = (const char*)in->at;
@@ -43,17 +43,22 @@ static void* allocate(lua_State* L, size_t size) {
 static uint32_t native_width(enum cql_kind kind) {
     switch (kind) {
         case CQL_BOOLEAN:
-        case CQL_TINYINT: return 1;
-        case CQL_SMALLINT: return 2;
+        case CQL_TINYINT:
+            return 1;
+        case CQL_SMALLINT:
+            return 2;
         case CQL_INT:
         case CQL_DATE:
-        case CQL_FLOAT: return 4;
+        case CQL_FLOAT:
+            return 4;
         case CQL_BIGINT:
         case CQL_COUNTER:
         case CQL_TIMESTAMP:
         case CQL_TIME:
-        case CQL_DOUBLE: return 8;
-        default: return 0;
+        case CQL_DOUBLE:
+            return 8;
+        default:
+            return 0;
     }
 }
 
@@ -64,22 +69,29 @@ static cql_type* read_nested(lua_State* L, reader* in, int depth) {
     type->width = native_width(type->kind);
     switch (type->kind) {
         case CQL_LIST:
-        case CQL_SET: type->count = 1; break;
-        case CQL_MAP: type->count = 2; break;
+        case CQL_SET:
+            type->count = 1;
+            break;
+        case CQL_MAP:
+            type->count = 2;
+            break;
         case CQL_UDT:
-        case CQL_TUPLE: type->count = read_u16_little(L, in); break;
+        case CQL_TUPLE:
+            type->count = read_u16_little(L, in);
+            break;
         case CQL_VECTOR:
             type->count = 1;
             type->dimensions = read_u32_little(L, in);
             break;
-        default: return type;
+        default:
+            return type;
     }
     type->parameters = allocate(L, type->count * sizeof(cql_type*));
     if (type->kind == CQL_UDT) type->field_names = allocate(L, type->count * sizeof(char*));
     for (uint32_t i = 0; i < type->count; ++i) {
         if (type->kind == CQL_UDT) {
             size_t size;
-            const char* name = read_string(L, in, &size);
+            const char* name = read_text(L, in, &size);
             type->field_names[i] = allocate(L, size + 1);
             memcpy(type->field_names[i], name, size);
         }
@@ -88,36 +100,64 @@ static cql_type* read_nested(lua_State* L, reader* in, int depth) {
     return type;
 }
 
-cql_type* read_type(lua_State* L, reader* in) { return read_nested(L, in, 0); }
+cql_type* read_type(lua_State* L, reader* in) {
+    return read_nested(L, in, 0);
+}
 
 const char* type_name(enum cql_kind kind) {
     switch (kind) {
-        case CQL_ASCII: return "ascii";
-        case CQL_BIGINT: return "bigint";
-        case CQL_BLOB: return "blob";
-        case CQL_BOOLEAN: return "boolean";
-        case CQL_COUNTER: return "counter";
-        case CQL_DECIMAL: return "decimal";
-        case CQL_DOUBLE: return "double";
-        case CQL_FLOAT: return "float";
-        case CQL_INT: return "int";
-        case CQL_TIMESTAMP: return "timestamp";
-        case CQL_UUID: return "uuid";
-        case CQL_TEXT: return "text";
-        case CQL_VARINT: return "varint";
-        case CQL_TIMEUUID: return "timeuuid";
-        case CQL_INET: return "inet";
-        case CQL_DATE: return "date";
-        case CQL_TIME: return "time";
-        case CQL_SMALLINT: return "smallint";
-        case CQL_TINYINT: return "tinyint";
-        case CQL_DURATION: return "duration";
-        case CQL_LIST: return "list";
-        case CQL_MAP: return "map";
-        case CQL_SET: return "set";
-        case CQL_UDT: return "user type";
-        case CQL_TUPLE: return "tuple";
-        case CQL_VECTOR: return "vector";
+        case CQL_ASCII:
+            return "ascii";
+        case CQL_BIGINT:
+            return "bigint";
+        case CQL_BLOB:
+            return "blob";
+        case CQL_BOOLEAN:
+            return "boolean";
+        case CQL_COUNTER:
+            return "counter";
+        case CQL_DECIMAL:
+            return "decimal";
+        case CQL_DOUBLE:
+            return "double";
+        case CQL_FLOAT:
+            return "float";
+        case CQL_INT:
+            return "int";
+        case CQL_TIMESTAMP:
+            return "timestamp";
+        case CQL_UUID:
+            return "uuid";
+        case CQL_TEXT:
+            return "text";
+        case CQL_VARINT:
+            return "varint";
+        case CQL_TIMEUUID:
+            return "timeuuid";
+        case CQL_INET:
+            return "inet";
+        case CQL_DATE:
+            return "date";
+        case CQL_TIME:
+            return "time";
+        case CQL_SMALLINT:
+            return "smallint";
+        case CQL_TINYINT:
+            return "tinyint";
+        case CQL_DURATION:
+            return "duration";
+        case CQL_LIST:
+            return "list";
+        case CQL_MAP:
+            return "map";
+        case CQL_SET:
+            return "set";
+        case CQL_UDT:
+            return "user type";
+        case CQL_TUPLE:
+            return "tuple";
+        case CQL_VECTOR:
+            return "vector";
     }
     return "unknown type";
 }
@@ -129,11 +169,15 @@ uint32_t serialised_size(const cql_type* type) {
         case CQL_SMALLINT:
         case CQL_DATE:
         case CQL_TIME:
-        case CQL_COUNTER: return 0;
+        case CQL_COUNTER:
+            return 0;
         case CQL_UUID:
-        case CQL_TIMEUUID: return 16;
-        case CQL_VECTOR: return serialised_size(type->parameters[0]) * type->dimensions;
-        default: return type->width;
+        case CQL_TIMEUUID:
+            return 16;
+        case CQL_VECTOR:
+            return serialised_size(type->parameters[0]) * type->dimensions;
+        default:
+            return type->width;
     }
 }
 
@@ -233,7 +277,8 @@ static int compare_compound(lua_State* L, const cql_type* type, const uint8_t* l
     reader b = {right, right + right_size};
     bool is_collection = type->kind == CQL_LIST || type->kind == CQL_SET || type->kind == CQL_MAP;
     if (is_collection) {
-        if (left_size < 4 || right_size < 4) return compare_bytes(left, left_size, right, right_size);
+        if (left_size < 4 || right_size < 4)
+            return compare_bytes(left, left_size, right, right_size);
         a.at += 4;
         b.at += 4;
     }
@@ -272,7 +317,8 @@ int compare_values(lua_State* L, const cql_type* type, const uint8_t* left, size
             return compare_integers(floating_rank(load_floating(left, left_size)),
                                     floating_rank(load_floating(right, right_size)));
         case CQL_UUID:
-        case CQL_TIMEUUID: return compare_uuids(type->kind, left, right);
+        case CQL_TIMEUUID:
+            return compare_uuids(type->kind, left, right);
         case CQL_VARINT:
         case CQL_DECIMAL:
             return compare_numbers(L, type->kind, left, left_size, right, right_size);
@@ -280,7 +326,9 @@ int compare_values(lua_State* L, const cql_type* type, const uint8_t* left, size
         case CQL_SET:
         case CQL_MAP:
         case CQL_TUPLE:
-        case CQL_UDT: return compare_compound(L, type, left, left_size, right, right_size);
-        default: return compare_bytes(left, left_size, right, right_size);
+        case CQL_UDT:
+            return compare_compound(L, type, left, left_size, right, right_size);
+        default:
+            return compare_bytes(left, left_size, right, right_size);
     }
 }

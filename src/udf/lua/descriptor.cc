@@ -27,32 +27,58 @@ void append_text(bytes& out, std::string_view text) {
 std::uint16_t type_id(types::type_kind kind) {
     using types::type_kind;
     switch (kind) {
-        case type_kind::ascii: return 0x01;
-        case type_kind::bigint: return 0x02;
-        case type_kind::blob: return 0x03;
-        case type_kind::boolean: return 0x04;
-        case type_kind::counter: return 0x05;
-        case type_kind::decimal: return 0x06;
-        case type_kind::double_: return 0x07;
-        case type_kind::float_: return 0x08;
-        case type_kind::int_: return 0x09;
-        case type_kind::timestamp: return 0x0b;
-        case type_kind::uuid: return 0x0c;
-        case type_kind::text: return 0x0d;
-        case type_kind::varint: return 0x0e;
-        case type_kind::timeuuid: return 0x0f;
-        case type_kind::inet: return 0x10;
-        case type_kind::date: return 0x11;
-        case type_kind::time: return 0x12;
-        case type_kind::smallint: return 0x13;
-        case type_kind::tinyint: return 0x14;
-        case type_kind::duration: return 0x15;
-        case type_kind::list: return 0x20;
-        case type_kind::map: return 0x21;
-        case type_kind::set: return 0x22;
-        case type_kind::user: return 0x30;
-        case type_kind::tuple: return 0x31;
-        case type_kind::vector: return 0x80;
+        case type_kind::ascii:
+            return 0x01;
+        case type_kind::bigint:
+            return 0x02;
+        case type_kind::blob:
+            return 0x03;
+        case type_kind::boolean:
+            return 0x04;
+        case type_kind::counter:
+            return 0x05;
+        case type_kind::decimal:
+            return 0x06;
+        case type_kind::double_:
+            return 0x07;
+        case type_kind::float_:
+            return 0x08;
+        case type_kind::int_:
+            return 0x09;
+        case type_kind::timestamp:
+            return 0x0b;
+        case type_kind::uuid:
+            return 0x0c;
+        case type_kind::text:
+            return 0x0d;
+        case type_kind::varint:
+            return 0x0e;
+        case type_kind::timeuuid:
+            return 0x0f;
+        case type_kind::inet:
+            return 0x10;
+        case type_kind::date:
+            return 0x11;
+        case type_kind::time:
+            return 0x12;
+        case type_kind::smallint:
+            return 0x13;
+        case type_kind::tinyint:
+            return 0x14;
+        case type_kind::duration:
+            return 0x15;
+        case type_kind::list:
+            return 0x20;
+        case type_kind::map:
+            return 0x21;
+        case type_kind::set:
+            return 0x22;
+        case type_kind::user:
+            return 0x30;
+        case type_kind::tuple:
+            return 0x31;
+        case type_kind::vector:
+            return 0x80;
     }
     return 0;
 }

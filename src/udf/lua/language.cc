@@ -118,9 +118,8 @@ class lua_language final : public function::language {
 
     runtime::task<result<wasm::guest_module_ptr>> load_interpreter() {
         if (auto loaded = interpreter()) co_return loaded;
-        NACRE_CO_TRY(auto loaded,
-                     co_await wasm::load_batch_guest(
-                         _engine, bytes(nacre_guest_lua_begin, nacre_guest_lua_end)));
+        NACRE_CO_TRY(auto loaded, co_await wasm::load_batch_guest(
+                                      _engine, bytes(nacre_guest_lua_begin, nacre_guest_lua_end)));
         std::lock_guard lock(_mutex);
         _interpreter = loaded;
         co_return loaded;
