@@ -24,8 +24,8 @@ class instance {
     virtual runtime::task<status> call(call_batch batch) = 0;
 
     /// For state functions: sets the state (a serialised value of the first argument type, absent
-    /// = null), folds batches into it, and reads it back. `fold` is never entered with a null state
-    /// for a function that returns null on null input.
+    /// = null), folds batches into it, and reads it back. For a function that returns null on null
+    /// input a null state stays null: `fold` then does nothing.
     virtual runtime::task<status> set_state(optional_bytes state) = 0;
     virtual runtime::task<status> fold(fold_batch batch) = 0;
     virtual runtime::task<result<optional_bytes>> state() = 0;
