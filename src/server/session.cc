@@ -232,10 +232,8 @@ void session::start_answer(std::int16_t stream, std::uint64_t request_bytes,
                            protocol::request request) {
     ++_requests_in_flight;
     _request_bytes_in_flight += request_bytes;
-    boost::asio::co_spawn(
-        _transport->socket().get_executor(),
-        run_answer(shared_from_this(), stream, request_bytes, std::move(request), clock::now()),
-        boost::asio::detached);
+    runtime::this_shard().spawn(
+        run_answer(shared_from_this(), stream, request_bytes, std::move(request), clock::now()));
 }
 
 runtime::task<void> session::run_answer(std::shared_ptr<session> self, std::int16_t stream,
