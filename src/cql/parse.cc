@@ -10,6 +10,8 @@
 
 namespace nacre::cql {
 
+void parser::error(const source_span& where, const std::string&) { build.unexpected(where); }
+
 namespace {
 
 // Leaves in `build` a tree or a failure.
