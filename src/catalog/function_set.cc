@@ -7,7 +7,7 @@
 #include <spdlog/spdlog.h>
 
 #include "catalog/schema_change.h"
-#include "function/builtins.h"
+#include "function/resolve.h"
 #include "function/user_aggregate.h"
 #include "runtime/gate.h"
 
