@@ -5,13 +5,13 @@
 
 namespace nacre::function {
 
-/// `CAST(value AS type)`: whether CQL has a conversion (numbers into each other, everything native
-/// but blobs into text, and between timestamp, date and timeuuid).
+/// Whether CAST(… AS …) converts between these types: any number to any other, times among each
+/// other, and every native type to text or ascii.
 [[nodiscard]] bool can_cast(const types::type& from, const types::type& to);
 
-/// Converts the first `rows` values of `values` into `out`, whose type says to what; nulls stay
-/// null. Integers that do not fit wrap as in Java. Errors are 0x2200.
-[[nodiscard]] status evaluate_cast(const data::column_vector& values, std::uint32_t rows,
+/// Appends the first `rows` values of `from`, converted, to `out`, whose type is the target. Null
+/// (and empty) stays null.
+[[nodiscard]] status evaluate_cast(const data::column_vector& from, std::uint32_t rows,
                                    data::column_vector& out);
 
 }  // namespace nacre::function

@@ -1,15 +1,34 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "function/aggregate_function.h"
 #include "function/scalar_function.h"
 
 namespace nacre::function {
+
+/// What a call means: a function of rows, or an aggregate.
+using resolved = std::variant<scalar_function_ptr, aggregate_function_ptr>;
+
+/// A built-in that exists for argument types without end (min of any type, token of any key), so
+/// that its overloads are made on demand. Immutable, any shard.
+struct generic_function {
+    std::string name;
+    /// "system.max(any)", as errors show it.
+    std::string signature;
+    std::size_t arguments_min = 1;
+    std::size_t arguments_max = 1;
+    /// The overload for exactly these argument types, as many as allowed above. The error is
+    /// 0x2200: no such overload.
+    std::function<result<resolved>(std::span<const types::type_ptr>)> make;
+};
 
 /// Every function callable at one schema version: the built-ins (keyspace "system") and the
 /// users'. Immutable once published; shared by all shards.
@@ -23,12 +42,17 @@ class registry {
 
     void add(scalar_function_ptr function);
     void add(aggregate_function_ptr aggregate);
+    /// Generic functions are built-ins: their keyspace is "system".
+    void add(generic_function generic);
 
     /// The overloads of exactly this keyspace and name; null if there are none.
     [[nodiscard]] const overloads* find(std::string_view keyspace, std::string_view name) const;
+    /// The generic built-in of this name; null if there is none.
+    [[nodiscard]] const generic_function* find_generic(std::string_view name) const;
 
   private:
     std::map<std::string, std::map<std::string, overloads, std::less<>>, std::less<>> _by_name;
+    std::map<std::string, generic_function, std::less<>> _generics;
 };
 using registry_ptr = std::shared_ptr<const registry>;
 

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <limits>
 
+#include "types/floating_text.h"
+
 namespace nacre::types {
 
 namespace mp = boost::multiprecision;
@@ -86,11 +88,7 @@ std::optional<decimal> parse_decimal(std::string_view text) {
 }
 
 decimal decimal_of(double value) {
-    char buffer[64];
-    const auto end = std::to_chars(buffer, buffer + sizeof(buffer), value).ptr;
-    auto parsed = parse_decimal({buffer, end});
-    // Integral doubles show without a point; Java's BigDecimal.valueOf gives them one digit.
-    return parsed.value_or(decimal{});
+    return parse_decimal(double_to_text(value)).value_or(decimal{});
 }
 
 double to_double(const decimal& value) {

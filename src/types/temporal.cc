@@ -175,6 +175,14 @@ std::int64_t days_from_civil(std::int64_t year, std::uint32_t month, std::uint32
     return era * 146'097 + day_of_era - 719'468;
 }
 
+std::int64_t add_months(std::int64_t days, std::int64_t months) {
+    const civil from = civil_from_days(days);
+    const std::int64_t total = from.year * 12 + from.month - 1 + months;
+    const std::int64_t year = floor_divide(total, 12);
+    const auto month = static_cast<std::uint32_t>(total - year * 12 + 1);
+    return days_from_civil(year, month, std::min(from.day, days_in_month(year, month)));
+}
+
 result<std::uint32_t> parse_date(std::string_view text) {
     if (all_digits(text)) {
         std::uint32_t stored = 0;

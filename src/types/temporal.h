@@ -18,6 +18,10 @@ inline constexpr std::int64_t date_epoch_offset_days = std::int64_t{1} << 31;
 [[nodiscard]] std::int64_t days_from_civil(std::int64_t year, std::uint32_t month,
                                            std::uint32_t day);
 
+/// The day `months` later (or earlier) in the calendar; the 31st of a shorter month is its last
+/// day.
+[[nodiscard]] std::int64_t add_months(std::int64_t days, std::int64_t months);
+
 /// "2015-05-03", or the stored number itself; the result is as stored.
 [[nodiscard]] result<std::uint32_t> parse_date(std::string_view text);
 [[nodiscard]] std::string date_to_text(std::uint32_t stored);

@@ -7,7 +7,9 @@
 
 namespace nacre::types {
 
-bytes serialise_boolean(bool v) { return bytes(1, v ? '\1' : '\0'); }
+bytes serialise_boolean(bool v) {
+    return bytes(1, v ? '\1' : '\0');
+}
 bytes serialise_float(float v) {
     return to_big_endian(std::bit_cast<std::uint32_t>(v));
 }

@@ -1,0 +1,232 @@
+#include "function/arithmetic.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <type_traits>
+
+#include "function/column_function.h"
+#include "function/numeric_column.h"
+#include "function/time_arithmetic.h"
+
+namespace nacre::function {
+
+using types::type;
+using types::type_kind;
+
+namespace {
+
+std::string_view symbol(arithmetic_operator op) {
+    constexpr std::string_view symbols = "+-*/%";
+    return symbols.substr(static_cast<std::size_t>(op), 1);
+}
+
+error failed(arithmetic_operator op, const data::column_vector& left,
+             const data::column_vector& right, std::string_view why) {
+    constexpr std::array names = {"_add", "_subtract", "_multiply", "_divide", "_modulo"};
+    const std::string left_type = left.type()->to_cql();
+    const std::string right_type = right.type()->to_cql();
+    return {
+        error_code::function_failure,
+        fmt::format("the operation '{} {} {}' failed: {}", left_type, symbol(op), right_type, why),
+        function_failure_fields{
+            "system", names.at(static_cast<std::size_t>(op)), {left_type, right_type}}};
+}
+
+/// Bytes by which Cassandra ranks numeric types; varint and decimal are of any size.
+std::uint32_t rank(const type& t) {
+    switch (t.kind()) {
+        case type_kind::varint:
+        case type_kind::decimal:
+            return std::numeric_limits<std::uint32_t>::max();
+        default:
+            return data::column_vector::width_bytes(t.physical());
+    }
+}
+
+type_kind promoted(const type& left, const type& right) {
+    const std::uint32_t size = std::max(rank(left), rank(right));
+    if (has_fractions(left.kind()) || has_fractions(right.kind())) {
+        if (size == 4) return type_kind::float_;
+        return size == 8 ? type_kind::double_ : type_kind::decimal;
+    }
+    switch (size) {
+        case 1:
+            return type_kind::tinyint;
+        case 2:
+            return type_kind::smallint;
+        case 4:
+            return type_kind::int_;
+        case 8:
+            return type_kind::bigint;
+        default:
+            return type_kind::varint;
+    }
+}
+
+template <typename Integer>
+Integer compute_integer(arithmetic_operator op, Integer a, Integer b) {
+    // Unsigned arithmetic wraps around as Java's does.
+    using raw = std::uint64_t;
+    switch (op) {
+        case arithmetic_operator::add:
+            return static_cast<Integer>(static_cast<raw>(a) + static_cast<raw>(b));
+        case arithmetic_operator::subtract:
+            return static_cast<Integer>(static_cast<raw>(a) - static_cast<raw>(b));
+        case arithmetic_operator::multiply:
+            return static_cast<Integer>(static_cast<raw>(a) * static_cast<raw>(b));
+        // The least integer divided by -1 would trap.
+        case arithmetic_operator::divide:
+            return b == -1 ? static_cast<Integer>(-static_cast<raw>(a))
+                           : static_cast<Integer>(a / b);
+        case arithmetic_operator::modulo:
+            return b == -1 ? Integer{0} : static_cast<Integer>(a % b);
+    }
+    return 0;
+}
+
+template <typename Float>
+Float compute_floating(arithmetic_operator op, Float a, Float b) {
+    switch (op) {
+        case arithmetic_operator::add:
+            return a + b;
+        case arithmetic_operator::subtract:
+            return a - b;
+        case arithmetic_operator::multiply:
+            return a * b;
+        case arithmetic_operator::divide:
+            return a / b;
+        case arithmetic_operator::modulo:
+            return std::fmod(a, b);
+    }
+    return 0;
+}
+
+template <typename Native>
+status evaluate_native(arithmetic_operator op, const data::column_vector& left,
+                       const data::column_vector& right, std::uint32_t rows,
+                       data::column_vector& out) {
+    const auto a = widen<Native>(left, rows);
+    const auto b = widen<Native>(right, rows);
+    const bool divides = op == arithmetic_operator::divide || op == arithmetic_operator::modulo;
+    for (std::uint32_t row = 0; row < rows; ++row) {
+        if (is_absent(left, row) || is_absent(right, row)) {
+            out.append_null();
+        } else if constexpr (std::is_integral_v<Native>) {
+            if (divides && b[row] == 0) return failed(op, left, right, "/ by zero");
+            out.append_native(compute_integer(op, a[row], b[row]));
+        } else {
+            out.append_native(compute_floating(op, a[row], b[row]));
+        }
+    }
+    return {};
+}
+
+result<bytes> compute_varint(arithmetic_operator op, const types::varint& a,
+                             const types::varint& b) {
+    switch (op) {
+        case arithmetic_operator::add:
+            return types::serialise_varint(a + b);
+        case arithmetic_operator::subtract:
+            return types::serialise_varint(a - b);
+        case arithmetic_operator::multiply:
+            return types::serialise_varint(a * b);
+        default:
+            break;
+    }
+    if (b == 0) return invalid("BigInteger divide by zero");
+    return types::serialise_varint(op == arithmetic_operator::divide ? a / b : a % b);
+}
+
+result<types::decimal> compute_decimal(arithmetic_operator op, const types::decimal& a,
+                                       const types::decimal& b) {
+    switch (op) {
+        case arithmetic_operator::add:
+            return types::add(a, b);
+        case arithmetic_operator::subtract:
+            return types::subtract(a, b);
+        case arithmetic_operator::multiply:
+            return types::multiply(a, b);
+        case arithmetic_operator::divide:
+            return types::divide(a, b);
+        case arithmetic_operator::modulo:
+            break;
+    }
+    return types::remainder(a, b);
+}
+
+result<bytes> compute_big(arithmetic_operator op, const data::column_vector& left,
+                          const data::column_vector& right, std::uint32_t row, type_kind kind) {
+    if (kind == type_kind::varint) {
+        NACRE_TRY(const auto a, varint_at(left, row));
+        NACRE_TRY(const auto b, varint_at(right, row));
+        return compute_varint(op, a, b);
+    }
+    NACRE_TRY(const auto a, decimal_at(left, row));
+    NACRE_TRY(const auto b, decimal_at(right, row));
+    NACRE_TRY(const auto value, compute_decimal(op, a, b));
+    return types::serialise_decimal(value);
+}
+
+status evaluate_big(arithmetic_operator op, const data::column_vector& left,
+                    const data::column_vector& right, std::uint32_t rows,
+                    data::column_vector& out) {
+    for (std::uint32_t row = 0; row < rows; ++row) {
+        if (is_absent(left, row) || is_absent(right, row)) {
+            out.append_null();
+            continue;
+        }
+        const auto value = compute_big(op, left, right, row, out.type()->kind());
+        if (!value) return failed(op, left, right, value.error().message());
+        out.append_serialised(*value);
+    }
+    return {};
+}
+
+bool is_time_with_duration(arithmetic_operator op, const type& left, const type& right) {
+    const bool sums = op == arithmetic_operator::add || op == arithmetic_operator::subtract;
+    return sums && right.kind() == type_kind::duration &&
+           (left.kind() == type_kind::timestamp || left.kind() == type_kind::date);
+}
+
+}  // namespace
+
+result<types::type_ptr> arithmetic_result_type(arithmetic_operator op, const types::type_ptr& left,
+                                               const types::type_ptr& right) {
+    if (is_numeric(left->kind()) && is_numeric(right->kind())) {
+        return type::native(promoted(*left, *right));
+    }
+    if (is_time_with_duration(op, *left, *right)) return left;
+    return invalid("the '{}' operation is not supported between {} and {}", symbol(op),
+                   left->to_cql(), right->to_cql());
+}
+
+status evaluate_arithmetic(arithmetic_operator op, const data::column_vector& left,
+                           const data::column_vector& right, std::uint32_t rows,
+                           data::column_vector& out) {
+    out.reserve(out.size() + rows);
+    if (is_time_with_duration(op, *left.type(), *right.type())) {
+        const auto direction =
+            op == arithmetic_operator::add ? time_direction::later : time_direction::earlier;
+        const auto done = shift_times(left, right, direction, rows, out);
+        return done ? done : status(failed(op, left, right, done.error().message()));
+    }
+    switch (out.type()->kind()) {
+        case type_kind::tinyint:
+            return evaluate_native<std::int8_t>(op, left, right, rows, out);
+        case type_kind::smallint:
+            return evaluate_native<std::int16_t>(op, left, right, rows, out);
+        case type_kind::int_:
+            return evaluate_native<std::int32_t>(op, left, right, rows, out);
+        case type_kind::bigint:
+            return evaluate_native<std::int64_t>(op, left, right, rows, out);
+        case type_kind::float_:
+            return evaluate_native<float>(op, left, right, rows, out);
+        case type_kind::double_:
+            return evaluate_native<double>(op, left, right, rows, out);
+        default:
+            return evaluate_big(op, left, right, rows, out);
+    }
+}
+
+}  // namespace nacre::function

@@ -1,0 +1,16 @@
+#include "function/builtins.h"
+
+#include "function/resolve.h"
+
+namespace nacre::function {
+
+void add_builtins(registry& functions) {
+    add_aggregates(functions);
+    add_blob_conversions(functions);
+    add_collection_functions(functions);
+    add_math_functions(functions);
+    add_time_functions(functions);
+    add_token_function(functions);
+}
+
+}  // namespace nacre::function

@@ -1,0 +1,154 @@
+#include "function/resolve.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace nacre::function {
+
+namespace {
+
+constexpr std::string_view system_keyspace = "system";
+
+const function_signature& signature_of(const resolved& candidate) {
+    if (const auto* scalar = std::get_if<scalar_function_ptr>(&candidate)) {
+        return (*scalar)->signature;
+    }
+    return std::get<aggregate_function_ptr>(candidate)->signature();
+}
+
+void collect(const registry& functions, std::string_view keyspace, std::string_view name,
+             std::vector<resolved>& candidates) {
+    const auto* found = functions.find(keyspace, name);
+    if (found == nullptr) return;
+    candidates.insert(candidates.end(), found->scalars.begin(), found->scalars.end());
+    candidates.insert(candidates.end(), found->aggregates.begin(), found->aggregates.end());
+}
+
+result<resolved> make_generic(const generic_function& generic,
+                              const std::vector<argument>& arguments) {
+    if (arguments.size() < generic.arguments_min || arguments.size() > generic.arguments_max) {
+        return invalid("Invalid number of arguments for function {}", generic.signature);
+    }
+    std::vector<types::type_ptr> types;
+    for (const auto& argument : arguments) {
+        if (!argument.known_type) {
+            return invalid(
+                "Cannot infer type of argument {} in call to function {}: use type casts to "
+                "disambiguate",
+                argument.text, generic.signature);
+        }
+        types.push_back(*argument.known_type);
+    }
+    return generic.make(types);
+}
+
+/// The worst fit of any argument; none if their number is wrong.
+fit fit_of(const function_signature& signature, const std::vector<argument>& arguments) {
+    if (signature.argument_types.size() != arguments.size()) return fit::none;
+    fit worst = fit::exact;
+    for (std::size_t i = 0; i < arguments.size() && worst != fit::none; ++i) {
+        worst = std::min(worst, arguments[i].test(*signature.argument_types[i]));
+    }
+    return worst;
+}
+
+status check_only_candidate(const function_signature& signature,
+                            const std::vector<argument>& arguments) {
+    const std::string name = signature.keyspace + "." + signature.name;
+    const auto& wanted = signature.argument_types;
+    if (wanted.size() != arguments.size()) {
+        return invalid(
+            "Invalid number of arguments in call to function {}: {} required but {} "
+            "provided",
+            name, wanted.size(), arguments.size());
+    }
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+        if (arguments[i].test(*wanted[i]) != fit::none) continue;
+        return invalid("Type error: {} cannot be passed as argument {} of function {} of type {}",
+                       arguments[i].text, i, name, wanted[i]->to_cql_without_frozen());
+    }
+    return {};
+}
+
+std::string list_of(const std::vector<resolved>& candidates) {
+    std::string text;
+    for (const auto& candidate : candidates) {
+        if (!text.empty()) text += ", ";
+        text += describe(signature_of(candidate));
+    }
+    return text;
+}
+
+bool returns(const resolved& candidate, const types::type& receiver) {
+    return signature_of(candidate).return_type->same_values(receiver);
+}
+
+result<resolved> pick_best(const std::string& name, const std::vector<resolved>& candidates,
+                           const std::vector<argument>& arguments, const types::type* receiver) {
+    std::vector<resolved> exact;
+    std::vector<resolved> compatible;
+    for (const auto& candidate : candidates) {
+        const fit how = fit_of(signature_of(candidate), arguments);
+        if (how == fit::exact) exact.push_back(candidate);
+        if (how == fit::weak) compatible.push_back(candidate);
+    }
+    auto& best = exact.empty() ? compatible : exact;
+    if (best.empty()) {
+        return invalid(
+            "Invalid call to function {}, none of its type signatures match (known type "
+            "signatures: {})",
+            name, list_of(candidates));
+    }
+    if (best.size() == 1) return best.front();
+    if (receiver != nullptr) {
+        std::vector<resolved> suitable;
+        std::ranges::copy_if(best, std::back_inserter(suitable), [&](const resolved& candidate) {
+            return returns(candidate, *receiver);
+        });
+        if (suitable.size() == 1) return suitable.front();
+    }
+    return invalid(
+        "Ambiguous call to function {} (can be matched by following signatures: {}): use "
+        "type casts to disambiguate",
+        name, list_of(best));
+}
+
+}  // namespace
+
+std::string describe(const function_signature& signature) {
+    std::string text = signature.keyspace + "." + signature.name + " : (";
+    for (std::size_t i = 0; i < signature.argument_types.size(); ++i) {
+        if (i != 0) text += ", ";
+        text += signature.argument_types[i]->to_cql_without_frozen();
+    }
+    return text + ") -> " + signature.return_type->to_cql_without_frozen();
+}
+
+result<resolved> resolve(const registry& functions, const std::optional<std::string>& keyspace,
+                         const std::string& name, const std::string& current_keyspace,
+                         const std::vector<argument>& arguments, const types::type* receiver) {
+    std::vector<resolved> candidates;
+    if (keyspace) {
+        collect(functions, *keyspace, name, candidates);
+    } else {
+        collect(functions, current_keyspace, name, candidates);
+        if (current_keyspace != system_keyspace) {
+            collect(functions, system_keyspace, name, candidates);
+        }
+    }
+    const std::string full_name = keyspace ? *keyspace + "." + name : name;
+    const bool built_ins_count = !keyspace || *keyspace == system_keyspace;
+    if (const auto* generic = built_ins_count ? functions.find_generic(name) : nullptr) {
+        auto made = make_generic(*generic, arguments);
+        if (!made && candidates.empty()) return std::move(made).error();
+        if (made) candidates.push_back(*std::move(made));
+    }
+    if (candidates.empty()) return invalid("Unknown function '{}'", full_name);
+    if (candidates.size() == 1) {
+        NACRE_CHECK(check_only_candidate(signature_of(candidates.front()), arguments));
+        return candidates.front();
+    }
+    return pick_best(full_name, candidates, arguments, receiver);
+}
+
+}  // namespace nacre::function

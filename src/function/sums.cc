@@ -1,0 +1,263 @@
+#include <bit>
+#include <cmath>
+#include <cstring>
+#include <optional>
+#include <type_traits>
+
+#include "base/byte_reader.h"
+#include "function/column_function.h"
+#include "function/native_aggregate.h"
+#include "function/numeric_column.h"
+#include "types/value.h"
+
+namespace nacre::function {
+
+namespace {
+
+using types::type;
+using types::type_kind;
+
+/// What an aggregate keeps between rows travels to another shard as raw memory of the same program.
+template <typename Value>
+bytes raw_bytes(const Value& value) {
+    static_assert(std::is_trivially_copyable_v<Value>);
+    return {reinterpret_cast<const char*>(&value), sizeof(value)};
+}
+template <typename Value>
+Value from_raw_bytes(bytes_view raw) {
+    Value value;
+    std::memcpy(&value, raw.data(), sizeof(value));
+    return value;
+}
+
+template <typename Native, typename Take>
+void for_each_value(const fold_batch& batch, Take take) {
+    const auto& column = *batch.arguments[0];
+    const auto values = column.native<Native>();
+    if (is_dense(batch)) {
+        for (const Native v : values) take(v);
+        return;
+    }
+    for (const std::uint32_t row : batch.rows) {
+        if (!column.is_null(row) && !column.is_empty_value(row)) take(values[row]);
+    }
+}
+
+/// The sum has the type of its terms and wraps around, as Cassandra's does. Of no rows: 0.
+template <typename Integer>
+class integer_sum final : public native_accumulator {
+  public:
+    void start() override { _sum = 0; }
+    status take(const fold_batch& batch) override {
+        std::uint64_t sum = _sum;
+        for_each_value<Integer>(batch, [&sum](Integer v) { sum += static_cast<std::uint64_t>(v); });
+        _sum = sum;
+        return {};
+    }
+    [[nodiscard]] optional_bytes partial() const override { return raw_bytes(_sum); }
+    status take_partial(bytes_view other) override {
+        _sum += from_raw_bytes<std::uint64_t>(other);
+        return {};
+    }
+    [[nodiscard]] result<optional_bytes> value() const override {
+        return optional_bytes(types::serialise_integer(static_cast<Integer>(_sum)));
+    }
+
+  private:
+    std::uint64_t _sum = 0;
+};
+
+/// Exact, then divided towards zero. Of no rows: 0.
+template <typename Integer>
+class integer_average final : public native_accumulator {
+  public:
+    void start() override { _state = {}; }
+    status take(const fold_batch& batch) override {
+        // A batch has too few rows to overflow what 64 bits add to the smaller types.
+        using partial_sum = std::conditional_t<sizeof(Integer) == 8, __int128, std::int64_t>;
+        partial_sum sum = 0;
+        std::int64_t count = 0;
+        for_each_value<Integer>(batch, [&](Integer v) {
+            sum += v;
+            ++count;
+        });
+        _state.sum += sum;
+        _state.count += count;
+        return {};
+    }
+    [[nodiscard]] optional_bytes partial() const override { return raw_bytes(_state); }
+    status take_partial(bytes_view other) override {
+        const auto more = from_raw_bytes<state>(other);
+        _state.sum += more.sum;
+        _state.count += more.count;
+        return {};
+    }
+    [[nodiscard]] result<optional_bytes> value() const override {
+        const __int128 average = _state.count == 0 ? 0 : _state.sum / _state.count;
+        return optional_bytes(types::serialise_integer(static_cast<Integer>(average)));
+    }
+
+  private:
+    struct state {
+        __int128 sum = 0;
+        std::int64_t count = 0;
+    };
+    state _state;
+};
+
+enum class outcome : std::uint8_t { sum, average };
+
+/// Kahan's compensated sum, as Cassandra adds floating point, with a plain sum beside it that tells
+/// infinities from their difference, and a wide one for averages whose sum is past any double.
+template <typename Float, outcome Outcome>
+class floating_sum final : public native_accumulator {
+  public:
+    void start() override { _state = {}; }
+    status take(const fold_batch& batch) override {
+        state s = _state;
+        for_each_value<Float>(batch, [&s](Float v) { s.add(v); });
+        _state = s;
+        return {};
+    }
+    [[nodiscard]] optional_bytes partial() const override { return raw_bytes(_state); }
+    status take_partial(bytes_view other) override {
+        const auto more = from_raw_bytes<state>(other);
+        const std::int64_t count = _state.count + more.count;
+        const double plain = _state.plain + more.plain;
+        const long double wide = _state.wide + more.wide;
+        _state.add(more.sum);
+        _state.add(-more.compensation);
+        _state.plain = plain;
+        _state.wide = wide;
+        _state.count = count;
+        return {};
+    }
+    [[nodiscard]] result<optional_bytes> value() const override {
+        if constexpr (std::is_same_v<Float, float>) {
+            return optional_bytes(types::serialise_float(static_cast<float>(answer())));
+        } else {
+            return optional_bytes(types::serialise_double(answer()));
+        }
+    }
+
+  private:
+    struct state {
+        double sum = 0;
+        double compensation = 0;
+        double plain = 0;
+        long double wide = 0;
+        std::int64_t count = 0;
+
+        void add(double v) {
+            plain += v;
+            if constexpr (Outcome == outcome::average) wide += v;
+            const double corrected = v - compensation;
+            const double rounded = sum + corrected;
+            compensation = rounded - sum - corrected;
+            sum = rounded;
+            ++count;
+        }
+    };
+
+    [[nodiscard]] double answer() const {
+        const bool lost = std::isnan(_state.sum) && std::isinf(_state.plain);
+        const double sum = lost ? _state.plain : _state.sum;
+        if constexpr (Outcome == outcome::sum) return sum;
+        if (_state.count == 0) return 0;
+        if (!std::isfinite(sum) && std::isfinite(_state.wide)) {
+            return static_cast<double>(_state.wide / _state.count);
+        }
+        return sum / static_cast<double>(_state.count);
+    }
+
+    state _state;
+};
+
+/// sum and avg of varint and decimal. Of no rows: 0.
+template <type_kind Kind, outcome Outcome>
+class big_sum final : public native_accumulator {
+  public:
+    void start() override {
+        _sum = {};
+        _count = 0;
+    }
+    status take(const fold_batch& batch) override {
+        const auto& column = *batch.arguments[0];
+        for (const std::uint32_t row : batch.rows) {
+            if (is_absent(column, row)) continue;
+            NACRE_TRY(const auto term, decimal_at(column, row));
+            NACRE_TRY(_sum, types::add(_sum, term));
+            ++_count;
+        }
+        return {};
+    }
+    [[nodiscard]] optional_bytes partial() const override {
+        return types::serialise_integer(_count) + types::serialise_decimal(_sum);
+    }
+    status take_partial(bytes_view other) override {
+        _count += load_big_endian<std::int64_t>(other.data());
+        NACRE_TRY(_sum, types::add(_sum, types::load_decimal(other.substr(8))));
+        return {};
+    }
+    [[nodiscard]] result<optional_bytes> value() const override {
+        types::decimal answer = _sum;
+        if (Outcome == outcome::average && _count != 0) {
+            if constexpr (Kind == type_kind::varint) {
+                answer.unscaled /= _count;
+            } else {
+                answer.unscaled =
+                    types::divide_rounded(answer.unscaled, _count, types::rounding::half_even);
+            }
+        }
+        if constexpr (Kind == type_kind::varint) {
+            return optional_bytes(types::serialise_varint(answer.unscaled));
+        } else {
+            return optional_bytes(types::serialise_decimal(answer));
+        }
+    }
+
+  private:
+    types::decimal _sum;
+    std::int64_t _count = 0;
+};
+
+template <typename Accumulator>
+void add(registry& functions, const char* name, type_kind kind) {
+    const auto t = type::native(kind);
+    functions.add(
+        make_native_aggregate(name, {t}, t, [] { return std::make_unique<Accumulator>(); }));
+}
+
+template <typename Integer>
+void add_integer(registry& functions, type_kind kind) {
+    add<integer_sum<Integer>>(functions, "sum", kind);
+    add<integer_average<Integer>>(functions, "avg", kind);
+}
+
+template <typename Float>
+void add_floating(registry& functions, type_kind kind) {
+    add<floating_sum<Float, outcome::sum>>(functions, "sum", kind);
+    add<floating_sum<Float, outcome::average>>(functions, "avg", kind);
+}
+
+template <type_kind Kind>
+void add_big(registry& functions) {
+    add<big_sum<Kind, outcome::sum>>(functions, "sum", Kind);
+    add<big_sum<Kind, outcome::average>>(functions, "avg", Kind);
+}
+
+}  // namespace
+
+void add_sums(registry& functions) {
+    add_integer<std::int8_t>(functions, type_kind::tinyint);
+    add_integer<std::int16_t>(functions, type_kind::smallint);
+    add_integer<std::int32_t>(functions, type_kind::int_);
+    add_integer<std::int64_t>(functions, type_kind::bigint);
+    add_integer<std::int64_t>(functions, type_kind::counter);
+    add_floating<float>(functions, type_kind::float_);
+    add_floating<double>(functions, type_kind::double_);
+    add_big<type_kind::varint>(functions);
+    add_big<type_kind::decimal>(functions);
+}
+
+}  // namespace nacre::function
