@@ -85,6 +85,15 @@ void column_vector::append_serialised(bytes_view value) {
     }
 }
 
+void column_vector::append_native_block(bytes_view values) {
+    _fixed += values;
+    auto rows = static_cast<std::uint32_t>(values.size()) / width_bytes(_physical);
+    for (; rows != 0 && (_size & 7) != 0; --rows) push_validity(true);
+    _validity.insert(_validity.end(), rows / 8, 0xff);
+    _size += rows & ~std::uint32_t{7};
+    for (rows &= 7; rows != 0; --rows) push_validity(true);
+}
+
 void column_vector::append_empty() {
     _empties.resize(_size / 8 + 1);
     _empties[_size >> 3] |= static_cast<std::uint8_t>(1u << (_size & 7));

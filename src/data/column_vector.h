@@ -46,6 +46,10 @@ class column_vector {
         push_validity(true);
     }
 
+    /// Appends many native values at once, none of them null: `values` is an array of the physical
+    /// type, not the serialised form.
+    void append_native_block(bytes_view values);
+
     [[nodiscard]] bool is_null(std::uint32_t row) const {
         return _null_count != 0 && (_validity[row >> 3] >> (row & 7) & 1) == 0;
     }

@@ -78,5 +78,29 @@ TEST(column_vector, serialised_values_lie_behind_offsets) {
     EXPECT_EQ(column.view(0), "x");
 }
 
+TEST(column_vector, a_block_of_values_is_the_same_as_one_by_one) {
+    std::vector<std::int32_t> values(30);
+    for (std::int32_t i = 0; i < 30; ++i) values[static_cast<std::size_t>(i)] = i;
+    for (std::uint32_t before = 0; before < 10; ++before) {
+        for (std::uint32_t count = 0; count <= 30; ++count) {
+            column_vector one_by_one(type::native(type_kind::int_));
+            column_vector block(type::native(type_kind::int_));
+            for (std::uint32_t i = 0; i < before; ++i) {
+                one_by_one.append_null();
+                block.append_null();
+            }
+            for (std::uint32_t i = 0; i < count; ++i) one_by_one.append_native(values[i]);
+            block.append_native_block(
+                bytes_view(reinterpret_cast<const char*>(values.data()), count * 4));
+            one_by_one.append_null();
+            block.append_null();
+            ASSERT_EQ(block.size(), one_by_one.size());
+            ASSERT_EQ(block.null_count(), one_by_one.null_count());
+            ASSERT_EQ(block.validity(), one_by_one.validity());
+            ASSERT_EQ(block.fixed_bytes(), one_by_one.fixed_bytes());
+        }
+    }
+}
+
 }  // namespace
 }  // namespace nacre::data

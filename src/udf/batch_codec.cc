@@ -98,6 +98,7 @@ class column_writer {
     }
 
     std::uint32_t validity(const data::column_vector& column, row_numbers rows) {
+        if (column.null_count() == 0 && !column.has_empty_values()) return 0;
         const bool any_null = std::ranges::any_of(
             rows, [&](std::uint32_t row) { return is_null_to_functions(column, row); });
         if (!any_null) return 0;
@@ -169,6 +170,7 @@ error bad_result(std::string_view what) {
 class validity_reader {
   public:
     explicit validity_reader(bytes_view bitmap) : _bitmap(bitmap) {}
+    [[nodiscard]] bool has_no_nulls() const { return _bitmap.empty(); }
     [[nodiscard]] bool is_null(std::uint32_t row) const {
         return !_bitmap.empty() &&
                (static_cast<unsigned char>(_bitmap[row >> 3]) >> (row & 7) & 1) == 0;
@@ -184,6 +186,12 @@ template <typename Native>
 status read_fixed(bytes_view values, std::uint32_t rows, const validity_reader& validity,
                   data::column_vector& result) {
     const auto kind = result.type()->kind();
+    const bool every_bit_pattern_is_valid =
+        kind != types::type_kind::boolean && kind != types::type_kind::time;
+    if (validity.has_no_nulls() && every_bit_pattern_is_valid) {
+        result.append_native_block(values);
+        return {};
+    }
     for (std::uint32_t row = 0; row < rows; ++row) {
         if (validity.is_null(row)) {
             result.append_null();

@@ -27,9 +27,9 @@ data::selection rows_without_nulls(argument_columns arguments, row_numbers rows)
 
 bool any_empty(argument_columns arguments, row_numbers rows) {
     return std::ranges::any_of(arguments, [rows](const auto* column) {
-        return column->physical() != types::physical_type::serialised &&
-               std::ranges::any_of(rows,
-                                   [&](std::uint32_t row) { return column->is_empty_value(row); });
+        return column->has_empty_values() && std::ranges::any_of(rows, [&](std::uint32_t row) {
+                   return column->is_empty_value(row);
+               });
     });
 }
 

@@ -75,6 +75,9 @@ runtime::task<result<wasmtime_instance_t>> sandbox::start(const wasmtime_instanc
 
 result<wasmtime_instance_t> sandbox::attach(const compiled_module& module,
                                             std::span<const wasmtime_extern_t> imports) {
+    // Instantiating runs a few instructions outside of a future, where a yield is impossible.
+    constexpr std::uint64_t far_away = std::uint64_t{1} << 40;
+    wasmtime_context_set_epoch_deadline(context(), far_away);
     wasmtime_instance_t instance{};
     wasm_trap_t* trap = nullptr;
     auto* failure = wasmtime_instance_new(context(), module.module.get(), imports.data(),
