@@ -20,7 +20,6 @@ CONFINED = {
     "wasmtime": "udf/wasm",
     "wasm.h": "udf/wasm",
     "rocksdb/": "storage/rocks",
-    "prometheus/": "server",
     "CLI/": "main",
     "yaml-cpp/": "main",
 }
