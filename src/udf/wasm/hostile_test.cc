@@ -1,7 +1,9 @@
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <filesystem>
 #include <fstream>
+#include <future>
 
 #include <gmock/gmock.h>
 
@@ -299,6 +301,83 @@ TEST_F(hostile, more_guests_than_the_pool_holds_are_refused_as_overload) {
         const function::call_batch batch{.arguments = arguments, .rows = rows, .result = out};
         EXPECT_TRUE((co_await again->call(batch)).ok());
     }(**code));
+}
+
+TEST(neighbours, guests_share_shards_without_mixing_up) {
+    runtime::shard_group shards(2);
+    statistics_registry statistics;
+    const auto engine = std::move(*wasm_engine::create({.limits = {.instances_max = 16}}));
+    const auto language = make_language(*engine, statistics, {});
+    auto definition = std::make_shared<schema::function_definition>();
+    definition->keyspace = "ks";
+    definition->name = "fib";
+    definition->argument_types = {native(type_kind::bigint)};
+    definition->return_type = native(type_kind::bigint);
+    definition->on_null = null_input::returns_null;
+    definition->body = fmt::format(R"((module (memory (export "memory") 2) {}
+        (func $fib (export "fib") (param $n i64) (result i64)
+          (if (i64.lt_s (local.get $n) (i64.const 2)) (then (return (local.get $n))))
+          (i64.add (call $fib (i64.sub (local.get $n) (i64.const 1)))
+                   (call $fib (i64.sub (local.get $n) (i64.const 2)))))))",
+                                   abi_one);
+    const auto code = *runtime::run_blocking(
+        shards.at(0),
+        [](function::language& l,
+           schema::function_ptr d) -> runtime::task<result<function::compiled_ptr>> {
+            co_return co_await l.compile(std::move(d));
+        }(*language, definition));
+    const auto work = [](function::compiled_ptr c, std::int64_t n) -> runtime::task<std::int64_t> {
+        auto instance = std::move(*c->instantiate());
+        const auto column = column_of<std::int64_t>(type_kind::bigint, {n});
+        const std::vector<const data::column_vector*> arguments{&column};
+        const data::selection rows{0};
+        data::column_vector out(native(type_kind::bigint));
+        for (int i = 0; i < 3; ++i) {
+            const function::call_batch batch{.arguments = arguments, .rows = rows, .result = out};
+            const auto called = co_await instance->call(batch);
+            EXPECT_TRUE(called.ok());
+        }
+        co_return out.native<std::int64_t>()[2];
+    };
+    std::vector<std::future<std::int64_t>> answers;
+    for (std::uint32_t i = 0; i < 6; ++i) {
+        answers.push_back(boost::asio::co_spawn(shards.at(i % 2).context(), work(code, 25 + i % 3),
+                                                boost::asio::use_future));
+    }
+    for (std::uint32_t i = 0; i < 6; ++i) {
+        EXPECT_EQ(answers[i].get(), (std::array{75025, 121393, 196418})[i % 3]);
+    }
+    engine->stop();
+}
+
+TEST_F(hostile, reactors_are_initialised_before_their_first_call) {
+    const auto code = compile(define("f", {native(type_kind::bigint)}, native(type_kind::bigint),
+                                     null_input::returns_null,
+                                     module_of(R"((global $ready (mut i64) (i64.const 0))
+            (func (export "_initialize") (global.set $ready (i64.const 7)))
+            (func (export "f") (param i64) (result i64) (global.get $ready)))")));
+    ASSERT_TRUE(code.ok());
+    std::vector<data::column_vector> columns;
+    columns.push_back(column_of<std::int64_t>(type_kind::bigint, {1}));
+    const auto out = call(**code, native(type_kind::bigint), columns);
+    ASSERT_TRUE(out.ok()) << out.error().message();
+    EXPECT_EQ(out->native<std::int64_t>()[0], 7);
+}
+
+TEST_F(hostile, what_one_statement_writes_no_other_sees) {
+    const auto code = compile(define("f", {native(type_kind::bigint)}, native(type_kind::bigint),
+                                     null_input::returns_null,
+                                     module_of(R"((func (export "f") (param i64) (result i64)
+            (i64.store (i32.const 8) (i64.add (i64.load (i32.const 8)) (i64.const 1)))
+            (i64.load (i32.const 8))))")));
+    ASSERT_TRUE(code.ok());
+    std::vector<data::column_vector> columns;
+    columns.push_back(column_of<std::int64_t>(type_kind::bigint, {1}));
+    for (int statement = 0; statement < 20; ++statement) {
+        const auto out = call(**code, native(type_kind::bigint), columns);
+        ASSERT_TRUE(out.ok()) << out.error().message();
+        EXPECT_EQ(out->native<std::int64_t>()[0], 1);
+    }
 }
 
 TEST(artefacts, come_back_after_a_restart_and_rotten_ones_do_not) {

@@ -372,10 +372,10 @@ TEST_F(language, refuses_other_imports_and_large_memories) {
                                      abi_one))),
                 HasSubstr("Import env.system is not available"));
     EXPECT_THAT(refusal(bigint_function(
-                    "f", fmt::format("(module (memory (export \"memory\") 257) {} (func (export "
+                    "f", fmt::format("(module (memory (export \"memory\") 513) {} (func (export "
                                      "\"f\") (param i64) (result i64) (local.get 0)))",
                                      abi_one))),
-                HasSubstr("the limit is 16777216 bytes"));
+                HasSubstr("the limit is 33554432 bytes"));
 }
 
 }  // namespace
