@@ -28,6 +28,22 @@ enum class taken : std::uint8_t { value, null, end, malformed };
 void append_any(bytes& out, const type& t, const std::optional<bytes_view>& value);
 taken take_any(ordered_reader& in, const type& t, bytes& out);
 
+// Bytes of a value that is stored as it is, but for a bit.
+std::size_t plain_size(type_kind kind) {
+    switch (kind) {
+        case type_kind::boolean:
+        case type_kind::tinyint:
+            return 1;
+        case type_kind::smallint:
+            return 2;
+        case type_kind::int_:
+        case type_kind::date:
+            return 4;
+        default:
+            return 8;
+    }
+}
+
 char flip_sign(char c) {
     return static_cast<char>(c ^ 0x80);
 }
@@ -255,14 +271,14 @@ bool take_body(ordered_reader& in, const type& t, bytes& out) {
         case type_kind::counter:
         case type_kind::timestamp: {
             const auto begin = out.size();
-            if (!in.take(out, t.fixed_size_bytes())) return false;
+            if (!in.take(out, plain_size(t.kind()))) return false;
             out[begin] = flip_sign(out[begin]);
             return true;
         }
         case type_kind::boolean:
         case type_kind::date:
         case type_kind::time:
-            return in.take(out, t.fixed_size_bytes());
+            return in.take(out, plain_size(t.kind()));
         case type_kind::float_:
             return take_float<std::uint32_t>(in, out);
         case type_kind::double_:
