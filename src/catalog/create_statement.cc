@@ -117,7 +117,12 @@ std::string argument_list(const std::vector<types::type_ptr>& types) {
 }  // namespace
 
 std::string create_statement(const schema::keyspace& keyspace) {
+    constexpr std::string_view locator_package = "org.apache.cassandra.locator.";
     const auto name = quote_identifier(keyspace.name);
+    auto replication = keyspace.replication;
+    if (auto& strategy = replication["class"]; strategy.starts_with(locator_package)) {
+        strategy.erase(0, locator_package.size());
+    }
     if (keyspace.is_virtual) {
         return fmt::format(
             "/*\nWarning: Keyspace {0} is a virtual keyspace and cannot be "
@@ -126,7 +131,7 @@ std::string create_statement(const schema::keyspace& keyspace) {
             name);
     }
     return fmt::format("CREATE KEYSPACE {} WITH replication = {}  AND durable_writes = {};", name,
-                       map_text(keyspace.replication, "class"), keyspace.durable_writes);
+                       map_text(replication, "class"), keyspace.durable_writes);
 }
 
 std::string create_statement(const schema::table& table, internals with, bool is_virtual) {

@@ -307,7 +307,7 @@ TEST_F(statement_errors, functions) {
         {"DROP FUNCTION ks.f(text)", invalid_code, "Function 'ks.f(text)' doesn't exist"},
         {"DROP FUNCTION ks.nope", invalid_code, "Function 'ks.nope' doesn't exist"},
         {"DROP FUNCTION nope.nope(int)", invalid_code, "Function 'nope.nope(int)' doesn't exist"},
-        {"DROP FUNCTION system.token", invalid_code,
+        {"DROP FUNCTION system.now", invalid_code,
          "System keyspace 'system' is not user-modifiable"},
         {"DROP AGGREGATE ks.f(bigint)", invalid_code, "Aggregate 'ks.f(bigint)' doesn't exist"},
     });
