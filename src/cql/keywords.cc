@@ -173,6 +173,12 @@ std::optional<int> find_keyword(std::string_view word) {
     return found->kind;
 }
 
+std::vector<std::string_view> keyword_list() {
+    std::vector<std::string_view> words;
+    for (const auto& entry : keywords) words.push_back(entry.word);
+    return words;
+}
+
 bool is_native_type(std::string_view word) {
     return std::ranges::binary_search(native_types, word);
 }

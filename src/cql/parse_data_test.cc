@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "base/identifier.h"
+#include "cql/keywords.h"
 #include "cql/test_tree.h"
 
 namespace nacre::cql {
@@ -81,6 +83,17 @@ TEST(parse_select, unreserved_words_are_names) {
     }
     for (const char* word : {"select", "table", "order", "set", "token", "primary", "nan"}) {
         EXPECT_FALSE(parse("SELECT a FROM " + std::string(word)).ok()) << word;
+    }
+}
+
+// What is quoted when a name is printed and what may stand unquoted in a text are the same words.
+TEST(parse_select, reserved_words_are_those_of_base) {
+    ASSERT_GT(keyword_list().size(), 100U);
+    for (const auto word : keyword_list()) {
+        if (word == "true" || word == "false") continue;  // constants
+        const std::string text = "SELECT a FROM " + std::string(word);
+        EXPECT_EQ(parse(text).ok(), !is_reserved_word(word)) << word;
+        EXPECT_TRUE(parse("SELECT a FROM " + quote_identifier(word)).ok()) << word;
     }
 }
 
