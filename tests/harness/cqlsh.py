@@ -20,7 +20,7 @@ def run(host: str, port: int | str, *arguments: str, text: str | None = None,
     with tempfile.TemporaryDirectory(prefix="cqlsh-") as empty:
         environment = dict(os.environ, HOME=str(home or empty), TERM="dumb", COLUMNS="200")
         done = subprocess.run(
-            [str(CQLSH), "--no-color", host, str(port), *arguments], input=text, text=True,
+            [str(CQLSH), "--no-color", "--request-timeout=60", "--connect-timeout=20", host, str(port), *arguments], input=text, text=True,
             stdin=subprocess.DEVNULL if text is None else None,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=SECONDS_MAX, env=environment,
         )
@@ -36,11 +36,13 @@ def cells(output: str) -> list[list[str]]:
 
 
 def tables(output: str) -> list[str]:
-    """What was printed, one text for each result."""
-    found, lines = [], []
+    """What was printed, one text for each result, without the warnings that follow some."""
+    found, lines, in_warnings = [], [], False
     for line in output.splitlines():
-        if line.strip() or lines:
-            lines.append(line)
+        in_warnings = line.startswith("Warnings :") or (in_warnings and bool(line.strip()))
+        if in_warnings or not (line.strip() or lines):
+            continue
+        lines.append(line)
         if line.startswith("(") and line.endswith("rows)"):
             found.append("\n".join(lines))
             lines = []
