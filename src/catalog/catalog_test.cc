@@ -48,6 +48,78 @@ class catalog_ddl : public catalog_test {
     }
 };
 
+/// A store whose writes fail when told to.
+class faulty_store final : public storage::table_store {
+  public:
+    explicit faulty_store(std::shared_ptr<storage::table_store> inner) : _inner(std::move(inner)) {}
+
+    result<std::unique_ptr<storage::scan_cursor>> scan(storage::scan_request request) override {
+        return _inner->scan(std::move(request));
+    }
+    runtime::task<status> apply(std::vector<data::mutation> mutations) override {
+        if (apply_fails) co_return server_error("the disk is full");
+        co_return co_await _inner->apply(std::move(mutations));
+    }
+    runtime::task<status> truncate(schema::table_ptr table) override {
+        if (truncate_fails) co_return server_error("the disk is full");
+        truncated.push_back(table->storage_id());
+        co_return co_await _inner->truncate(std::move(table));
+    }
+    runtime::task<status> close() override { return _inner->close(); }
+
+    bool apply_fails = false;
+    bool truncate_fails = false;
+    std::vector<std::uint32_t> truncated;
+
+  private:
+    std::shared_ptr<storage::table_store> _inner;
+};
+
+class catalog_with_faults : public catalog_ddl {
+  protected:
+    catalog_with_faults() {
+        stop();
+        _faulty = std::make_shared<faulty_store>(_store);
+        _store = _faulty;
+        start();
+    }
+
+    std::shared_ptr<faulty_store> _faulty;
+};
+
+TEST_F(catalog_with_faults, a_change_that_cannot_be_written_did_not_happen) {
+    const auto before = current();
+    _faulty->apply_fails = true;
+    expect_error("CREATE TABLE t (a int PRIMARY KEY)", error_code::server_error,
+                 "the disk is full");
+    EXPECT_EQ(current(), before);
+    _faulty->apply_fails = false;
+    run("CREATE TABLE t (a int PRIMARY KEY)");
+}
+
+TEST_F(catalog_with_faults, rows_of_dropped_tables_go_at_the_next_start_at_the_latest) {
+    run("CREATE TABLE t (a int PRIMARY KEY)");
+    const auto id = schema()->find_table("ks", "t")->storage_id();
+    _faulty->truncate_fails = true;
+    run("DROP TABLE t");
+    EXPECT_TRUE(_faulty->truncated.empty());
+    _faulty->truncate_fails = false;
+    restart();
+    EXPECT_EQ(_faulty->truncated, std::vector<std::uint32_t>{id});
+    restart();
+    EXPECT_EQ(_faulty->truncated.size(), 1u);
+}
+
+TEST_F(catalog_with_faults, truncate_empties_a_table_and_changes_no_schema) {
+    run("CREATE TABLE t (a int PRIMARY KEY)");
+    const auto before = current();
+    const auto done = execute("TRUNCATE t");
+    ASSERT_TRUE(done.ok());
+    EXPECT_FALSE(done->change);
+    EXPECT_EQ(_faulty->truncated.size(), 1u);
+    EXPECT_EQ(current(), before);
+}
+
 TEST_F(catalog_test, an_empty_store_holds_the_system_keyspaces) {
     const auto found = schema();
     EXPECT_TRUE(found->find_table("system", "local"));

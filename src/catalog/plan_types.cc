@@ -272,6 +272,9 @@ result<planned_change> plan(const cql::create_type_statement& statement,
     NACRE_CHECK(check_modifiable(keyspace_name));
     const auto keyspace = environment.schema.find_keyspace(keyspace_name);
     if (!keyspace) return keyspace_missing(keyspace_name);
+    if (type::native_by_name(name) != nullptr) {
+        return syntax_error("'{}' is a native type and can't be the name of a user type", name);
+    }
     if (keyspace->user_types.contains(name)) {
         if (statement.if_not_exists) return planned_change();
         return invalid("A user type with name '{}' already exists", name);

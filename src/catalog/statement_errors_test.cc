@@ -222,6 +222,8 @@ TEST_F(statement_errors, types) {
     expect({
         {"CREATE TYPE ks.addr (x int)", invalid_code,
          "A user type with name 'addr' already exists"},
+        {"CREATE TYPE ks.\"int\" (x int)", syntax_code,
+         "'int' is a native type and can't be the name of a user type"},
         {"CREATE TYPE nope.addr (x int)", invalid_code, "Keyspace 'nope' doesn't exist"},
         {"CREATE TYPE ks.x (street text, street int)", invalid_code,
          "Duplicate field name 'street' in type 'x'"},
