@@ -23,7 +23,8 @@ std::string_view symbol(arithmetic_operator op) {
 
 error failed(arithmetic_operator op, const data::column_vector& left,
              const data::column_vector& right, std::string_view why) {
-    constexpr std::array names = {"_add", "_subtract", "_multiply", "_divide", "_modulo"};
+    // The misspelling is the name that Cassandra sends.
+    constexpr std::array names = {"_add", "_substract", "_multiply", "_divide", "_modulo"};
     const std::string left_type = left.type()->to_cql();
     const std::string right_type = right.type()->to_cql();
     return {

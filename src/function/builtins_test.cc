@@ -30,8 +30,8 @@ TEST(time_functions, boundaries_enclose_every_timeuuid_of_the_millisecond) {
     const auto least = call("min_timeuuid", {at})[0];
     const auto greatest = call("maxtimeuuid", {at})[0];
     // From Cassandra 5.0.8.
-    EXPECT_EQ(least.substr(19), "8080-808080808080");
-    EXPECT_EQ(greatest.substr(19), "7f7f-7f7f7f7f7f7f");
+    EXPECT_EQ(least, "c9072950-2f4a-11e0-8080-808080808080");
+    EXPECT_EQ(greatest, "c907505f-2f4a-11e0-7f7f-7f7f7f7f7f7f");
     const auto t = type::native_by_name("timeuuid");
     EXPECT_EQ(call("to_timestamp", {column_of(t, {least, greatest})}),
               (texts{"'2011-02-03T04:05:06.789Z'", "'2011-02-03T04:05:06.789Z'"}));
@@ -93,8 +93,15 @@ TEST(math_functions, keep_their_arguments_type) {
     EXPECT_EQ(call("round", {column_of("decimal", {"2.5", "-2.5"})}), (texts{"3", "-3"}));
     EXPECT_EQ(call("log10", {column_of("decimal", {"1000"})}), (texts{"3"}));
     EXPECT_EQ(call("exp", {column_of("varint", {"1"})}), (texts{"2"}));
+    EXPECT_EQ(call("exp", {column_of("tinyint", {"100"})}), (texts{"-1"}));
+    EXPECT_EQ(
+        call("exp", {column_of("decimal", {"-7", "1000"})}),
+        (texts{"0.00091188196555451620800313608440928", "1.9700711140170469938888793522433E+434"}));
+    EXPECT_EQ(call("log", {column_of("int", {"0", "-7", "1000"})}),
+              (texts{"-2147483648", "0", "6"}));
+    EXPECT_EQ(call("round", {column_of("float", {"1e30", "NaN"})}), (texts{"2.1474836E9", "0.0"}));
     EXPECT_EQ(call("log", {column_of("decimal", {"0"})}),
-              (texts{"Logarithm of non-positive number: 0"}));
+              (texts{"Natural log of number zero or less"}));
 }
 
 TEST(builtin_instances, can_serve_as_state_functions) {
@@ -189,8 +196,7 @@ TEST(casts, narrow_and_widen_as_java) {
     EXPECT_EQ(cast("decimal", "1.9", "varint"), "1");
     EXPECT_EQ(cast("double", "0.1", "decimal"), "0.1");
     EXPECT_EQ(cast("float", "0.1", "double"), "0.10000000149011612");
-    EXPECT_EQ(cast("float", "NaN", "decimal"),
-              "A NaN or Infinity cannot be converted to a decimal");
+    EXPECT_EQ(cast("float", "NaN", "decimal"), "A NaN cannot be converted into a decimal");
     EXPECT_EQ(cast("int", "null", "bigint"), "null");
     EXPECT_EQ(cast("int", "7", "boolean"), "no cast");
 }

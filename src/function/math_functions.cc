@@ -60,14 +60,13 @@ Integer compute_integer(math which, Integer v) {
     return narrow_floating<Integer>(compute_double(which, static_cast<double>(v)));
 }
 
-// exp and log of numbers of any size are computed to 50 digits, and shown to 34, the precision of
-// decimal floating point's 128-bit format.
+// exp and log of numbers of any size are computed to 50 digits, and shown to Cassandra's 32.
 using wide_float = boost::multiprecision::cpp_dec_float_50;
-constexpr int shown_digits = 34;
+constexpr int shown_digits = 32;
 
 result<decimal> compute_wide(math which, const decimal& v) {
     if (which != math::exp && v.unscaled <= 0) {
-        return invalid("Logarithm of non-positive number: {}", types::to_text(v));
+        return invalid("{} of number zero or less", which == math::log ? "Natural log" : "Log10");
     }
     const wide_float x(types::to_text(v));
     wide_float y;
@@ -82,7 +81,7 @@ result<decimal> compute_wide(math which, const decimal& v) {
             y = log10(x);
     }
     if (!isfinite(y)) return invalid("number out of range");
-    const auto parsed = types::parse_decimal(y.str(shown_digits, std::ios_base::scientific));
+    const auto parsed = types::parse_decimal(y.str(shown_digits - 1, std::ios_base::scientific));
     if (!parsed) return invalid("number out of range");
     return types::strip_trailing_zeros(*parsed);
 }

@@ -55,8 +55,11 @@ result<types::decimal> decimal_at(const data::column_vector& column, std::uint32
     const auto parsed =
         types::parse_decimal(is_float ? types::float_to_text(column.native<float>()[row])
                                       : types::double_to_text(column.native<double>()[row]));
-    if (!parsed) return invalid("A NaN or Infinity cannot be converted to a decimal");
-    return *parsed;
+    if (parsed) return *parsed;
+    if (std::isnan(native_at<double>(column, row))) {
+        return invalid("A NaN cannot be converted into a decimal");
+    }
+    return invalid("An infinite number cannot be converted into a decimal");
 }
 
 result<types::varint> varint_at(const data::column_vector& column, std::uint32_t row) {

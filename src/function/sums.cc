@@ -114,22 +114,31 @@ class floating_sum final : public native_accumulator {
   public:
     void start() override { _state = {}; }
     status take(const fold_batch& batch) override {
-        state s = _state;
-        for_each_value<Float>(batch, [&s](Float v) { s.add(v); });
-        _state = s;
+        // In locals, and the wide sum apart, so that the loop's numbers stay in registers.
+        compensated_sum total = _state.total;
+        double plain = _state.plain;
+        std::int64_t count = 0;
+        for_each_value<Float>(batch, [&](Float v) {
+            total.add(v);
+            plain += v;
+            ++count;
+        });
+        _state.total = total;
+        _state.plain = plain;
+        _state.count += count;
+        if constexpr (Outcome == outcome::average) {
+            for_each_value<Float>(batch, [this](Float v) { _state.wide += v; });
+        }
         return {};
     }
     [[nodiscard]] optional_bytes partial() const override { return raw_bytes(_state); }
     status take_partial(bytes_view other) override {
         const auto more = from_raw_bytes<state>(other);
-        const std::int64_t count = _state.count + more.count;
-        const double plain = _state.plain + more.plain;
-        const long double wide = _state.wide + more.wide;
-        _state.add(more.sum);
-        _state.add(-more.compensation);
-        _state.plain = plain;
-        _state.wide = wide;
-        _state.count = count;
+        _state.total.add(more.total.sum);
+        _state.total.add(-more.total.compensation);
+        _state.plain += more.plain;
+        _state.wide += more.wide;
+        _state.count += more.count;
         return {};
     }
     [[nodiscard]] result<optional_bytes> value() const override {
@@ -141,27 +150,27 @@ class floating_sum final : public native_accumulator {
     }
 
   private:
-    struct state {
+    struct compensated_sum {
         double sum = 0;
         double compensation = 0;
-        double plain = 0;
-        long double wide = 0;
-        std::int64_t count = 0;
 
         void add(double v) {
-            plain += v;
-            if constexpr (Outcome == outcome::average) wide += v;
             const double corrected = v - compensation;
             const double rounded = sum + corrected;
             compensation = rounded - sum - corrected;
             sum = rounded;
-            ++count;
         }
+    };
+    struct state {
+        compensated_sum total;
+        double plain = 0;
+        long double wide = 0;
+        std::int64_t count = 0;
     };
 
     [[nodiscard]] double answer() const {
-        const bool lost = std::isnan(_state.sum) && std::isinf(_state.plain);
-        const double sum = lost ? _state.plain : _state.sum;
+        const bool lost = std::isnan(_state.total.sum) && std::isinf(_state.plain);
+        const double sum = lost ? _state.plain : _state.total.sum;
         if constexpr (Outcome == outcome::sum) return sum;
         if (_state.count == 0) return 0;
         if (!std::isfinite(sum) && std::isfinite(_state.wide)) {

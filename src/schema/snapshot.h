@@ -38,7 +38,8 @@ struct snapshot {
         const auto found = keyspaces.find(name);
         return found == keyspaces.end() ? nullptr : found->second;
     }
-    [[nodiscard]] table_ptr find_table(std::string_view keyspace_name, std::string_view table_name) const {
+    [[nodiscard]] table_ptr find_table(std::string_view keyspace_name,
+                                       std::string_view table_name) const {
         const auto ks = find_keyspace(keyspace_name);
         if (!ks) return nullptr;
         const auto found = ks->tables.find(table_name);

@@ -35,8 +35,8 @@ struct table_options {
     std::string comment;
     std::int32_t default_time_to_live_seconds = 0;
     std::int32_t gc_grace_seconds = 864000;
-    std::map<std::string, std::string> scalars;                         ///< other plain options
-    std::map<std::string, std::map<std::string, std::string>> maps;    ///< compaction, caching, …
+    std::map<std::string, std::string> scalars;                      ///< other plain options
+    std::map<std::string, std::map<std::string, std::string>> maps;  ///< compaction, caching, …
     bool operator==(const table_options&) const = default;
 };
 

@@ -181,7 +181,7 @@ varint divide_rounded(const varint& numerator, const varint& denominator, roundi
 }
 
 result<decimal> divide(const decimal& left, const decimal& right) {
-    if (right.unscaled == 0) return invalid("/ by zero");
+    if (right.unscaled == 0) return invalid("BigInteger divide by zero");
     const std::int64_t first_digit =
         (precision(left.unscaled) - left.scale) - (precision(right.unscaled) - right.scale);
     std::int64_t scale = quotient_digits_min - first_digit;

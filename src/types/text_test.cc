@@ -173,7 +173,9 @@ TEST(decimal, arithmetic) {
     EXPECT_EQ(text_of(multiply(d("1.5"), d("-2.0"))), "-3.00");
     EXPECT_EQ(text_of(divide(d("1"), d("3"))), "0.33333333333333333333333333333333");
     EXPECT_EQ(text_of(divide(d("10"), d("4"))), "2.5");
-    EXPECT_EQ(text_of(divide(d("1"), d("0"))), "/ by zero");
+    EXPECT_EQ(text_of(divide(d("1"), d("0"))), "BigInteger divide by zero");
+    EXPECT_EQ(text_of(divide(d("1000"), d("7"))), "142.85714285714285714285714285714286");
+    EXPECT_EQ(text_of(divide(d("1e-20"), d("7"))), "1.4285714285714285714285714285714E-21");
     EXPECT_EQ(text_of(remainder(d("5.5"), d("2"))), "1.5");
     EXPECT_EQ(text_of(with_scale(d("2.5"), 0, rounding::half_even)), "2");
     EXPECT_EQ(text_of(with_scale(d("2.5"), 0, rounding::half_up)), "3");
