@@ -76,7 +76,8 @@ class Client:
 
 
 def without_foreign_words(answer: str) -> str:
-    """Drops the wording of Cassandra's parser."""
+    """Drops the wording of Cassandra's parser, and its release: cqlsh 6.2 wants to hear 5.0.0."""
+    answer = answer.replace("'5.0.8'", "'5.0.0'")
     return re.sub(r"^(ERROR 0x2000 Syntax_error:) line .*", r"\1 <...>", answer, flags=re.DOTALL)
 
 
