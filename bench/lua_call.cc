@@ -137,7 +137,7 @@ double native_ns(const std::string& parameters, const std::string& body,
         "local f = function({}) {} end local best = 1e18 "
         "for k = 1, 20 do local t = os.clock() for i = 1, {} do f({}) end "
         "best = math.min(best, os.clock() - t) end print(best / {} * 1e9)",
-        parameters, body, arguments, calls, calls);
+        parameters, body, calls, arguments, calls);
     std::unique_ptr<std::FILE, int (*)(std::FILE*)> pipe(
         popen(fmt::format("lua5.4 -e '{}'", script).c_str(), "r"), pclose);
     std::array<char, 64> line{};
