@@ -1,6 +1,7 @@
 #include <bit>
 #include <cmath>
 #include <cstring>
+#include <limits>
 #include <optional>
 #include <type_traits>
 
@@ -171,6 +172,8 @@ class floating_sum final : public native_accumulator {
     [[nodiscard]] double answer() const {
         const bool lost = std::isnan(_state.total.sum) && std::isinf(_state.plain);
         const double sum = lost ? _state.plain : _state.total.sum;
+        // NaN has many bit patterns; which one arises depends on how the rows were grouped.
+        if (std::isnan(sum)) return std::numeric_limits<double>::quiet_NaN();
         if constexpr (Outcome == outcome::sum) return sum;
         if (_state.count == 0) return 0;
         if (!std::isfinite(sum) && std::isfinite(_state.wide)) {
