@@ -59,8 +59,9 @@ def test_script(script: Path, configuration: Configuration, tmp_path: Path) -> N
             server.restart_after_kill()
             return connect(keyspace)
 
-        exchanges = golden.run(script, connect(),
-                               restarted if configuration.kill_after_each_change else None)
+        exchanges, last = golden.run(script, connect(),
+                                     restarted if configuration.kill_after_each_change else None)
+        last.close()
         wrong = golden.differences(script, exchanges)
         assert not wrong, f"{len(wrong)} of {len(exchanges)} answers differ:\n" + "\n".join(wrong)
         assert server.alive(), server.log_tail()

@@ -44,7 +44,7 @@ class Client:
         self._session = self._cluster.connect()
         self._session.default_fetch_size = page_size or 5000
         self._prepared = prepared
-        if keyspace:
+        if keyspace and keyspace in self.keyspaces():
             self._session.set_keyspace(keyspace)
 
     @property
@@ -66,8 +66,11 @@ class Client:
         except (RequestExecutionException, RequestValidationException, DriverException, ErrorMessage) as error:
             return rendering.render_exception(error)
 
+    def keyspaces(self) -> list[str]:
+        return [name for (name,) in self._session.execute("SELECT keyspace_name FROM system_schema.keyspaces")]
+
     def drop_user_keyspaces(self) -> None:
-        for (name,) in list(self._session.execute("SELECT keyspace_name FROM system_schema.keyspaces")):
+        for name in self.keyspaces():
             if not name.startswith("system"):
                 self._session.execute(f'DROP KEYSPACE "{name}"')
 
@@ -114,8 +117,8 @@ def normalised(text: str) -> str:
     return "\n".join(line.rstrip() for line in text.splitlines())
 
 
-def run(script: Path, client: Client, after_statement=None) -> list[tuple[str, str]]:
-    """Every statement with its answer. `after_statement(text, client)` gives the client to go on with."""
+def run(script: Path, client: Client, after_statement=None) -> tuple[list[tuple[str, str]], Client]:
+    """Every statement with its answer, and the client last used. `after_statement(text, client)` gives the client to go on with."""
     exchanges = []
     for statement in cql_script.split(script.read_text()):
         answer = client.answer(statement.text)
@@ -124,7 +127,7 @@ def run(script: Path, client: Client, after_statement=None) -> list[tuple[str, s
         exchanges.append((statement.text, answer))
         if after_statement is not None:
             client = after_statement(statement.text, client)
-    return exchanges
+    return exchanges, client
 
 
 def differences(script: Path, exchanges: list[tuple[str, str]]) -> list[str]:
@@ -148,7 +151,7 @@ def main() -> int:
     for script in arguments.scripts:
         client = Client(host, int(port))
         client.drop_user_keyspaces()
-        exchanges = run(script, client)
+        exchanges, _ = run(script, client)
         client.close()
         write_golden(script.with_suffix(".golden"), exchanges)
         failed = sum(answer.startswith("ERROR") for _, answer in exchanges)
