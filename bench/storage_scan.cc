@@ -83,6 +83,7 @@ runtime::task<void> load(storage::table_store& store, schema::table_ptr table, s
         // As between requests, so that the longest turn means something.
         if (id % 64 == 0) co_await runtime::yield();
     }
+    if (rows == 0) co_return;
     const double took = watch.seconds();
     fmt::print("apply, one row each: {:.2f} us a row\n", took * 1e6 / rows);
 }
@@ -113,6 +114,7 @@ runtime::task<void> scan(storage::table_store& store, schema::table_ptr table, c
 runtime::task<void> point_reads(storage::table_store& store, schema::table_ptr table,
                                 std::int32_t rows) {
     constexpr int count = 100'000;
+    if (rows == 0) co_return;
     const stopwatch watch;
     data::row_batch batch;
     std::uint64_t found = 0;

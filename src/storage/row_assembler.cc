@@ -130,6 +130,7 @@ std::int16_t row_assembler::slot_for(cell_group& group, const schema::column_def
         group.slots.emplace_back();
         group.elements.emplace_back();
         group.multi_cell.push_back(column.type->is_multi_cell() ? 1 : 0);
+        group.has_multi_cell |= column.type->is_multi_cell();
     }
     return slot;
 }
@@ -146,8 +147,7 @@ void row_assembler::prepare(data::row_batch& batch) const {
 }
 
 bool row_assembler::begin_partition(bytes_view prefix) {
-    for (auto& slot : _static.slots) slot.present = false;
-    for (auto& each : _static.elements) each.clear();
+    _static.forget();
     return !_wants_partition_key || decode_partition(prefix, *_table, _partition_key);
 }
 
@@ -169,8 +169,7 @@ row_assembler::verdict row_assembler::read_row(bytes_view suffix, bytes_view enc
 
 row_assembler::verdict row_assembler::read_cells(cell_group& group, bytes_view encoded,
                                                  const data::tombstone& outer, row_reader& reader) {
-    for (auto& slot : group.slots) slot.present = false;
-    for (auto& each : group.elements) each.clear();
+    group.forget();
     if (!reader.open(encoded)) return verdict::malformed;
     // Nothing is written at no_timestamp, so without an outer deletion this shadows nothing.
     const auto shadowed_until = outer.write_timestamp_us;
@@ -191,7 +190,8 @@ row_assembler::verdict row_assembler::read_cells(cell_group& group, bytes_view e
         if (group.multi_cell[at] != 0) {
             group.elements[at].push_back(cell);
         } else {
-            group.slots[at] = {cell, true};
+            group.slots[at].cell = cell;
+            group.slots[at].present = true;
         }
     }
     if (reader.malformed()) return verdict::malformed;

@@ -58,6 +58,14 @@ class row_assembler {
         /// Cells of wanted multi-cell columns, by slot.
         std::vector<std::vector<data::cell_view>> elements;
         std::vector<std::uint8_t> multi_cell;
+        bool has_multi_cell = false;
+
+        /// Forgets the row.
+        void forget() {
+            for (auto& slot : slots) slot.present = false;
+            if (!has_multi_cell) return;
+            for (auto& each : elements) each.clear();
+        }
     };
     struct output {
         origin from;

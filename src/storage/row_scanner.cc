@@ -20,7 +20,11 @@ char kind_char(key_kind kind) {
 row_scanner::row_scanner(scan_request request)
     : _request(std::move(request)),
       _assembler(_request.table, _request.columns, _request.now_seconds) {
-    if (_request.table->clustering_key_size() == 0) return;
+    if (_request.table->clustering_key_size() == 0) {
+        _single_row = true;
+        _request.reversed = false;
+        return;
+    }
     for (const auto& each : _request.slices) {
         auto range = positions_of(*_request.table, each);
         if (range.first < range.second) _slices.push_back(std::move(range));
@@ -83,10 +87,8 @@ row_scanner::outcome row_scanner::fill(entry_source& source, data::row_batch& ba
                 next_target(source);
                 break;
             case phase::enter:
-                enter(source);
-                // Most tables of one row a partition go straight on to the row.
-                if (_phase != phase::rows) break;
-                [[fallthrough]];
+                if (enter(source, batch)) return outcome::batch_full;
+                break;
             case phase::rows:
                 if (read_rows(source, batch)) return outcome::batch_full;
                 break;
@@ -112,9 +114,7 @@ void row_scanner::next_target(entry_source& source) {
         }
         const auto& range = (*ranges)[_target++];
         if (range.after >= range.up_to) return;
-        _range_end = range.up_to == data::maximum_token
-                         ? table_end(table.storage_id())
-                         : table_position(table.storage_id(), {range.up_to.value + 1});
+        _range_up_to = range.up_to;
         _seek_key = table_position(table.storage_id(), {range.after.value + 1});
         // Positions may lie past the range's start, never before it.
         if (_resume_prefix > _seek_key) _seek_key = _resume_prefix;
@@ -124,22 +124,66 @@ void row_scanner::next_target(entry_source& source) {
             _phase = phase::done;
             return;
         }
-        _seek_key = partition_prefix(table, keys[_target++]);
-        _range_end = after_prefix(_seek_key);
+        _prefix = partition_prefix(table, keys[_target++]);
+        _seek_key = _prefix;
     }
     _phase = phase::enter;
     source.seek(_seek_key);
 }
 
-void row_scanner::enter(entry_source& source) {
-    if (source.where() == entry_source::state::at_end || source.key() >= _range_end) {
+// Whether the key is of the current range, or of the partition that was looked for.
+bool row_scanner::in_target(bytes_view key) const {
+    if (!scans_ranges()) return in_partition(key);
+    return key.size() > key_head_bytes &&
+           load_big_endian<std::uint32_t>(key.data()) == _request.table->storage_id() &&
+           token_in(key) <= _range_up_to;
+}
+
+bool row_scanner::enter(entry_source& source, data::row_batch& batch) {
+    if (source.where() == entry_source::state::at_end || !in_target(source.key())) {
         _phase = phase::next_target;
-        return;
+        return false;
     }
-    const auto prefix_size =
-        source.key().size() > key_head_bytes ? partition_prefix_size(source.key()) : 0;
-    if (prefix_size == 0) return fail_damaged(source.key());
+    const auto key = source.key();
+    const auto prefix_size = partition_prefix_size(key);
+    if (prefix_size == 0) {
+        fail_damaged(key);
+        return false;
+    }
+    const bool only_row = _single_row && key[prefix_size] == kind_char(key_kind::row);
+    if (only_row && _resume_prefix.empty() && !_request.partitions_only) {
+        return enter_single_row(source, prefix_size, batch);
+    }
     begin_partition(source, prefix_size);
+    return false;
+}
+
+// The scan's hot path: the partition is this row.
+bool row_scanner::enter_single_row(entry_source& source, std::size_t prefix_size,
+                                   data::row_batch& batch) {
+    const auto key = source.key();
+    const auto found = _assembler.begin_partition(key.substr(0, prefix_size))
+                           ? _assembler.read_row({}, source.value(), {})
+                           : row_assembler::verdict::malformed;
+    if (found == row_assembler::verdict::live) {
+        _rows_given = 1;
+        _partition_open = false;
+        if (!_assembler.append_row(batch)) {
+            fail_damaged(key);
+            return false;
+        }
+        _batch_bytes += source.value().size();
+        note_row(key, batch);
+    } else if (found == row_assembler::verdict::malformed) {
+        fail_damaged(key);
+        return false;
+    }
+    if (scans_ranges()) {
+        source.next();
+    } else {
+        _phase = phase::next_target;
+    }
+    return batch.row_count >= _request.batch_rows_max || _batch_bytes >= batch_bytes_max;
 }
 
 void row_scanner::begin_partition(entry_source& source, std::size_t prefix_size) {

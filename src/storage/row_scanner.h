@@ -65,8 +65,11 @@ class row_scanner {
     [[nodiscard]] status resume();
 
     [[nodiscard]] bool scans_ranges() const { return _request.partitions.index() == 0; }
+    [[nodiscard]] bool in_target(bytes_view key) const;
+    [[nodiscard]] bool enter_single_row(entry_source& source, std::size_t prefix_size,
+                                        data::row_batch& batch);
     void next_target(entry_source& source);
-    void enter(entry_source& source);
+    [[nodiscard]] bool enter(entry_source& source, data::row_batch& batch);
     void begin_partition(entry_source& source, std::size_t prefix_size);
     void read_header(entry_source& source);
     void begin_rows(entry_source& source);
@@ -90,9 +93,13 @@ class row_scanner {
     std::optional<error> _failure;
 
     phase _phase = phase::next_target;
-    std::size_t _target = 0;  ///< the next range or partition
-    bytes _range_end;         ///< first key past the current range
-    bytes _seek_key;          ///< scratch
+    std::size_t _target = 0;   ///< the next range or partition
+    data::token _range_up_to;  ///< of the current range
+    bytes _seek_key;           ///< scratch
+
+    /// Without clustering columns a partition is one row: a scan of such a table goes from row to
+    /// row, and partitions with nothing but a row need no state of their own.
+    bool _single_row = false;
 
     // The current partition.
     bytes _prefix;

@@ -33,6 +33,10 @@ rocksdb::Slice slice(bytes_view data) {
 // Copying more than this into the log takes too long for a shard's loop.
 constexpr std::size_t write_on_shard_bytes_max = 256 << 10;
 
+// A key that is written again and again is merged once this many of its states wait in memory, so
+// that reading it stays cheap. Every write of such a key counts them, so the number can't be large.
+constexpr std::size_t merges_in_memory_max = 200;
+
 class rocks_cursor final : public scan_cursor {
   public:
     rocks_cursor(row_scanner scanner, std::unique_ptr<rocks_source> source,
@@ -190,6 +194,7 @@ rocksdb::Options database_options(const rocks_options& options,
     db.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
     db.prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(key_head_bytes));
     db.memtable_prefix_bloom_size_ratio = 0.02;
+    db.max_successive_merges = merges_in_memory_max;
     db.compression = rocksdb::kLZ4Compression;
     db.write_buffer_size = options.write_buffer_bytes;
     db.max_write_buffer_number = static_cast<int>(options.write_buffer_count);
