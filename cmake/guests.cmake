@@ -6,6 +6,7 @@ set(NACRE_ZIG "${CMAKE_SOURCE_DIR}/.venv/bin/python;-m;ziglang" CACHE STRING
     "The zig program that compiles guests; `make setup` installs it")
 
 # The Lua sources come from Cargo's registry, pinned by guests/lua/Cargo.lock.
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS guests/lua/Cargo.lock)
 execute_process(
     COMMAND cargo metadata --format-version 1 --locked
             --manifest-path ${CMAKE_SOURCE_DIR}/guests/lua/Cargo.toml

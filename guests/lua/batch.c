@@ -212,14 +212,6 @@ static int load_function(lua_State* L) {
     const char* parameters = lua_tolstring(L, -1, &parameters_size);
     load_chunk(L, lua_tostring(L, name_index), parameters, parameters_size, body, body_size,
                (flags & FLAG_CHECK) != 0);
-
-    // The interpreter may come from a snapshot: its random numbers must not.
-    lua_pushglobaltable(L);
-    lua_getfield(L, -1, "math");
-    lua_getfield(L, -1, "randomseed");
-    lua_pushinteger(L, (lua_Integer)seed);
-    lua_call(L, 1, 0);
-    lua_pop(L, 2);
     return 1;
 }
 

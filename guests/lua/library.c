@@ -42,47 +42,70 @@ static int collect_garbage(lua_State* L) {
     return 1;
 }
 
-static void remove_fields(lua_State* L, int table, const char* const* names) {
-    table = lua_absindex(L, table);
+// Opening a library costs microseconds, and most functions use none: these are opened when a script
+// first names them. (library table, name) -> value
+static int open_on_demand(lua_State* L) {
+    static const luaL_Reg libraries[] = {{LUA_MATHLIBNAME, luaopen_math},
+                                         {LUA_TABLIBNAME, luaopen_table},
+                                         {LUA_UTF8LIBNAME, luaopen_utf8},
+                                         {LUA_COLIBNAME, luaopen_coroutine}};
+    const char* name = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "";
+    for (size_t i = 0; i < sizeof libraries / sizeof *libraries; ++i) {
+        if (strcmp(name, libraries[i].name) != 0) continue;
+        lua_pushcfunction(L, libraries[i].func);
+        lua_call(L, 0, 1);
+        lua_pushvalue(L, 2);
+        lua_pushvalue(L, -2);
+        lua_rawset(L, 1);
+        return 1;
+    }
+    return 0;
+}
+
+static void remove_fields(lua_State* L, const char* const* names) {
     for (; *names != NULL; ++names) {
         lua_pushnil(L);
-        lua_setfield(L, table, *names);
+        lua_setfield(L, -2, *names);
     }
 }
 
-void open_libraries(lua_State* L) {
-    static const luaL_Reg libraries[] = {
-        {LUA_GNAME, luaopen_base},       {LUA_COLIBNAME, luaopen_coroutine},
-        {LUA_TABLIBNAME, luaopen_table}, {LUA_STRLIBNAME, luaopen_string},
-        {LUA_MATHLIBNAME, luaopen_math}, {LUA_UTF8LIBNAME, luaopen_utf8},
-    };
-    for (size_t i = 0; i < sizeof libraries / sizeof *libraries; ++i) {
-        luaL_requiref(L, libraries[i].name, libraries[i].func, 1);
-        lua_pop(L, 1);
-    }
-    open_numbers(L);
-
-    static const char* const base_removed[] = {"dofile", "loadfile", "warn", NULL};
-    lua_pushglobaltable(L);
-    remove_fields(L, -1, base_removed);
-    lua_getfield(L, -1, "load");
-    lua_pushcclosure(L, load_text, 1);
-    lua_setfield(L, -2, "load");
-    lua_pushcfunction(L, collect_garbage);
-    lua_setfield(L, -2, "collectgarbage");
-    static const char* const string_removed[] = {"dump", NULL};
-    lua_getfield(L, -1, LUA_STRLIBNAME);
-    remove_fields(L, -1, string_removed);
-    lua_pop(L, 1);
-
-    // The environment: what a row assigns goes here and is forgotten; reads fall through.
-    lua_newtable(L);
+// Gives the table on top a metatable that scripts can't reach, whose __index is the value below it,
+// which is removed.
+static void set_fallback(lua_State* L) {
     lua_createtable(L, 0, 2);
     lua_pushvalue(L, -3);
     lua_setfield(L, -2, "__index");
     lua_pushboolean(L, 0);
     lua_setfield(L, -2, "__metatable");
     lua_setmetatable(L, -2);
+    lua_remove(L, -2);
+}
+
+void open_libraries(lua_State* L) {
+    static const char* const base_removed[] = {"dofile", "loadfile", "warn", NULL};
+    static const char* const string_removed[] = {"dump", NULL};
+    lua_pushcfunction(L, luaopen_base);
+    lua_call(L, 0, 1);
+    remove_fields(L, base_removed);
+    lua_getfield(L, -1, "load");
+    lua_pushcclosure(L, load_text, 1);
+    lua_setfield(L, -2, "load");
+    lua_pushcfunction(L, collect_garbage);
+    lua_setfield(L, -2, "collectgarbage");
+    // Not on demand: it gives strings their methods and their arithmetic.
+    lua_pushcfunction(L, luaopen_string);
+    lua_call(L, 0, 1);
+    remove_fields(L, string_removed);
+    lua_setfield(L, -2, LUA_STRLIBNAME);
+    open_numbers(L);
+    lua_pushcfunction(L, open_on_demand);
+    lua_insert(L, -2);
+    set_fallback(L);
+
+    // The environment: what a row assigns goes here and is forgotten; reads fall through.
+    lua_pushvalue(L, -1);
+    lua_newtable(L);
+    set_fallback(L);
     lua_pushvalue(L, -1);
     lua_setfield(L, -3, LUA_GNAME);
     lua_remove(L, -2);

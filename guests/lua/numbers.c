@@ -16,11 +16,14 @@ enum { DIVISION_DIGITS = 34 };
 static char varint_key;
 static char decimal_key;
 
+// Made when the first number of its kind is.
+static void push_metatable(lua_State* L, bool is_decimal);
+
 void number_finish(lua_State* L, bool is_decimal, int32_t scale) {
     big_number* value = lua_touserdata(L, -1);
     value->is_decimal = is_decimal;
     value->scale = scale;
-    lua_rawgetp(L, LUA_REGISTRYINDEX, is_decimal ? &decimal_key : &varint_key);
+    push_metatable(L, is_decimal);
     lua_setmetatable(L, -2);
 }
 
@@ -457,7 +460,11 @@ static int construct_decimal(lua_State* L) {
     return construct(L, true);
 }
 
-void open_numbers(lua_State* L) {
+static void push_metatable(lua_State* L, bool is_decimal) {
+    if (lua_rawgetp(L, LUA_REGISTRYINDEX, is_decimal ? &decimal_key : &varint_key) != LUA_TNIL) {
+        return;
+    }
+    lua_pop(L, 1);
     static const luaL_Reg operators[] = {{"__add", number_add},
                                          {"__sub", number_subtract},
                                          {"__mul", number_multiply},
@@ -472,14 +479,17 @@ void open_numbers(lua_State* L) {
                                          {"__tostring", number_to_string},
                                          {"__concat", number_concatenate},
                                          {NULL, NULL}};
-    for (int is_decimal = 0; is_decimal < 2; ++is_decimal) {
-        luaL_newlib(L, operators);
-        lua_pushstring(L, is_decimal ? "decimal" : "varint");
-        lua_setfield(L, -2, "__name");
-        lua_pushboolean(L, 0);
-        lua_setfield(L, -2, "__metatable");
-        lua_rawsetp(L, LUA_REGISTRYINDEX, is_decimal ? &decimal_key : &varint_key);
-    }
+    luaL_checkstack(L, 4, NULL);
+    luaL_newlib(L, operators);
+    lua_pushstring(L, is_decimal ? "decimal" : "varint");
+    lua_setfield(L, -2, "__name");
+    lua_pushboolean(L, 0);
+    lua_setfield(L, -2, "__metatable");
+    lua_pushvalue(L, -1);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, is_decimal ? &decimal_key : &varint_key);
+}
+
+void open_numbers(lua_State* L) {
     lua_pushcfunction(L, construct_varint);
     lua_setglobal(L, "varint");
     lua_pushcfunction(L, construct_decimal);
