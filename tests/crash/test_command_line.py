@@ -122,7 +122,7 @@ def test_configuration_file(tmp_path):
     process = subprocess.Popen([str(BINARY), "serve", "--config", str(configuration)], stdin=subprocess.DEVNULL,
                                stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     try:
-        assert str(port) in process.stderr.readline() + process.stderr.readline()
+        assert str(port) in process.stderr.readline()
     finally:
         process.terminate()
         process.communicate(timeout=SECONDS_MAX)
