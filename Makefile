@@ -48,6 +48,7 @@ test: build ## every test: tidy, unit, cql, cqlsh, drivers, drivers-scylla, cras
 	@$(PYTHON) tools/run-tests --build $(CURDIR)/$(BUILD) $(SUITES)
 
 bench: build ## rows per second of a full scan: built-in, WebAssembly and Lua aggregates
+	@ninja -C $(BUILD) -j $(JOBS) storage_scan udf_call lua_call
 	@$(PYTHON) bench/run --build $(BUILD)
 
 tidy: setup ## only the checks of layers and style
