@@ -13,7 +13,7 @@ import urllib.request
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-BINARY = Path(os.environ.get("NACRE_BINARY", ROOT / "build" / "release" / "nacre"))
+BINARY = Path(os.environ.get("NACRE_BINARY", ROOT / "build" / "release" / "nacre")).resolve()
 START_SECONDS_MAX = float(os.environ.get("NACRE_START_SECONDS_MAX", "60"))
 
 OPTIONS_FRAME = b"\x04\x00\x00\x00\x05\x00\x00\x00\x00"
