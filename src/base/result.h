@@ -14,7 +14,8 @@ class [[nodiscard]] result : public std::expected<T, ::nacre::error> {
   public:
     using base = std::expected<T, ::nacre::error>;
     using base::base;
-    result(::nacre::error failure) : base(std::unexpected(std::move(failure))) {}  // NOLINT: implicit
+    result(::nacre::error failure)
+        : base(std::unexpected(std::move(failure))) {}  // NOLINT: implicit
     [[nodiscard]] bool ok() const { return this->has_value(); }
 };
 
@@ -23,7 +24,8 @@ class [[nodiscard]] result<void> : public std::expected<void, ::nacre::error> {
   public:
     using base = std::expected<void, ::nacre::error>;
     using base::base;
-    result(::nacre::error failure) : base(std::unexpected(std::move(failure))) {}  // NOLINT: implicit
+    result(::nacre::error failure)
+        : base(std::unexpected(std::move(failure))) {}  // NOLINT: implicit
     [[nodiscard]] bool ok() const { return this->has_value(); }
 };
 
@@ -46,13 +48,13 @@ using status = result<void>;
     declaration = std::move(*temporary)
 
 /// `NACRE_CHECK(f());` for a `status`: returns the error, or goes on.
-#define NACRE_CHECK(expression)                                        \
-    do {                                                               \
-        auto nacre_check_ = (expression);                              \
-        if (!nacre_check_) return std::move(nacre_check_).error();     \
+#define NACRE_CHECK(expression)                                    \
+    do {                                                           \
+        auto nacre_check_ = (expression);                          \
+        if (!nacre_check_) return std::move(nacre_check_).error(); \
     } while (false)
-#define NACRE_CO_CHECK(expression)                                     \
-    do {                                                               \
-        auto nacre_check_ = (expression);                              \
-        if (!nacre_check_) co_return std::move(nacre_check_).error();  \
+#define NACRE_CO_CHECK(expression)                                    \
+    do {                                                              \
+        auto nacre_check_ = (expression);                             \
+        if (!nacre_check_) co_return std::move(nacre_check_).error(); \
     } while (false)

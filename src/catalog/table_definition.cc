@@ -101,13 +101,18 @@ class table_builder {
     }
 
   private:
+    std::string table_as_written() const {
+        const auto& name = _statement.table;
+        return name.keyspace.empty() ? name.name : name.keyspace + "." + name.name;
+    }
+
     status declare(const user_types_by_name& user_types) {
         std::uint32_t next_id = 1;
         for (const auto& declaration : _statement.columns) {
             if (declaration.mask) return masking_disabled();
             if (!_by_name.emplace(declaration.name, _columns.size()).second) {
-                return invalid("Duplicate column '{}' declaration for table '{}.{}'",
-                               declaration.name, _keyspace, _statement.table.name);
+                return invalid("Duplicate column '{}' declaration for table '{}'",
+                               declaration.name, table_as_written());
             }
             NACRE_TRY(auto resolved, resolve_type(declaration.type, _keyspace, user_types));
             column_definition column;
@@ -124,9 +129,9 @@ class table_builder {
         const auto& keys = _statement.primary_keys;
         if (keys.size() != 1) {
             return invalid(
-                "{} for table '{}.{}' (exactly one required)",
+                "{} for table '{}' (exactly one required)",
                 keys.empty() ? "No PRIMARY KEY specifed" : "Multiple PRIMARY KEY specified",
-                _keyspace, _statement.table.name);
+                table_as_written());
         }
         NACRE_CHECK(place(keys[0].partition_key, column_kind::partition_key));
         return place(keys[0].clustering_key, column_kind::clustering);

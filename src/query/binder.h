@@ -129,8 +129,10 @@ class binder {
 
     /// The type that an expression has by itself; null for a bare bind marker, null, {} and [].
     [[nodiscard]] types::type_ptr own_type(const cql::expression& node);
+    /// The same, but an expression that can't be bound at all is an error.
+    [[nodiscard]] result<types::type_ptr> try_own_type(const cql::expression& node);
     [[nodiscard]] function::fit fit_of(const cql::expression& node, const types::type& wanted);
-    [[nodiscard]] std::vector<function::argument> describe_arguments(
+    [[nodiscard]] result<std::vector<function::argument>> describe_arguments(
         const std::vector<cql::expression>& arguments);
     [[nodiscard]] result<function::resolved> resolve_call(const cql::function_call& call,
                                                           const types::type* receiver);

@@ -14,9 +14,21 @@ using types::type_ptr;
 
 namespace {
 
-std::string plural_free_name(const cql::function_call& call) {
+std::string written_name(const cql::function_call& call) {
     return call.function.keyspace.empty() ? call.function.name
                                           : call.function.keyspace + "." + call.function.name;
+}
+
+// A value that may stand for another type unchanged (a bigint for a blob) in a column of that type.
+expression_ptr as_type(expression_ptr value, const type_ptr& wanted) {
+    if (value->type()->same_values(*wanted)) return value;
+    return std::make_shared<operator_expression>(
+        wanted, std::vector<expression_ptr>{std::move(value)},
+        [](const std::vector<const data::column_vector*>& columns, std::uint32_t rows,
+           data::column_vector& out) -> status {
+            for (std::uint32_t row = 0; row < rows; ++row) out.append(columns[0]->serialised(row));
+            return {};
+        });
 }
 
 function::arithmetic_operator to_operator(cql::arithmetic_operator op) {
@@ -38,41 +50,46 @@ function::arithmetic_operator to_operator(cql::arithmetic_operator op) {
 }  // namespace
 
 type_ptr binder::own_type(const cql::expression& node) {
+    auto type = try_own_type(node);
+    return type ? *type : nullptr;
+}
+
+result<type_ptr> binder::try_own_type(const cql::expression& node) {
     if (const auto* literal = node.as<cql::literal>()) return literal_type(*literal);
-    if (node.as<cql::bind_marker>() != nullptr) return nullptr;
+    if (node.as<cql::bind_marker>() != nullptr) return type_ptr();
     if (const auto* list = node.as<cql::list_literal>()) {
-        if (list->elements.empty()) return nullptr;
+        if (list->elements.empty()) return type_ptr();
         const auto element = own_type(list->elements.front());
-        return element ? types::type::list_of(element, true) : nullptr;
+        return element ? types::type::list_of(element, true) : type_ptr();
     }
     if (const auto* set = node.as<cql::set_literal>()) {
         const auto element = own_type(set->elements.front());
-        return element ? types::type::set_of(element, true) : nullptr;
+        return element ? types::type::set_of(element, true) : type_ptr();
     }
     if (const auto* map = node.as<cql::map_literal>()) {
-        if (map->entries.empty()) return nullptr;
+        if (map->entries.empty()) return type_ptr();
         const auto key = own_type(map->entries.front().key);
         const auto value = own_type(map->entries.front().value);
-        return key && value ? types::type::map_of(key, value, true) : nullptr;
+        return key && value ? types::type::map_of(key, value, true) : type_ptr();
     }
     if (const auto* tuple = node.as<cql::tuple_literal>()) {
         std::vector<type_ptr> fields;
         for (const auto& element : tuple->elements) {
             auto field = own_type(element);
-            if (!field) return nullptr;
+            if (!field) return type_ptr();
             fields.push_back(std::move(field));
         }
         return types::type::tuple_of(std::move(fields));
     }
-    if (node.as<cql::user_type_literal>() != nullptr) return nullptr;
+    if (node.as<cql::user_type_literal>() != nullptr) return type_ptr();
 
     // The rest has a type of its own. A trial with a copy of this binder leaves no trace in the
     // statement: neither wanted columns nor marker types.
     binder trial = *this;
     marker_table scratch = *_markers;
     trial._markers = &scratch;
-    const auto bound = trial.bind(node, nullptr, cql::to_text(node));
-    return bound ? (*bound)->type() : nullptr;
+    NACRE_TRY(const auto bound, trial.bind(node, nullptr, cql::to_text(node)));
+    return bound->type();
 }
 
 fit binder::fit_of(const cql::expression& node, const types::type& wanted) {
@@ -125,14 +142,15 @@ fit binder::fit_of(const cql::expression& node, const types::type& wanted) {
     return types::is_value_compatible(wanted, *own) ? fit::weak : fit::none;
 }
 
-std::vector<function::argument> binder::describe_arguments(
+result<std::vector<function::argument>> binder::describe_arguments(
     const std::vector<cql::expression>& arguments) {
     std::vector<function::argument> described;
     for (const auto& node : arguments) {
         function::argument argument;
         argument.text = cql::to_text(node);
-        if (auto own = own_type(node); own && node.as<cql::literal>() == nullptr) {
-            argument.known_type = own;
+        NACRE_TRY(const auto own, try_own_type(node));
+        if (own) argument.known_type = own;
+        if (own && node.as<cql::literal>() == nullptr) {
             argument.test = [own](const types::type& wanted) {
                 if (own->same_values(wanted)) return fit::exact;
                 return types::is_value_compatible(wanted, *own) ? fit::weak : fit::none;
@@ -151,8 +169,9 @@ result<function::resolved> binder::resolve_call(const cql::function_call& call,
                                                 const types::type* receiver) {
     std::optional<std::string> keyspace;
     if (!call.function.keyspace.empty()) keyspace = call.function.keyspace;
+    NACRE_TRY(const auto arguments, describe_arguments(call.arguments));
     return function::resolve(*_schema->functions, keyspace, call.function.name, _keyspace,
-                             describe_arguments(call.arguments), receiver);
+                             arguments, receiver);
 }
 
 // writetime(c), ttl(c): they ask for a cell, not for its value.
@@ -201,7 +220,7 @@ result<expression_ptr> binder::bind_call(const cql::expression& node, const type
     _call_names[&call] = signature.keyspace + "." + signature.name;
     if (is_aggregate && !_aggregates_allowed) {
         return invalid("aggregation function {} is not supported here: only a SELECT list takes it",
-                       plural_free_name(call));
+                       written_name(call));
     }
     if (is_aggregate && _inside_aggregate) {
         return invalid("aggregate functions cannot be used as arguments of aggregate functions");
@@ -217,7 +236,7 @@ result<expression_ptr> binder::bind_call(const cql::expression& node, const type
             _inside_aggregate = was_inside;
             return std::move(bound).error();
         }
-        arguments.push_back(std::move(*bound));
+        arguments.push_back(as_type(*std::move(bound), signature.argument_types[i]));
     }
     _inside_aggregate = was_inside;
 

@@ -161,9 +161,9 @@ result<optional_bytes> compound_expression::assemble(std::vector<optional_bytes>
         if (!part) return invalid("null is not supported inside collections");
     }
     if (kind == type_kind::vector) {
-        bytes joined;
-        for (const auto& part : parts) joined += *part;
-        return optional_bytes(std::move(joined));
+        std::vector<bytes> elements;
+        for (auto& part : parts) elements.push_back(std::move(*part));
+        return optional_bytes(types::join_vector(*type(), elements));
     }
     if (kind == type_kind::list) return optional_bytes(types::join_list(parts));
     if (kind == type_kind::set) {

@@ -211,6 +211,30 @@ class operation_binder {
     binder& _names;
 };
 
+const std::string& column_of(const cql::assignment& assignment) {
+    return std::visit([](const auto& each) -> const std::string& { return each.column; },
+                      assignment);
+}
+
+bool replaces_whole(const cql::assignment& assignment) {
+    const auto* whole = std::get_if<cql::assign_column>(&assignment);
+    return whole != nullptr && !self_reference(*whole);
+}
+
+// A column that is set as a whole can't be set by anything else too.
+status check_compatible(const std::vector<cql::assignment>& assignments) {
+    for (std::size_t i = 0; i < assignments.size(); ++i) {
+        for (std::size_t j = 0; j < i; ++j) {
+            if (column_of(assignments[i]) == column_of(assignments[j]) &&
+                (replaces_whole(assignments[i]) || replaces_whole(assignments[j]))) {
+                return syntax_error("Multiple incompatible setting of column {}",
+                                    column_of(assignments[i]));
+            }
+        }
+    }
+    return {};
+}
+
 bool only_static(const modification_plan& plan) {
     return !plan.operations.empty() &&
            std::ranges::all_of(plan.operations, [&](const column_operation& operation) {
@@ -287,6 +311,7 @@ result<modification_plan> plan_update(const modification_context& context,
     binder names(*context.schema, plan.table->keyspace(), plan.table, markers);
     names.allow_columns(false);
     NACRE_CHECK(bind_parameters(plan, statement.parameters, names));
+    NACRE_CHECK(check_compatible(statement.assignments));
     operation_binder operations(plan, names);
     for (const auto& assignment : statement.assignments) NACRE_CHECK(operations.bind(assignment));
     NACRE_TRY(plan.where, bind_where(names, statement.where, where_purpose::modification));
