@@ -20,11 +20,11 @@ if(NOT EXISTS ${NACRE_LUA_DIRECTORY}/lvm.c)
     message(FATAL_ERROR "The crate lua-src has no Lua 5.4 in ${CMAKE_MATCH_1}")
 endif()
 
-# nacre_embed_guest(NAME): the library nacre_guest_NAME, whose symbols nacre_guest_NAME_begin and
-# nacre_guest_NAME_end enclose the bytes of guests/NAME.wasm.
-function(nacre_embed_guest NAME)
-    set(GUEST_MODULE ${CMAKE_BINARY_DIR}/guests/${NAME}.wasm)
-    set(source ${CMAKE_BINARY_DIR}/guests/${NAME}_module.c)
+# nacre_embed_guest(NAME FILE): the library nacre_guest_NAME, whose symbols nacre_guest_NAME_begin and
+# nacre_guest_NAME_end enclose the bytes of guests/FILE: a module, or its machine code.
+function(nacre_embed_guest NAME FILE)
+    set(GUEST_MODULE ${CMAKE_BINARY_DIR}/guests/${FILE})
+    set(source ${CMAKE_BINARY_DIR}/guests/${NAME}_embedded.c)
     configure_file(${CMAKE_SOURCE_DIR}/cmake/guest_module.c.in ${source} @ONLY)
     set_source_files_properties(${source} PROPERTIES OBJECT_DEPENDS ${GUEST_MODULE})
     add_library(nacre_guest_${NAME} STATIC ${source})
@@ -46,4 +46,4 @@ add_custom_command(
     DEPENDS ${guest_sources} ${guest_headers}
     COMMENT "Compiling Lua to WebAssembly; ten seconds, the first time longer"
     VERBATIM)
-nacre_embed_guest(lua)
+nacre_embed_guest(lua lua.wasm)

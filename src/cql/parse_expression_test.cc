@@ -78,6 +78,8 @@ TEST(parse_expression, nodes) {
     ASSERT_NE(expr("{a: 1, \"B\": 2}").as<user_type_literal>(), nullptr);
     EXPECT_EQ(expr("{a: 1, \"B\": 2}").as<user_type_literal>()->fields[1].field, "B");
     EXPECT_TRUE(expr("count(*)").as<function_call>()->star);
+    EXPECT_TRUE(expr("count(1)").as<function_call>()->star);
+    EXPECT_FALSE(expr("count(2)").as<function_call>()->star);
     EXPECT_EQ(expr("ks.f()").as<function_call>()->function, (qualified_name{"ks", "f"}));
     EXPECT_NE(expr("a.b").as<field_access>(), nullptr);
     EXPECT_NE(expr("a[1]").as<subscript>(), nullptr);

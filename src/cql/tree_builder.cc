@@ -186,6 +186,12 @@ expression tree_builder::marker(std::string name, source_span where) {
 
 expression tree_builder::call(qualified_name function, std::vector<expression> arguments,
                               source_span where) {
+    // COUNT(1) is CQL's other spelling of COUNT(*).
+    const auto* only = arguments.size() == 1 ? arguments[0].as<literal>() : nullptr;
+    if (function == qualified_name{"", "count"} && only != nullptr &&
+        *only == literal{literal_kind::integer, "1"}) {
+        return call_star(std::move(function), where);
+    }
     const auto below = height_of(arguments);
     return finish(function_call{std::move(function), std::move(arguments), false}, where, below);
 }

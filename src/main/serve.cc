@@ -19,6 +19,10 @@
 #include "udf/wasm/engine.h"
 #include "udf/wasm/language.h"
 
+// The Lua guest's machine code, part of the program (src/main/CMakeLists.txt).
+extern "C" const char nacre_guest_lua_artefact_begin[];
+extern "C" const char nacre_guest_lua_artefact_end[];
+
 namespace nacre {
 
 namespace {
@@ -91,6 +95,7 @@ status serve(const configuration& config) {
     udf::wasm::wasm_engine::options sandbox;
     sandbox.limits = config.sandbox;
     sandbox.artefact_directory = config.data_directory / "artefacts";
+    sandbox.precompiled = {{nacre_guest_lua_artefact_begin, nacre_guest_lua_artefact_end}};
     sandbox.log = log_guest_output;
     NACRE_TRY(const auto sandbox_engine, udf::wasm::wasm_engine::create(std::move(sandbox)));
     udf::statistics_registry function_statistics;

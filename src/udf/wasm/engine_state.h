@@ -20,7 +20,8 @@ struct engine_state {
         : settings(std::move(o)),
           engine(std::move(e)),
           linker(std::move(l)),
-          modules(std::make_unique<module_cache>(engine.get(), settings.artefact_directory)),
+          modules(std::make_unique<module_cache>(engine.get(), settings.artefact_directory,
+                                               settings.precompiled)),
           compilers(settings.limits.compile_threads, runtime::blocking_pool::priority::background) {
     }
 };

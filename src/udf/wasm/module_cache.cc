@@ -33,8 +33,9 @@ error compilation_failed(const wasmtime_error_t& why) {
 
 }  // namespace
 
-module_cache::module_cache(wasm_engine_t* engine, std::filesystem::path directory)
-    : _engine(engine), _directory(std::move(directory)) {}
+module_cache::module_cache(wasm_engine_t* engine, std::filesystem::path directory,
+                           std::vector<std::string_view> precompiled)
+    : _engine(engine), _directory(std::move(directory)), _precompiled(std::move(precompiled)) {}
 
 result<compiled_module_ptr> module_cache::get(bytes_view source) {
     const auto key = to_hex(sha256(artefact_version, source));
@@ -80,19 +81,25 @@ module_cache::counts module_cache::figures() const {
     return _counts;
 }
 
-// An artefact is its own SHA-256, then Wasmtime's serialised module. A file that was cut short or
-// has rotted must not be run as machine code.
 module_handle module_cache::load_artefact(const std::string& key) const {
+    for (const auto& artefact : _precompiled) {
+        if (auto module = accept(key, artefact)) return module;
+    }
     if (_directory.empty()) return nullptr;
     std::ifstream file(_directory / key, std::ios::binary);
     if (!file) return nullptr;
     std::ostringstream contents;
     contents << file.rdbuf();
-    const auto whole = std::move(contents).str();
+    return accept(key, std::move(contents).str());
+}
+
+// An artefact is the SHA-256 of its key and contents, then Wasmtime's serialised module. One that
+// was cut short, has rotted or is another module's must not be run as machine code.
+module_handle module_cache::accept(const std::string& key, bytes_view whole) const {
     constexpr std::size_t digest_size = 32;
     if (whole.size() < digest_size) return nullptr;
-    const auto artefact = bytes_view(whole).substr(digest_size);
-    if (sha256(key, artefact) != bytes_view(whole).substr(0, digest_size)) return nullptr;
+    const auto artefact = whole.substr(digest_size);
+    if (sha256(key, artefact) != whole.substr(0, digest_size)) return nullptr;
     wasmtime_module_t* module = nullptr;
     const error_handle why{wasmtime_module_deserialize(
         _engine, reinterpret_cast<const std::uint8_t*>(artefact.data()), artefact.size(), &module)};

@@ -4,6 +4,8 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <string_view>
+#include <vector>
 
 #include "base/bytes.h"
 #include "base/result.h"
@@ -22,8 +24,10 @@ using compiled_module_ptr = std::shared_ptr<const compiled_module>;
 /// in milliseconds. Thread-safe; blocks, so it runs on the compiling threads.
 class module_cache {
   public:
-    /// `directory` may be empty: then nothing is kept on disk.
-    module_cache(wasm_engine_t* engine, std::filesystem::path directory);
+    /// `directory` may be empty: then nothing is kept on disk. `precompiled` are artefacts that
+    /// outlive the cache.
+    module_cache(wasm_engine_t* engine, std::filesystem::path directory,
+                 std::vector<std::string_view> precompiled = {});
 
     /// `source` is a binary module or WebAssembly text. The error is 0x2200,
     /// "Compilation failed: …".
@@ -38,10 +42,12 @@ class module_cache {
 
   private:
     [[nodiscard]] module_handle load_artefact(const std::string& key) const;
+    [[nodiscard]] module_handle accept(const std::string& key, bytes_view artefact) const;
     void keep_artefact(const std::string& key, const wasmtime_module_t& module) const;
 
     wasm_engine_t* _engine;
     std::filesystem::path _directory;
+    std::vector<std::string_view> _precompiled;
     mutable std::mutex _mutex;
     std::map<std::string, std::weak_ptr<const compiled_module>> _in_use;
     counts _counts;
