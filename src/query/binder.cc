@@ -1,7 +1,5 @@
 #include "query/binder.h"
 
-#include <algorithm>
-
 #include "base/identifier.h"
 #include "catalog/constant.h"
 #include "catalog/resolve_type.h"
@@ -11,31 +9,6 @@ namespace nacre::query {
 
 using types::type_kind;
 using types::type_ptr;
-
-namespace {
-
-// Whether an expression is made of literals alone, so that its value is known now.
-bool is_constant(const cql::expression& node) {
-    const auto all = [](const std::vector<cql::expression>& parts) {
-        return std::ranges::all_of(parts, is_constant);
-    };
-    if (node.as<cql::literal>() != nullptr) return true;
-    if (const auto* list = node.as<cql::list_literal>()) return all(list->elements);
-    if (const auto* set = node.as<cql::set_literal>()) return all(set->elements);
-    if (const auto* tuple = node.as<cql::tuple_literal>()) return all(tuple->elements);
-    if (const auto* map = node.as<cql::map_literal>()) {
-        return std::ranges::all_of(map->entries, [](const cql::map_entry& entry) {
-            return is_constant(entry.key) && is_constant(entry.value);
-        });
-    }
-    if (const auto* user = node.as<cql::user_type_literal>()) {
-        return std::ranges::all_of(
-            user->fields, [](const cql::field_value& field) { return is_constant(field.value); });
-    }
-    return false;
-}
-
-}  // namespace
 
 runtime::task<result<operand>> aggregate_expression::evaluate(evaluation& state,
                                                               const data::row_batch& batch) const {
@@ -87,7 +60,7 @@ result<expression_ptr> binder::bind_value(const cql::expression& node, const typ
         _markers->set(*marker, receiver, name);
         return std::make_shared<marker_expression>(receiver, marker->index);
     }
-    if (is_constant(node)) return bind_literal(node, receiver, name);
+    if (catalog::is_constant(node)) return bind_literal(node, receiver, name);
     NACRE_TRY(auto bound, bind(node, receiver, name));
     if (!bound->type()->same_values(*receiver) &&
         !types::is_value_compatible(*receiver, *bound->type())) {
@@ -113,13 +86,14 @@ result<expression_ptr> binder::bind_selector(const cql::expression& node) {
 
 result<expression_ptr> binder::bind_literal(const cql::expression& node, const type_ptr& receiver,
                                             const std::string& name) {
-    NACRE_TRY(auto value, catalog::constant_value(node, receiver, name));
+    NACRE_TRY(auto value,
+              catalog::constant_value(node, receiver, name, {_schema->schema.get(), _keyspace}));
     return std::make_shared<constant_expression>(receiver, std::move(value));
 }
 
 result<expression_ptr> binder::bind(const cql::expression& node, const type_ptr& receiver,
                                     const std::string& name) {
-    if (node.as<cql::bind_marker>() != nullptr || is_constant(node)) {
+    if (node.as<cql::bind_marker>() != nullptr || catalog::is_constant(node)) {
         const auto wanted = receiver ? receiver : own_type(node);
         if (!wanted) {
             return invalid(

@@ -82,6 +82,7 @@ result<type_ptr> binder::try_own_type(const cql::expression& node) {
         return types::type::tuple_of(std::move(fields));
     }
     if (node.as<cql::user_type_literal>() != nullptr) return type_ptr();
+    if (const auto* hint = node.as<cql::type_hint>()) return resolve_type(hint->type);
 
     // The rest has a type of its own. A trial with a copy of this binder leaves no trace in the
     // statement: neither wanted columns nor marker types.

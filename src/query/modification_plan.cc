@@ -21,11 +21,6 @@ status refuse_conditions(const cql::update_condition& condition) {
     return {};
 }
 
-status refuse_counters(const schema::table& table) {
-    if (table.is_counter()) return invalid("Writes to counter tables are not supported");
-    return {};
-}
-
 bool is_key(const schema::column_definition& column) {
     return column.kind == column_kind::partition_key || column.kind == column_kind::clustering;
 }
@@ -253,20 +248,33 @@ error missing_clustering(const modification_plan& plan) {
     return invalid("Some clustering keys are missing: {}", missing);
 }
 
+result<modification_plan> begin_plan(const modification_context& context,
+                                     modification_plan::sort what,
+                                     const cql::qualified_name& table) {
+    modification_plan plan;
+    plan.what = what;
+    NACRE_TRY(plan.table, find_table(*context.schema->schema, table, context.session_keyspace));
+    if (plan.table->is_counter()) return invalid("Writes to counter tables are not supported");
+    return plan;
+}
+
+// Which rows a write of columns means: each by its whole clustering key, or the static row alone.
+status check_rows(modification_plan& plan) {
+    if (plan.where.has_full_clustering(*plan.table)) return {};
+    plan.static_only = !plan.where.restricts_clustering() && only_static(plan);
+    return plan.static_only ? status{} : missing_clustering(plan);
+}
+
 }  // namespace
 
 result<modification_plan> plan_insert(const modification_context& context,
                                       const cql::insert_statement& statement,
                                       marker_table& markers) {
-    modification_plan plan;
-    plan.what = modification_plan::sort::insert;
-    NACRE_TRY(plan.table,
-              find_table(*context.schema->schema, statement.table, context.session_keyspace));
+    NACRE_TRY(auto plan, begin_plan(context, modification_plan::sort::insert, statement.table));
     if (statement.json) return invalid("INSERT JSON is not supported");
     if (statement.if_not_exists) {
         return invalid("Lightweight transactions (IF conditions) are not supported");
     }
-    NACRE_CHECK(refuse_counters(*plan.table));
     if (statement.columns.size() != statement.values.size()) {
         return invalid("Unmatched column names/values");
     }
@@ -291,10 +299,7 @@ result<modification_plan> plan_insert(const modification_context& context,
         keys.push_back(std::move(equal));
     }
     NACRE_TRY(plan.where, bind_where(names, keys, where_purpose::modification));
-    if (!plan.where.has_full_clustering(*plan.table)) {
-        plan.static_only = plan.where.clustering.empty() && only_static(plan);
-        if (!plan.static_only) return missing_clustering(plan);
-    }
+    NACRE_CHECK(check_rows(plan));
     NACRE_CHECK(bind_parameters(plan, statement.parameters, names));
     return plan;
 }
@@ -302,12 +307,8 @@ result<modification_plan> plan_insert(const modification_context& context,
 result<modification_plan> plan_update(const modification_context& context,
                                       const cql::update_statement& statement,
                                       marker_table& markers) {
-    modification_plan plan;
-    plan.what = modification_plan::sort::update;
-    NACRE_TRY(plan.table,
-              find_table(*context.schema->schema, statement.table, context.session_keyspace));
+    NACRE_TRY(auto plan, begin_plan(context, modification_plan::sort::update, statement.table));
     NACRE_CHECK(refuse_conditions(statement.condition));
-    NACRE_CHECK(refuse_counters(*plan.table));
     binder names(*context.schema, plan.table->keyspace(), plan.table, markers);
     names.allow_columns(false);
     NACRE_CHECK(bind_parameters(plan, statement.parameters, names));
@@ -315,37 +316,26 @@ result<modification_plan> plan_update(const modification_context& context,
     operation_binder operations(plan, names);
     for (const auto& assignment : statement.assignments) NACRE_CHECK(operations.bind(assignment));
     NACRE_TRY(plan.where, bind_where(names, statement.where, where_purpose::modification));
-    if (!plan.where.has_full_clustering(*plan.table)) {
-        plan.static_only = !plan.where.restricts_clustering() && only_static(plan);
-        if (!plan.static_only) return missing_clustering(plan);
-    }
+    NACRE_CHECK(check_rows(plan));
     return plan;
 }
 
 result<modification_plan> plan_delete(const modification_context& context,
                                       const cql::delete_statement& statement,
                                       marker_table& markers) {
-    modification_plan plan;
-    plan.what = modification_plan::sort::remove;
-    NACRE_TRY(plan.table,
-              find_table(*context.schema->schema, statement.table, context.session_keyspace));
+    NACRE_TRY(auto plan, begin_plan(context, modification_plan::sort::remove, statement.table));
     NACRE_CHECK(refuse_conditions(statement.condition));
-    NACRE_CHECK(refuse_counters(*plan.table));
     binder names(*context.schema, plan.table->keyspace(), plan.table, markers);
     names.allow_columns(false);
     operation_binder operations(plan, names);
     for (const auto& deletion : statement.deletions) NACRE_CHECK(operations.bind(deletion));
     NACRE_CHECK(bind_parameters(plan, statement.parameters, names));
     NACRE_TRY(plan.where, bind_where(names, statement.where, where_purpose::modification));
-    if (!plan.operations.empty() && !plan.where.has_full_clustering(*plan.table)) {
-        plan.static_only = !plan.where.restricts_clustering() && only_static(plan);
-        if (!plan.static_only) {
-            if (plan.where.restricts_clustering()) {
-                return invalid("Range deletions are not supported for specific columns");
-            }
-            return missing_clustering(plan);
-        }
+    if (plan.operations.empty()) return plan;
+    if (plan.where.restricts_clustering() && !plan.where.has_full_clustering(*plan.table)) {
+        return invalid("Range deletions are not supported for specific columns");
     }
+    NACRE_CHECK(check_rows(plan));
     return plan;
 }
 

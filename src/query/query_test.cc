@@ -319,6 +319,14 @@ TEST_P(query_test, errors_name_what_is_wrong) {
     EXPECT_EQ(run("SELEC").substr(0, 6), "0x2000");
 }
 
+TEST_P(query_test, hints_say_what_a_value_is) {
+    run("CREATE TABLE t (p int PRIMARY KEY, v int)");
+    EXPECT_EQ(run("INSERT INTO t (p, v) VALUES ((int)1, (int)2)"), "ok");
+    EXPECT_EQ(run("SELECT (bigint)5, v FROM t"), "(bigint)5 | v\n5 | 2");
+    EXPECT_EQ(run("INSERT INTO t (p) VALUES ((text)'a')"),
+              "0x2200: Cannot assign value (text)'a' to p of type int");
+}
+
 TEST_P(query_test, truncate_empties_a_table) {
     run("CREATE TABLE t (p int PRIMARY KEY)");
     run("INSERT INTO t (p) VALUES (1)");
