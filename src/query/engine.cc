@@ -61,7 +61,7 @@ status arrange_values(const prepared_statement& statement, std::vector<bound_val
 class engine_impl final : public engine {
   public:
     engine_impl(runtime::shard_group& shards, catalog::catalog& schema, storage::table_store& store)
-        : _catalog(schema), _store(store), _context{&shards, &store} {
+        : _catalog(schema), _store(store), _context{&shards, &store, &_rows_read} {
         for (std::uint32_t i = 0; i < shards.size(); ++i) {
             _parts.push_back(std::make_unique<shard_part>());
         }
@@ -117,6 +117,7 @@ class engine_impl final : public engine {
             sum.errors += part->errors;
             sum.rows_returned += part->rows_returned;
         }
+        sum.rows_read = _rows_read;
         sum.prepared_statements = _parts.front()->prepared_count;
         return sum;
     }
@@ -301,6 +302,7 @@ class engine_impl final : public engine {
 
     catalog::catalog& _catalog;
     storage::table_store& _store;
+    std::atomic<std::uint64_t> _rows_read{0};
     execution_context _context;
     std::vector<std::unique_ptr<shard_part>> _parts;
 };

@@ -208,7 +208,9 @@ TEST_P(query_test, aggregates_of_all_rows_and_of_groups) {
     EXPECT_EQ(run("SELECT p, count(v) AS n, max(c) AS top FROM t GROUP BY p"),
               "p | n | top\n1 | 10 | 19\n0 | 10 | 18");
     EXPECT_EQ(run("SELECT count(*) FROM t WHERE v > 4 ALLOW FILTERING"), "count\n15");
+    const auto read_before = _engine->totals().rows_read;
     EXPECT_EQ(run("SELECT count(*) FROM t WHERE p = 0 AND c < 10"), "count\n5");
+    EXPECT_EQ(_engine->totals().rows_read - read_before, 5u);
     EXPECT_EQ(pages("SELECT p, count(*) FROM t GROUP BY p", 1).first, "\n1 | 10\n0 | 10");
 }
 

@@ -25,6 +25,10 @@ struct page_state {
     bytes digest;
 };
 
+void count_rows(const execution_context& context, const data::row_batch& batch) {
+    context.rows_read->fetch_add(batch.row_count, std::memory_order_relaxed);
+}
+
 runtime::task<result<std::uint64_t>> evaluate_limit(const expression_ptr& node, evaluation& state,
                                                     const char* name) {
     if (!node) co_return unlimited;
@@ -166,6 +170,7 @@ runtime::task<result<rows_result>> select_rows(const execution_context& context,
     while (page.page_left != 0 && page.limit_left != 0) {
         NACRE_CO_TRY(const bool more, co_await cursor->next(batch));
         if (!more) co_return rows;
+        count_rows(context, batch);
         const auto before = page;
         data::row_batch scratch;
         NACRE_CO_TRY(const auto* kept, co_await wanted_rows(plan, state, page, batch, scratch));
@@ -206,6 +211,7 @@ struct fold_piece {
         for (;;) {
             NACRE_CO_TRY(const bool more, co_await cursor->next(batch));
             if (!more) break;
+            count_rows(*context, batch);
             if (plan->where.filters.empty()) {
                 NACRE_CO_CHECK(co_await fold->add(state, batch));
             } else {
@@ -303,6 +309,7 @@ runtime::task<result<rows_result>> select_groups(const execution_context& contex
         for (;;) {
             NACRE_CO_TRY(const bool more, co_await cursor->next(batch));
             if (!more) break;
+            count_rows(context, batch);
             data::row_batch scratch;
             NACRE_CO_TRY(const auto* kept, co_await wanted_rows(plan, state, page, batch, scratch));
             NACRE_CO_CHECK(co_await fold->add(state, *kept));

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <atomic>
+#include <cstdint>
+
 #include "query/engine.h"
 #include "query/select_plan.h"
 #include "storage/table_store.h"
@@ -10,6 +13,8 @@ namespace nacre::query {
 struct execution_context {
     runtime::shard_group* shards = nullptr;
     storage::table_store* store = nullptr;
+    /// Counts rows that scans gave, for the metrics page; by every shard, once a batch.
+    std::atomic<std::uint64_t>* rows_read = nullptr;
 };
 
 /// Runs a SELECT on the calling shard (parts of it on others) and gives one page. `plan` and
