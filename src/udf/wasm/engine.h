@@ -24,8 +24,8 @@ class wasm_engine {
         /// Where compiled artefacts are kept; created if absent. They are machine code: only the
         /// server may be able to write there. Empty: nowhere.
         std::filesystem::path artefact_directory;
-        /// Artefacts that came with the program, as artefact_directory would keep them; borrowed for
-        /// the engine's life. One that does not fit this engine or CPU is passed over.
+        /// Artefacts that came with the program, as artefact_directory would keep them; borrowed
+        /// for the engine's life. One that does not fit this engine or CPU is passed over.
         std::vector<std::string_view> precompiled;
         /// Takes what guests write to stdout and stderr, on the guest's shard. May be empty.
         std::function<void(const schema::function_definition&, std::string_view)> log;
