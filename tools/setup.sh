@@ -73,6 +73,8 @@ environment() {
     printf '%s' "$want" >"$stamp"
 }
 
+# The Makefile puts .venv first in the path; an environment must not be made from itself.
+PATH=${PATH//$PWD\/.venv\/bin:/}
 check_toolchains
 [ "${NACRE_SETUP_APT:-1}" = 0 ] || apt_packages
 environment .venv tools/requirements.txt "cqlsh, cassandra-driver, pytest, zig's C compiler"
