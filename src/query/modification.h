@@ -60,12 +60,10 @@ struct write_time {
     std::int32_t now_seconds = 0;
 };
 
-/// Evaluates a bound write into mutations, one a partition, without touching the store but for
-/// list operations by index or by value, which must read the list first.
+/// Evaluates a bound write into mutations, one a partition. Does not touch the store.
 [[nodiscard]] runtime::task<status> make_mutations(const modification_plan& plan,
                                                    const std::vector<bound_value>& values,
                                                    const write_time& time,
-                                                   storage::table_store& store,
                                                    std::vector<data::mutation>& out);
 
 /// Microseconds since the epoch, never the same twice on a shard, so that the writes of one

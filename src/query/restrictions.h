@@ -80,7 +80,7 @@ enum class where_purpose : std::uint8_t { select, modification };
 /// The partitions that the clause names, in the order in which rows must come (token order, without
 /// repetition); for `= null` an error.
 [[nodiscard]] runtime::task<result<std::vector<data::partition_key>>> evaluate_partitions(
-    const restrictions& where, const schema::table& table, evaluation& state);
+    const restrictions& where, evaluation& state);
 
 /// The token ranges of a scan without a partition key; the whole ring if token() is not restricted.
 [[nodiscard]] runtime::task<result<std::vector<data::token_range>>> evaluate_token_ranges(

@@ -136,9 +136,6 @@ status where_binder::add_single(const cql::relation& relation, std::uint32_t ord
                     "Only EQ and IN relation are supported on the partition key (unless you use "
                     "the token() function)");
             }
-            if (is_slice(relation.op) || relation.op == relation_operator::not_equal) {
-                return add_filter(relation);
-            }
             return add_filter(relation);
         }
         auto& place = _partition[column.position];

@@ -96,7 +96,7 @@ void narrow(slice_bounds& bounds, data::clustering_bound bound, bool is_start,
 }  // namespace
 
 runtime::task<result<std::vector<data::partition_key>>> evaluate_partitions(
-    const restrictions& where, const schema::table& table, evaluation& state) {
+    const restrictions& where, evaluation& state) {
     std::vector<data::partition_key> keys{{}};
     bool may_repeat = false;
     for (const auto& list : where.partition_key) {
@@ -112,11 +112,8 @@ runtime::task<result<std::vector<data::partition_key>>> evaluate_partitions(
         keys = std::move(extended);
     }
     for (const auto& key : keys) {
-        for (std::size_t i = 0; i < key.size(); ++i) {
-            if (key[i].empty() && key.size() == 1) co_return invalid("Key may not be empty");
-        }
+        if (key.size() == 1 && key[0].empty()) co_return invalid("Key may not be empty");
     }
-    (void)table;
     if (!may_repeat) co_return keys;
     std::set<std::pair<data::token, data::partition_key>> ordered;
     for (auto& key : keys) {
@@ -215,7 +212,6 @@ runtime::task<result<std::optional<std::vector<data::clustering_range>>>> evalua
     }
     std::vector<std::vector<bytes>> prefixes{{}};
     slice_bounds bounds;
-    bool sliced = false;
     for (std::uint32_t i = 0; i < where.clustering.size(); ++i) {
         const auto& column = table.clustering_column(i);
         const auto& place = where.clustering[i];
@@ -241,10 +237,8 @@ runtime::task<result<std::optional<std::vector<data::clustering_range>>>> evalua
             data::clustering_bound bound{{std::move(value)}, source->inclusive};
             (lower != descending ? bounds.start : bounds.end) = std::move(bound);
         }
-        sliced = true;
     }
     NACRE_CO_CHECK(co_await narrow_by_tuples(where, table, state, bounds));
-    sliced = sliced || bounds.start || bounds.end;
     if (prefixes.empty()) co_return std::optional<slices>();
 
     slices ranges;

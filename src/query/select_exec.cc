@@ -62,8 +62,7 @@ runtime::task<result<std::optional<storage::scan_request>>> make_request(
     request.static_rows = slices->empty();
     request.slices = std::move(*slices);
     if (plan.where.has_partition_key()) {
-        NACRE_CO_TRY(request.partitions,
-                     co_await evaluate_partitions(plan.where, *plan.table, state));
+        NACRE_CO_TRY(request.partitions, co_await evaluate_partitions(plan.where, state));
     } else {
         NACRE_CO_TRY(request.partitions, co_await evaluate_token_ranges(plan.where, state));
     }
