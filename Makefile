@@ -12,10 +12,10 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 step = @printf '\033[1m==>\033[0m %s\n'
 
-.PHONY: help setup configure build debug sanitize tsan demo test bench format tidy clean distclean
+.PHONY: help setup configure build debug sanitize tsan demo test test-agreement bench format tidy clean distclean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
 	@echo
 	@echo "  PRESET=release|debug|sanitize|tsan   which build (default: release)"
 	@echo "  SUITES='cql drivers …'               which suites 'make test' runs (default: all)"
@@ -46,6 +46,9 @@ demo: build ## a server, cqlsh, user functions on real input, a crash and what i
 
 test: build ## every test: tidy, unit, cql, cqlsh, drivers, drivers-scylla, crash
 	@$(PYTHON) tools/run-tests --build $(CURDIR)/$(BUILD) $(SUITES)
+
+test-agreement: build ## the same random statements on Nacre and on a real Cassandra; ARGS="--seed N --rounds N"
+	@PYTHONPATH=tests NACRE_BINARY=$(CURDIR)/$(BUILD)/nacre $(PYTHON) -m agreement.run $(ARGS)
 
 bench: build ## rows per second of a full scan: built-in, WebAssembly and Lua aggregates
 	@ninja -C $(BUILD) -j $(JOBS) storage_scan udf_call lua_call
