@@ -48,7 +48,7 @@ std::uint32_t binder::slot_of(std::uint32_t ordinal, storage::wanted_column::par
 
 result<expression_ptr> binder::bind_column(const cql::column_ref& node) {
     if (!_columns_allowed) {
-        return invalid("Invalid value: the column name {} can't stand for a value here", node.name);
+        return syntax_error("The column name {} can't stand for a value here", node.name);
     }
     NACRE_TRY(const auto ordinal, find_column(node.name));
     return std::make_shared<slot_expression>(_table->columns()[ordinal].type, slot_of(ordinal));

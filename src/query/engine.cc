@@ -187,11 +187,13 @@ class engine_impl final : public engine {
         auto time = time_of(options);
         std::vector<data::mutation> mutations;
         if (write != nullptr) {
-            NACRE_CO_CHECK(co_await make_mutations(*write, options.values, time, mutations));
+            NACRE_CO_CHECK(
+                co_await make_mutations(*write, options.values, time, _store, mutations));
         } else {
             NACRE_CO_CHECK(co_await set_batch_time(*batch, options.values, time));
             for (const auto& each : batch->writes) {
-                NACRE_CO_CHECK(co_await make_mutations(each, options.values, time, mutations));
+                NACRE_CO_CHECK(
+                    co_await make_mutations(each, options.values, time, _store, mutations));
             }
         }
         NACRE_CO_CHECK(co_await _store.apply(std::move(mutations)));
@@ -292,7 +294,7 @@ class engine_impl final : public engine {
                     "statements are allowed.");
             }
             NACRE_CO_CHECK(arrange_values(*prepared, entry.values, entry.value_names));
-            NACRE_CO_CHECK(co_await make_mutations(*write, entry.values, time, mutations));
+            NACRE_CO_CHECK(co_await make_mutations(*write, entry.values, time, _store, mutations));
         }
         NACRE_CO_CHECK(co_await _store.apply(std::move(mutations)));
         co_return response{};

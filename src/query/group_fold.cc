@@ -7,13 +7,7 @@ namespace nacre::query {
 result<std::unique_ptr<group_fold>> group_fold::make(const select_plan& plan) {
     std::unique_ptr<group_fold> fold(new group_fold(plan));
     for (const auto& wanted : plan.columns) {
-        const auto& column = plan.table->columns()[wanted.ordinal];
-        auto type = column.type;
-        using part = storage::wanted_column::part;
-        if (wanted.what == part::write_timestamp)
-            type = types::type::native(types::type_kind::bigint);
-        if (wanted.what == part::ttl) type = types::type::native(types::type_kind::int_);
-        fold->_finished.columns.emplace_back(std::move(type));
+        fold->_finished.columns.emplace_back(wanted.type_in(*plan.table));
     }
     for (const auto& aggregate : plan.aggregates) {
         NACRE_TRY(auto accumulator, aggregate.function->make_accumulator());

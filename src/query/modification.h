@@ -7,6 +7,7 @@
 #include "cql/ast.h"
 #include "data/mutation.h"
 #include "query/restrictions.h"
+#include "storage/table_store.h"
 
 namespace nacre::query {
 
@@ -14,6 +15,7 @@ namespace nacre::query {
 struct column_operation {
     enum class action : std::uint8_t {
         set,             ///< the whole value; null deletes
+        remove,          ///< DELETE column
         add,             ///< list append, set and map union
         prepend,         ///< list
         subtract,        ///< list values, set elements, map keys
@@ -25,6 +27,14 @@ struct column_operation {
     expression_ptr value;                ///< absent for remove_element
     expression_ptr element;              ///< key, index
     std::optional<std::uint16_t> field;  ///< of a user type
+
+    /// Whether what it does depends on what is stored: elements of a list are known by their
+    /// place or their value, but stored under keys.
+    [[nodiscard]] bool reads(const schema::table& table) const {
+        return table.columns()[ordinal].type->kind() == types::type_kind::list &&
+               (what == action::set_element || what == action::remove_element ||
+                what == action::subtract);
+    }
 };
 
 /// A bound write. Immutable, shared by all shards.
@@ -60,10 +70,12 @@ struct write_time {
     std::int32_t now_seconds = 0;
 };
 
-/// Evaluates a bound write into mutations, one a partition. Does not touch the store.
+/// Evaluates a bound write into mutations, one a partition. Writes nothing; reads the rows whose
+/// list elements it changes, and nothing else.
 [[nodiscard]] runtime::task<status> make_mutations(const modification_plan& plan,
                                                    const std::vector<bound_value>& values,
                                                    const write_time& time,
+                                                   storage::table_store& store,
                                                    std::vector<data::mutation>& out);
 
 /// Microseconds since the epoch, never the same twice on a shard, so that the writes of one

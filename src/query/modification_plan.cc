@@ -40,24 +40,34 @@ status bind_parameters(modification_plan& plan, const cql::update_parameters& pa
 }
 
 // `c = c + x`, `c = x + c`, `c = c - x`: an operation on a collection. Empty if it is not that.
-std::optional<std::pair<action, const cql::expression*>> self_reference(
+result<std::optional<std::pair<action, const cql::expression*>>> self_reference(
     const cql::assign_column& assignment) {
+    using reference = std::optional<std::pair<action, const cql::expression*>>;
     const auto* sum = assignment.value.as<cql::arithmetic>();
-    if (sum == nullptr) return std::nullopt;
-    const auto names_itself = [&](const cql::expression& node) {
-        const auto* column = node.as<cql::column_ref>();
-        return column != nullptr && column->name == assignment.column;
-    };
-    if (names_itself(*sum->left)) {
-        if (sum->op == cql::arithmetic_operator::add) return std::pair(action::add, &*sum->right);
-        if (sum->op == cql::arithmetic_operator::subtract) {
-            return std::pair(action::subtract, &*sum->right);
+    if (sum == nullptr) return reference();
+    const bool adds = sum->op == cql::arithmetic_operator::add;
+    if (!adds && sum->op != cql::arithmetic_operator::subtract) return reference();
+    if (const auto* column = sum->left->as<cql::column_ref>()) {
+        if (column->name != assignment.column) {
+            return syntax_error("Only expressions of the form X = X {}<value> are supported.",
+                                adds ? '+' : '-');
         }
+        return reference(std::pair(adds ? action::add : action::subtract, &*sum->right));
     }
-    if (names_itself(*sum->right) && sum->op == cql::arithmetic_operator::add) {
-        return std::pair(action::prepend, &*sum->left);
+    const auto* column = sum->right->as<cql::column_ref>();
+    if (column == nullptr) return reference();
+    if (!adds) return syntax_error("Nothing can be set to <value> - {}", column->name);
+    if (column->name != assignment.column) {
+        return syntax_error("Only expressions of the form X = <value> + X are supported.");
     }
-    return std::nullopt;
+    return reference(std::pair(action::prepend, &*sum->left));
+}
+
+// How Cassandra shows an operation in its errors.
+std::string shown(const std::string& column, action what, const cql::expression& value) {
+    const auto text = cql::to_text(value);
+    if (what == action::prepend) return fmt::format("{} = {} - {}", column, text, column);
+    return fmt::format("{} = {} {} {}", column, column, what == action::add ? "+" : "-", text);
 }
 
 class operation_binder {
@@ -66,7 +76,8 @@ class operation_binder {
 
     status bind(const cql::assignment& assignment) {
         if (const auto* whole = std::get_if<cql::assign_column>(&assignment)) {
-            if (const auto self = self_reference(*whole)) {
+            NACRE_TRY(const auto self, self_reference(*whole));
+            if (self) {
                 return change_collection(whole->column, self->first, *self->second);
             }
             return set_whole(whole->column, whole->value);
@@ -78,37 +89,24 @@ class operation_binder {
         }
         if (const auto* element = std::get_if<cql::assign_element>(&assignment)) {
             if (element->op) {
-                return invalid("Invalid operation on an element of {}: only '=' is supported",
-                               element->column);
+                return syntax_error("An element of {} can only be set: only '=' is supported",
+                                    element->column);
             }
-            return on_element(element->column, action::set_element, element->index,
-                              &element->value);
+            return set_element(*element);
         }
-        const auto& field = std::get<cql::assign_field>(assignment);
-        return on_field(field.column, action::set_element, field.field, &field.value);
+        return set_field(std::get<cql::assign_field>(assignment));
     }
 
     status bind(const cql::deletion& deletion) {
-        if (deletion.index) {
-            return on_element(deletion.column, action::remove_element, *deletion.index, nullptr);
-        }
-        if (deletion.field) {
-            return on_field(deletion.column, action::remove_element, *deletion.field, nullptr);
-        }
-        NACRE_TRY(const auto ordinal,
-                  non_key_column(
-                      deletion.column,
-                      "Invalid identifier {} for deletion (should not be a PRIMARY KEY part)"));
-        const auto type = _plan.table->columns()[ordinal].type;
-        _plan.operations.push_back({action::set, ordinal,
-                                    std::make_shared<constant_expression>(type, std::nullopt),
-                                    nullptr, std::nullopt});
+        if (deletion.index) return remove_element(deletion.column, *deletion.index);
+        if (deletion.field) return remove_field(deletion.column, *deletion.field);
+        NACRE_TRY(const auto ordinal, column_to_delete(deletion.column));
+        _plan.operations.push_back({action::remove, ordinal, nullptr, nullptr, std::nullopt});
         return {};
     }
 
     status set_whole(const std::string& column, const cql::expression& value) {
-        NACRE_TRY(const auto ordinal,
-                  non_key_column(column, "PRIMARY KEY part {} found in SET part"));
+        NACRE_TRY(const auto ordinal, column_to_set(column));
         NACRE_TRY(auto bound,
                   _names.bind_value(value, _plan.table->columns()[ordinal].type, column));
         _plan.operations.push_back({action::set, ordinal, std::move(bound), nullptr, std::nullopt});
@@ -116,89 +114,145 @@ class operation_binder {
     }
 
   private:
-    result<std::uint32_t> non_key_column(const std::string& name, const char* refusal) {
+    result<std::uint32_t> column_to_set(const std::string& name) {
         NACRE_TRY(const auto ordinal, _names.find_column(name));
         if (is_key(_plan.table->columns()[ordinal])) {
-            return error(error_code::invalid, fmt::format(fmt::runtime(refusal), name));
+            return invalid("PRIMARY KEY part {} found in SET part", name);
         }
         return ordinal;
     }
 
+    result<std::uint32_t> column_to_delete(const std::string& name) {
+        NACRE_TRY(const auto ordinal, _names.find_column(name));
+        if (is_key(_plan.table->columns()[ordinal])) {
+            return invalid("Invalid identifier {} for deletion (should not be a PRIMARY KEY part)",
+                           name);
+        }
+        return ordinal;
+    }
+
+    // Whether the type lets a collection be changed by `what`; the error names the operation.
+    static status check_change(const std::string& column, const types::type& type, action what,
+                               const std::string& operation) {
+        if (what == action::prepend) {
+            if (type.kind() != type_kind::list) {
+                return invalid("Invalid operation ({}) for non list column {}", operation, column);
+            }
+            if (type.is_multi_cell()) return {};
+            return invalid("Invalid operation ({}) for frozen list column {}", operation, column);
+        }
+        if (!type.is_collection()) {
+            const bool fields = type.kind() == type_kind::tuple || type.kind() == type_kind::user;
+            return invalid("Invalid operation ({}) for {} column {}", operation,
+                           fields && what == action::add ? "tuple" : "non counter", column);
+        }
+        if (type.is_multi_cell()) return {};
+        return invalid("Invalid operation ({}) for frozen collection column {}", operation, column);
+    }
+
     status change_collection(const std::string& column, action what, const cql::expression& value) {
-        NACRE_TRY(const auto ordinal,
-                  non_key_column(column, "PRIMARY KEY part {} found in SET part"));
+        NACRE_TRY(const auto ordinal, column_to_set(column));
         const auto& type = _plan.table->columns()[ordinal].type;
-        if (!type->is_collection()) {
-            return invalid("Invalid operation ({} = {} {} {}) for non counter column {}", column,
-                           column, what == action::subtract ? "-" : "+", cql::to_text(value),
-                           column);
-        }
-        if (!type->is_multi_cell()) {
-            return invalid("Invalid operation ({} = {} {} {}) for frozen collection column {}",
-                           column, column, what == action::subtract ? "-" : "+",
-                           cql::to_text(value), column);
-        }
-        if (what == action::prepend && type->kind() != type_kind::list) what = action::add;
+        NACRE_CHECK(check_change(column, *type, what, shown(column, what, value)));
+        const bool map = type->kind() == type_kind::map;
         // What a map loses are keys: a set of them.
-        const auto value_type = what == action::subtract && type->kind() == type_kind::map
-                                    ? types::type::set_of(type->key(), true)
-                                    : type;
-        NACRE_TRY(auto bound, _names.bind_value(value, value_type, column));
-        _plan.operations.push_back({what, ordinal, std::move(bound), nullptr, std::nullopt});
+        const auto value_type =
+            map && what == action::subtract ? types::type::set_of(type->key(), true) : type;
+        auto bound = _names.bind_value(value, value_type, column);
+        if (!bound && map && bound.error().code() == error_code::invalid) {
+            return invalid("Value for a map {} has to be a {}, but was: '{}'",
+                           what == action::add ? "addition" : "substraction",
+                           what == action::add ? "map" : "set", cql::to_text(value));
+        }
+        if (!bound) return std::move(bound).error();
+        _plan.operations.push_back({what, ordinal, *std::move(bound), nullptr, std::nullopt});
         return {};
     }
 
-    status on_element(const std::string& column, action what, const cql::expression& index,
-                      const cql::expression* value) {
-        NACRE_TRY(const auto ordinal,
-                  non_key_column(column, "PRIMARY KEY part {} found in SET part"));
-        const auto& type = _plan.table->columns()[ordinal].type;
-        if (!type->is_collection() || !type->is_multi_cell()) {
-            return invalid("Invalid operation on an element of column {} of type {}", column,
-                           type->to_cql());
+    result<expression_ptr> bind_index(const std::string& column, const types::type& type,
+                                      const cql::expression& index) {
+        if (type.kind() == type_kind::list) {
+            return _names.bind_value(index, types::type::native(type_kind::int_),
+                                     "idx(" + column + ")");
         }
-        if (type->kind() == type_kind::set && what == action::set_element) {
-            return invalid("Invalid operation ({}[..] = ..) for set column {}", column, column);
+        return _names.bind_value(
+            index, type.element(),
+            (type.kind() == type_kind::map ? "key(" : "value(") + column + ")");
+    }
+
+    status set_element(const cql::assign_element& assignment) {
+        const auto& column = assignment.column;
+        NACRE_TRY(const auto ordinal, column_to_set(column));
+        const auto& type = *_plan.table->columns()[ordinal].type;
+        const char* unfit = !type.is_collection()           ? "non collection"
+                            : !type.is_multi_cell()         ? "frozen collection"
+                            : type.kind() == type_kind::set ? "set"
+                                                            : nullptr;
+        if (unfit != nullptr) {
+            return invalid("Invalid operation ({}[{}] = {}) for {} column {}", column,
+                           cql::to_text(assignment.index), cql::to_text(assignment.value), unfit,
+                           column);
         }
-        column_operation operation{what, ordinal, nullptr, nullptr, std::nullopt};
-        const auto index_type = type->kind() == type_kind::list
-                                    ? types::type::native(type_kind::int_)
-                                    : type->element();
-        NACRE_TRY(operation.element,
-                  _names.bind_value(index, index_type,
-                                    type->kind() == type_kind::list ? "idx(" + column + ")"
-                                                                    : "key(" + column + ")"));
-        if (value != nullptr) {
-            const auto value_type =
-                type->kind() == type_kind::map ? type->mapped() : type->element();
-            NACRE_TRY(operation.value,
-                      _names.bind_value(*value, value_type, "value(" + column + ")"));
-        }
+        column_operation operation{action::set_element, ordinal, nullptr, nullptr, std::nullopt};
+        NACRE_TRY(operation.element, bind_index(column, type, assignment.index));
+        const auto& value_type = type.kind() == type_kind::map ? type.mapped() : type.element();
+        NACRE_TRY(operation.value,
+                  _names.bind_value(assignment.value, value_type, "value(" + column + ")"));
         _plan.operations.push_back(std::move(operation));
         return {};
     }
 
-    status on_field(const std::string& column, action what, const std::string& field,
-                    const cql::expression* value) {
-        NACRE_TRY(const auto ordinal,
-                  non_key_column(column, "PRIMARY KEY part {} found in SET part"));
-        const auto& type = _plan.table->columns()[ordinal].type;
-        if (type->kind() != type_kind::user || !type->is_multi_cell()) {
-            return invalid("Invalid operation on field {} of column {} of type {}", field, column,
-                           type->to_cql());
+    status remove_element(const std::string& column, const cql::expression& index) {
+        NACRE_TRY(const auto ordinal, column_to_delete(column));
+        const auto& type = *_plan.table->columns()[ordinal].type;
+        if (!type.is_collection() || !type.is_multi_cell()) {
+            return invalid("Invalid deletion operation for {} collection column {}",
+                           type.is_collection() ? "frozen" : "non", column);
         }
-        const auto& names = type->field_names();
+        column_operation operation{action::remove_element, ordinal, nullptr, nullptr, std::nullopt};
+        NACRE_TRY(operation.element, bind_index(column, type, index));
+        _plan.operations.push_back(std::move(operation));
+        return {};
+    }
+
+    result<std::uint16_t> find_field(const std::string& column, const types::type& type,
+                                     const std::string& field) {
+        const auto& names = type.field_names();
         const auto found = std::ranges::find(names, field);
         if (found == names.end()) {
             return invalid("UDT column {} does not have a field named {}", column, field);
         }
-        const auto position = static_cast<std::uint16_t>(found - names.begin());
-        column_operation operation{what, ordinal, nullptr, nullptr, position};
-        if (value != nullptr) {
-            NACRE_TRY(operation.value, _names.bind_value(*value, type->parameters()[position],
-                                                         column + "." + field));
+        return static_cast<std::uint16_t>(found - names.begin());
+    }
+
+    status set_field(const cql::assign_field& assignment) {
+        const auto& column = assignment.column;
+        NACRE_TRY(const auto ordinal, column_to_set(column));
+        const auto& type = *_plan.table->columns()[ordinal].type;
+        if (type.kind() != type_kind::user || !type.is_multi_cell()) {
+            return invalid("Invalid operation ({}.{} = {}) for {} column {}", column,
+                           assignment.field, cql::to_text(assignment.value),
+                           type.kind() == type_kind::user ? "frozen UDT" : "non-UDT", column);
         }
-        _plan.operations.push_back(std::move(operation));
+        NACRE_TRY(const auto position, find_field(column, type, assignment.field));
+        NACRE_TRY(auto value, _names.bind_value(assignment.value, type.parameters()[position],
+                                                column + "." + assignment.field));
+        _plan.operations.push_back(
+            {action::set_element, ordinal, std::move(value), nullptr, position});
+        return {};
+    }
+
+    status remove_field(const std::string& column, const std::string& field) {
+        NACRE_TRY(const auto ordinal, column_to_delete(column));
+        const auto& type = *_plan.table->columns()[ordinal].type;
+        if (type.kind() != type_kind::user) {
+            return invalid("Invalid field deletion operation for non-UDT column {}", column);
+        }
+        if (!type.is_multi_cell()) {
+            return invalid("Frozen UDT column {} does not support field deletions", column);
+        }
+        NACRE_TRY(const auto position, find_field(column, type, field));
+        _plan.operations.push_back({action::remove_element, ordinal, nullptr, nullptr, position});
         return {};
     }
 
@@ -213,17 +267,26 @@ const std::string& column_of(const cql::assignment& assignment) {
 
 bool replaces_whole(const cql::assignment& assignment) {
     const auto* whole = std::get_if<cql::assign_column>(&assignment);
-    return whole != nullptr && !self_reference(*whole);
+    if (whole == nullptr) return false;
+    const auto self = self_reference(*whole);
+    return self && !*self;
 }
 
-// A column that is set as a whole can't be set by anything else too.
+bool same_field(const cql::assignment& left, const cql::assignment& right) {
+    const auto* one = std::get_if<cql::assign_field>(&left);
+    const auto* other = std::get_if<cql::assign_field>(&right);
+    return one != nullptr && other != nullptr && one->field == other->field;
+}
+
+// A column that is set as a whole can't be set by anything else too, nor a field twice.
 status check_compatible(const std::vector<cql::assignment>& assignments) {
     for (std::size_t i = 0; i < assignments.size(); ++i) {
         for (std::size_t j = 0; j < i; ++j) {
-            if (column_of(assignments[i]) == column_of(assignments[j]) &&
-                (replaces_whole(assignments[i]) || replaces_whole(assignments[j]))) {
-                return syntax_error("Multiple incompatible setting of column {}",
-                                    column_of(assignments[i]));
+            const auto& left = assignments[j];
+            const auto& right = assignments[i];
+            if (column_of(left) == column_of(right) &&
+                (replaces_whole(left) || replaces_whole(right) || same_field(left, right))) {
+                return syntax_error("Multiple incompatible setting of column {}", column_of(right));
             }
         }
     }

@@ -64,19 +64,33 @@ void append_sized(bytes& out, bytes_view value) {
     out += value;
 }
 
-types::type_ptr type_of(const wanted_column& wanted, const schema::table& table) {
-    switch (wanted.what) {
-        case wanted_column::part::write_timestamp:
-            return types::type::native(type_kind::bigint);
-        case wanted_column::part::ttl:
-            return types::type::native(type_kind::int_);
-        case wanted_column::part::value:
-            break;
+template <typename Integer>
+void append_sized_integer(bytes& out, Integer value) {
+    append_big_endian(out, static_cast<std::int32_t>(sizeof(Integer)));
+    append_big_endian(out, value);
+}
+
+// What is wanted of one element beside its value, as an entry of a list.
+void append_figure(bytes& out, wanted_column::part what, const data::cell_view& cell,
+                   std::int64_t now_seconds) {
+    if (what == wanted_column::part::path) return append_sized(out, cell.path);
+    if (what == wanted_column::part::write_timestamp) {
+        return append_sized_integer(out, cell.write_timestamp_us);
     }
-    return table.columns()[wanted.ordinal].type;
+    if (cell.ttl_seconds == 0) return append_big_endian(out, std::int32_t{-1});
+    append_sized_integer(out, static_cast<std::int32_t>(cell.expires_or_deleted_at - now_seconds));
 }
 
 }  // namespace
+
+types::type_ptr wanted_column::type_in(const schema::table& table) const {
+    const auto& column = table.columns()[ordinal];
+    if (what == part::value) return column.type;
+    const auto& single = types::type::native(what == part::ttl    ? type_kind::int_
+                                             : what == part::path ? type_kind::blob
+                                                                  : type_kind::bigint);
+    return column.type->is_multi_cell() ? types::type::list_of(single, true) : single;
+}
 
 row_assembler::row_assembler(schema::table_ptr table, const std::vector<wanted_column>& wanted,
                              std::int64_t now_seconds)
@@ -96,7 +110,8 @@ row_assembler::row_assembler(schema::table_ptr table, const std::vector<wanted_c
         output out{.from = origin::none,
                    .what = each.what,
                    .index = column.position,
-                   .type = type_of(each, *_table)};
+                   .type = each.type_in(*_table),
+                   .column_type = column.type};
         switch (column.kind) {
             case schema::column_kind::partition_key:
                 if (each.what != wanted_column::part::value) break;
@@ -267,6 +282,8 @@ void row_assembler::append_cell(data::column_vector& to, const output& which, ce
     switch (which.what) {
         case wanted_column::part::value:
             return append_value(to, slot.cell.value);
+        case wanted_column::part::path:
+            return to.append_null();
         case wanted_column::part::write_timestamp:
             return to.append_native(slot.cell.write_timestamp_us);
         case wanted_column::part::ttl:
@@ -279,17 +296,7 @@ void row_assembler::append_cell(data::column_vector& to, const output& which, ce
 void row_assembler::append_elements(data::column_vector& to, const output& which,
                                     std::vector<data::cell_view>& elements) {
     if (elements.empty()) return to.append_null();
-    if (which.what != wanted_column::part::value) {
-        const auto& newest = *std::ranges::max_element(
-            elements, {}, [](const data::cell_view& each) { return each.write_timestamp_us; });
-        if (which.what == wanted_column::part::write_timestamp) {
-            return to.append_native(newest.write_timestamp_us);
-        }
-        if (newest.ttl_seconds == 0) return to.append_null();
-        return to.append_native(
-            static_cast<std::int32_t>(newest.expires_or_deleted_at - _now_seconds));
-    }
-    const auto& t = *which.type;
+    const auto& t = *which.column_type;
     if (!which.path_order_is_bytewise) {
         const auto& order = path_type(t);
         std::ranges::sort(elements, [&](const data::cell_view& a, const data::cell_view& b) {
@@ -298,24 +305,41 @@ void row_assembler::append_elements(data::column_vector& to, const output& which
     }
     _scratch.clear();
     if (t.kind() == type_kind::user) {
-        auto next = elements.begin();
-        for (std::size_t field = 0; field < t.parameters().size(); ++field) {
-            const auto path = to_big_endian(static_cast<std::uint16_t>(field));
-            if (next != elements.end() && next->path == path) {
-                append_sized(_scratch, next->value);
-                ++next;
-            } else {
-                append_big_endian(_scratch, std::int32_t{-1});
-            }
-        }
+        gather_fields(which, elements);
         return to.append_serialised(_scratch);
     }
     append_big_endian(_scratch, static_cast<std::int32_t>(elements.size()));
     for (const auto& each : elements) {
+        if (which.what != wanted_column::part::value) {
+            append_figure(_scratch, which.what, each, _now_seconds);
+            continue;
+        }
         if (t.kind() != type_kind::list) append_sized(_scratch, each.path);
         if (t.kind() != type_kind::set) append_sized(_scratch, each.value);
     }
     to.append_serialised(_scratch);
+}
+
+// Fields by position, null where there is no cell; of figures a list.
+void row_assembler::gather_fields(const output& which,
+                                  const std::vector<data::cell_view>& elements) {
+    const auto count = which.column_type->parameters().size();
+    const bool values = which.what == wanted_column::part::value;
+    if (!values) append_big_endian(_scratch, static_cast<std::int32_t>(count));
+    auto next = elements.begin();
+    for (std::size_t field = 0; field < count; ++field) {
+        if (next == elements.end() ||
+            next->path != to_big_endian(static_cast<std::uint16_t>(field))) {
+            append_big_endian(_scratch, std::int32_t{-1});
+            continue;
+        }
+        if (values) {
+            append_sized(_scratch, next->value);
+        } else {
+            append_figure(_scratch, which.what, *next, _now_seconds);
+        }
+        ++next;
+    }
 }
 
 }  // namespace nacre::storage

@@ -72,6 +72,7 @@ class row_assembler {
         wanted_column::part what;
         std::uint32_t index;  ///< of the key component or the slot
         types::type_ptr type;
+        types::type_ptr column_type;
         bool multi_cell = false;
         bool path_order_is_bytewise = false;
     };
@@ -81,6 +82,7 @@ class row_assembler {
                                      const data::tombstone& outer, row_reader& reader);
     [[nodiscard]] bool decode_clustering();
     void append_cell(data::column_vector& to, const output& which, cell_group& group);
+    void gather_fields(const output& which, const std::vector<data::cell_view>& elements);
     void append_elements(data::column_vector& to, const output& which,
                          std::vector<data::cell_view>& elements);
 

@@ -21,7 +21,12 @@ struct wanted_column {
         value,            ///< the value; a multi-cell column assembled into its serialised form
         write_timestamp,  ///< bigint, microseconds; null where there is no live cell
         ttl,              ///< int, seconds left; null if the cell does not expire
+        path,             ///< blob; only of multi-cell columns
     };
+    /// Of a multi-cell column all parts but the value are lists, one entry per element in the
+    /// value's order; a user type has an entry for each field, null for an absent one.
+    [[nodiscard]] types::type_ptr type_in(const schema::table& table) const;
+
     std::uint32_t ordinal = 0;  ///< in table::columns()
     part what = part::value;
 };

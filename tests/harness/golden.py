@@ -18,7 +18,7 @@ from pathlib import Path
 from cassandra import DriverException, OperationTimedOut, RequestExecutionException, RequestValidationException
 from cassandra.cluster import EXEC_PROFILE_DEFAULT, Cluster, ExecutionProfile
 from cassandra.policies import FallthroughRetryPolicy, WhiteListRoundRobinPolicy
-from cassandra.protocol import ErrorMessage
+from cassandra.protocol import ErrorMessage, _ProtocolHandler
 from cassandra.query import SimpleStatement, tuple_factory
 
 from harness import cql_script, rendering
@@ -42,6 +42,8 @@ class Client:
                                 execution_profiles={EXEC_PROFILE_DEFAULT: profile},
                                 schema_metadata_enabled=False, token_metadata_enabled=False)
         self._session = self._cluster.connect()
+        # The compiled decoder can't read a null inside a list, which ttl() of a collection gives.
+        self._session.client_protocol_handler = _ProtocolHandler
         self._session.default_fetch_size = page_size or 5000
         self._prepared = prepared
         if keyspace and keyspace in self.keyspaces():
