@@ -1,13 +1,13 @@
 #include "catalog/constant.h"
 
 #include <algorithm>
-#include <map>
 #include <optional>
 #include <utility>
 #include <vector>
 
 #include "catalog/resolve_type.h"
 #include "cql/print.h"
+#include "types/ordered_collection.h"
 #include "types/value.h"
 
 namespace nacre::catalog {
@@ -201,16 +201,7 @@ class evaluation {
     result<optional_bytes> operator()(const cql::set_literal& set) const {
         if (_type->kind() != type_kind::set) return wrong_literal("set");
         NACRE_TRY(auto values, elements(set.elements, "set"));
-        const auto order = [&](const optional_bytes& left, const optional_bytes& right) {
-            return types::compare(*_type->element(), *left, *right) < 0;
-        };
-        const auto same = [&](const optional_bytes& left, const optional_bytes& right) {
-            return types::compare(*_type->element(), *left, *right) == 0;
-        };
-        std::ranges::sort(values, order);
-        const auto repeated = std::ranges::unique(values, same);
-        values.erase(repeated.begin(), repeated.end());
-        return optional_bytes(types::join_list(values));
+        return optional_bytes(types::make_set(*_type->element(), std::move(values)));
     }
 
     result<optional_bytes> operator()(const cql::map_literal& map) const {
@@ -219,20 +210,16 @@ class evaluation {
         }
         if (_type->kind() != type_kind::map)
             return wrong_literal(map.entries.empty() ? "set" : "map");
-        const auto order = [key = _type->key()](const bytes& left, const bytes& right) {
-            return types::compare(*key, left, right) < 0;
-        };
-        std::map<bytes, bytes, decltype(order)> sorted(order);
+        std::vector<std::pair<bytes, bytes>> entries;
         for (const auto& [key, value] : map.entries) {
             NACRE_CHECK(check_part(key, *_type->key(), "map literal for {}: key {}"));
             NACRE_CHECK(check_part(value, *_type->mapped(), "map literal for {}: value {}"));
             NACRE_TRY(auto k, constant_value(key, _type->key(), part("key"), _context));
             NACRE_TRY(auto v, constant_value(value, _type->mapped(), part("value"), _context));
             if (!k || !v) return invalid("null is not supported inside collections");
-            sorted.insert_or_assign(std::move(*k), std::move(*v));
+            entries.emplace_back(std::move(*k), std::move(*v));
         }
-        std::vector<std::pair<bytes, bytes>> entries(sorted.begin(), sorted.end());
-        return optional_bytes(types::join_map(entries));
+        return optional_bytes(types::make_map(*_type->key(), std::move(entries)));
     }
 
     result<optional_bytes> operator()(const cql::tuple_literal& tuple) const {

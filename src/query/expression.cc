@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "types/ordered_collection.h"
 #include "types/value.h"
 
 namespace nacre::query {
@@ -94,7 +95,7 @@ runtime::task<result<operand>> marker_expression::evaluate(evaluation& state,
     optional_bytes value;
     if (bound.what == bound_value::kind::value) {
         NACRE_CO_CHECK(types::validate(*type(), bound.data));
-        value = bound.data;
+        NACRE_CO_TRY(value, types::canonical(*type(), bound.data));
     }
     co_return repeat(type(), value, batch.row_count);
 }
@@ -167,29 +168,13 @@ result<optional_bytes> compound_expression::assemble(std::vector<optional_bytes>
     }
     if (kind == type_kind::list) return optional_bytes(types::join_list(parts));
     if (kind == type_kind::set) {
-        const auto& element = *type()->element();
-        std::ranges::sort(parts, [&](const auto& a, const auto& b) {
-            return types::compare(element, *a, *b) < 0;
-        });
-        const auto repeated = std::ranges::unique(parts);
-        parts.erase(repeated.begin(), repeated.end());
-        return optional_bytes(types::join_list(parts));
+        return optional_bytes(types::make_set(*type()->element(), std::move(parts)));
     }
     std::vector<std::pair<bytes, bytes>> entries;
     for (std::size_t i = 0; i + 1 < parts.size(); i += 2) {
         entries.emplace_back(std::move(*parts[i]), std::move(*parts[i + 1]));
     }
-    const auto& key = *type()->key();
-    std::ranges::stable_sort(entries, [&](const auto& a, const auto& b) {
-        return types::compare(key, a.first, b.first) < 0;
-    });
-    // The last of equal keys wins.
-    std::vector<std::pair<bytes, bytes>> distinct;
-    for (auto& entry : entries) {
-        if (!distinct.empty() && distinct.back().first == entry.first) distinct.pop_back();
-        distinct.push_back(std::move(entry));
-    }
-    return optional_bytes(types::join_map(distinct));
+    return optional_bytes(types::make_map(*type()->key(), std::move(entries)));
 }
 
 runtime::task<result<operand>> compound_expression::evaluate(evaluation& state,
@@ -275,10 +260,10 @@ runtime::task<result<operand>> operator_expression::evaluate(evaluation& state,
 runtime::task<result<single_value>> evaluate_single(const expression& node, evaluation& state) {
     if (const auto* marker = dynamic_cast<const marker_expression*>(&node)) {
         const auto& bound = state.value(marker->index());
-        if (bound.what == bound_value::kind::value) {
-            NACRE_CO_CHECK(types::validate(*node.type(), bound.data));
-        }
-        co_return single_value{bound.what, bound.data};
+        if (bound.what != bound_value::kind::value) co_return single_value{bound.what, {}};
+        NACRE_CO_CHECK(types::validate(*node.type(), bound.data));
+        NACRE_CO_TRY(auto value, types::canonical(*node.type(), bound.data));
+        co_return single_value{bound.what, std::move(value)};
     }
     if (const auto* constant = dynamic_cast<const constant_expression*>(&node)) {
         if (!constant->value()) co_return single_value{};
