@@ -307,7 +307,7 @@ class evaluation {
                                                  std::string_view what) const {
         std::vector<optional_bytes> values;
         for (const auto& element : parts) {
-            if (is_null(element)) {
+            if (is_null(element) && !tuple_of_one(element, *_type->element())) {
                 return invalid("null is not supported inside {}",
                                what == "vector" ? "vectors" : "collections");
             }
@@ -367,13 +367,31 @@ bool is_constant(const expression& value) {
     return false;
 }
 
+std::optional<expression> tuple_of_one(const expression& value, const type& wanted) {
+    const bool takes_tuples = wanted.kind() == type_kind::tuple || wanted.kind() == type_kind::user;
+    if (!value.parenthesised || !takes_tuples) return std::nullopt;
+    expression only = value;
+    only.parenthesised = false;
+    expression whole;
+    whole.span = value.span;
+    whole.height = static_cast<std::uint16_t>(value.height + 1);
+    whole.node = cql::tuple_literal{{std::move(only)}};
+    return whole;
+}
+
 fit constant_fit(const expression& value, const type& wanted, const constant_context& context) {
+    if (const auto tuple = tuple_of_one(value, wanted)) {
+        return constant_fit(*tuple, wanted, context);
+    }
     return std::visit(fit_test(wanted, context), value.node);
 }
 
 result<optional_bytes> constant_value(const expression& value, const type_ptr& wanted,
                                       std::string_view receiver_name,
                                       const constant_context& context) {
+    if (const auto tuple = tuple_of_one(value, *wanted)) {
+        return constant_value(*tuple, wanted, receiver_name, context);
+    }
     return std::visit(evaluation(value, wanted, receiver_name, context), value.node);
 }
 

@@ -22,6 +22,11 @@ struct constant_context {
 /// value is known once its type is.
 [[nodiscard]] bool is_constant(const cql::expression& value);
 
+/// `(x)` where a tuple or user type is wanted is a tuple of one component; anywhere else the
+/// parentheses only group. That tuple, or nothing if `value` is not such a case.
+[[nodiscard]] std::optional<cql::expression> tuple_of_one(const cql::expression& value,
+                                                          const types::type& wanted);
+
 /// How well a constant fits a type: a literal never names its type, so its best is `weak`; only a
 /// hint is `exact`. Null fits everything weakly. `none` for what is no constant.
 [[nodiscard]] function::fit constant_fit(const cql::expression& value, const types::type& type,

@@ -56,6 +56,9 @@ result<expression_ptr> binder::bind_column(const cql::column_ref& node) {
 
 result<expression_ptr> binder::bind_value(const cql::expression& node, const type_ptr& receiver,
                                           const std::string& name) {
+    if (const auto tuple = catalog::tuple_of_one(node, *receiver)) {
+        return bind_value(*tuple, receiver, name);
+    }
     if (const auto* marker = node.as<cql::bind_marker>()) {
         _markers->set(*marker, receiver, name);
         return std::make_shared<marker_expression>(receiver, marker->index);

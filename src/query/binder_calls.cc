@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "catalog/constant.h"
 #include "cql/print.h"
 #include "function/arithmetic.h"
 #include "function/cast.h"
@@ -95,6 +96,7 @@ result<type_ptr> binder::try_own_type(const cql::expression& node) {
 
 fit binder::fit_of(const cql::expression& node, const types::type& wanted) {
     using types::type_kind;
+    if (const auto tuple = catalog::tuple_of_one(node, wanted)) return fit_of(*tuple, wanted);
     if (node.as<cql::bind_marker>() != nullptr) return fit::weak;
     if (const auto* literal = node.as<cql::literal>()) return literal_fit(*literal, wanted);
 

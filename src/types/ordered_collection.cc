@@ -1,6 +1,7 @@
 #include "types/ordered_collection.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "types/value.h"
 
@@ -32,19 +33,38 @@ bytes make_map(const type& key, std::vector<std::pair<bytes, bytes>> entries) {
     return join_map(distinct);
 }
 
-result<bytes> canonical(const type& t, bytes_view value) {
-    if (t.kind() != type_kind::set && t.kind() != type_kind::map) return bytes(value);
+namespace {
+
+result<bytes> in_order(const type& t, bytes_view value) {
+    const auto kind = t.kind();
+    if (!t.is_collection() && kind != type_kind::vector) return bytes(value);
     NACRE_TRY(const auto parts, split_collection(t, value));
-    if (t.kind() == type_kind::set) {
-        std::vector<optional_bytes> elements;
-        for (const auto& part : parts) elements.emplace_back(bytes(*part));
-        return make_set(*t.element(), std::move(elements));
+    std::vector<bytes> ordered;
+    ordered.reserve(parts.size());
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+        const bool is_mapped = kind == type_kind::map && i % 2 == 1;
+        NACRE_TRY(auto part, in_order(is_mapped ? *t.mapped() : *t.parameters()[0], *parts[i]));
+        ordered.push_back(std::move(part));
     }
-    std::vector<std::pair<bytes, bytes>> entries;
-    for (std::size_t i = 0; i + 1 < parts.size(); i += 2) {
-        entries.emplace_back(bytes(*parts[i]), bytes(*parts[i + 1]));
+    if (kind == type_kind::vector) return join_vector(t, ordered);
+    if (kind == type_kind::map) {
+        std::vector<std::pair<bytes, bytes>> entries;
+        for (std::size_t i = 0; i + 1 < ordered.size(); i += 2) {
+            entries.emplace_back(std::move(ordered[i]), std::move(ordered[i + 1]));
+        }
+        return make_map(*t.key(), std::move(entries));
     }
-    return make_map(*t.key(), std::move(entries));
+    std::vector<optional_bytes> elements(std::make_move_iterator(ordered.begin()),
+                                         std::make_move_iterator(ordered.end()));
+    if (kind == type_kind::list) return join_list(elements);
+    return make_set(*t.element(), std::move(elements));
+}
+
+}  // namespace
+
+result<bytes> canonical(const type& t, bytes_view value) {
+    if (!t.is_collection()) return bytes(value);
+    return in_order(t, value);
 }
 
 }  // namespace nacre::types

@@ -36,12 +36,27 @@ TEST(OrderedCollection, OfEqualKeysTheLastValueStays) {
     EXPECT_EQ(to_cql_literal(*map, canonical(*map, sent).value()), "{1: 10, 2: 21}");
 }
 
-TEST(OrderedCollection, WhatIsNestedStaysAsItWasSent) {
+TEST(OrderedCollection, SetsInsideCollectionsArePutInOrder) {
     const auto kind = type_kind::int_;
-    const auto list = type::list_of(type::set_of(type::native(kind)));
+    const auto set = type::set_of(type::native(kind));
+    const auto sent = join_list(std::vector<optional_bytes>{of(kind, "2"), of(kind, "1")});
+    const auto list = type::list_of(set);
+    const auto in_list = join_list(std::vector<optional_bytes>{sent});
+    EXPECT_EQ(to_cql_literal(*list, canonical(*list, in_list).value()), "[{1, 2}]");
+    const auto vector = type::vector_of(set, 1);
+    const auto vectors = type::list_of(vector);
+    const auto in_vector = join_vector(*vector, std::vector<bytes>{sent});
+    const auto in_vectors = join_list(std::vector<optional_bytes>{in_vector});
+    EXPECT_EQ(to_cql_literal(*vectors, canonical(*vectors, in_vectors).value()), "[[{1, 2}]]");
+    EXPECT_EQ(canonical(*vector, in_vector).value(), in_vector);
+}
+
+TEST(OrderedCollection, WhatIsInsideTuplesStaysAsItWasSent) {
+    const auto kind = type_kind::int_;
+    const auto tuple = type::tuple_of({type::set_of(type::native(kind))});
     const auto set = join_list(std::vector<optional_bytes>{of(kind, "2"), of(kind, "1")});
-    const auto sent = join_list(std::vector<optional_bytes>{set});
-    EXPECT_EQ(canonical(*list, sent).value(), sent);
+    const auto sent = join_fields(std::vector<optional_bytes>{set});
+    EXPECT_EQ(canonical(*tuple, sent).value(), sent);
 }
 
 }  // namespace

@@ -200,7 +200,9 @@ class Map(_Compound):
         return cqltypes.MapType.apply_parameters([self.key.driver(), self.element.driver()])
 
     def sample(self, rng):
-        parts = [(self.key.sample(rng), self.element.sample(rng)) for _ in range(rng.choice((0, 1, 2, 3)))]
+        # A key given twice in one literal means different things in INSERT and in UPDATE there.
+        sampled = [(self.key.sample(rng), self.element.sample(rng)) for _ in range(rng.choice((0, 1, 2, 3)))]
+        parts = list({self.key.driver().to_binary(k[1], PROTOCOL_VERSION): (k, v) for k, v in sampled}.values())
         return ("{" + ", ".join(f"{k[0]}: {v[0]}" for k, v in parts) + "}", Pairs([(k[1], v[1]) for k, v in parts]))
 
     def contains(self, name):

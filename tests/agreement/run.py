@@ -77,13 +77,13 @@ class Round:
             if pick < definitions:
                 self._statement(changes.statement())
             elif pick < 0.5:
-                self._statement(writes.statement(table))
+                self._statement(writes.statement(table), table)
             else:
-                self._statement(reads.statement(table))
+                self._statement(reads.statement(table), table)
         self._send(Sent(f"DESCRIBE KEYSPACE {self.keyspace}"), "describe")
         self._send(Sent(f"DROP KEYSPACE {self.keyspace}"))
 
-    def _statement(self, statement: Statement) -> None:
+    def _statement(self, statement: Statement, table: schema.Table | None = None) -> None:
         rng = self._rng
         self._clock += 1000
         page_size = rng.choice((1, 2, 3, 5, 100, 5000, 5000)) if statement.kind.startswith("select") else None
@@ -92,9 +92,13 @@ class Round:
             sent = Sent(text, values, page_size, self._clock)
         else:
             sent = Sent(statement.literal(), None, page_size, self._clock)
+        disagreements = sum(self._report.classes.values())
         # What the model learns must follow what both servers did, else later statements mean nothing.
         if self._send(sent, statement.kind) and statement.learn is not None:
             statement.learn()
+        if table is not None and sum(self._report.classes.values()) > disagreements:
+            # One disagreement is reported once, not in every later answer.
+            self._pair.both(f"TRUNCATE {table.name}")
 
     def _send(self, sent: Sent, kind: str = "definition") -> bool:
         ours, theirs = self._pair.run(sent)
