@@ -122,9 +122,7 @@ result<expression_ptr> binder::bind(const cql::expression& node, const type_ptr&
     }
     if (const auto* field = node.as<cql::field_access>()) return bind_field(*field);
     if (const auto* element = node.as<cql::subscript>()) return bind_element(*element);
-    if (node.as<cql::slice>() != nullptr) {
-        return invalid("Slices of collections are not supported in {}", cql::to_text(node));
-    }
+    if (const auto* slice = node.as<cql::slice>()) return bind_slice(*slice);
     return bind_compound(node, receiver, name);
 }
 

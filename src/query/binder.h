@@ -122,6 +122,16 @@ class binder {
     [[nodiscard]] result<expression_ptr> bind_cast(const cql::cast& node);
     [[nodiscard]] result<expression_ptr> bind_field(const cql::field_access& node);
     [[nodiscard]] result<expression_ptr> bind_element(const cql::subscript& node);
+    [[nodiscard]] result<expression_ptr> bind_slice(const cql::slice& node);
+    [[nodiscard]] result<expression_ptr> bind_element_key(const cql::expression& key,
+                                                          const cql::expression& container,
+                                                          const types::type& type);
+    [[nodiscard]] result<expression_ptr> bind_cell_figures(const cql::expression& node,
+                                                           storage::wanted_column::part what,
+                                                           const std::string& function,
+                                                           bool& within_cell);
+    [[nodiscard]] static result<std::uint32_t> find_field(const cql::field_access& node,
+                                                          const types::type& type);
     [[nodiscard]] result<expression_ptr> bind_user_type(const cql::expression& node,
                                                         const types::type_ptr& receiver,
                                                         const std::string& name);

@@ -177,39 +177,6 @@ result<function::resolved> binder::resolve_call(const cql::function_call& call,
                              arguments, receiver);
 }
 
-// writetime(c), ttl(c): they ask for a cell, not for its value.
-result<std::optional<expression_ptr>> binder::bind_cell_function(const cql::function_call& call) {
-    using part = storage::wanted_column::part;
-    if (!call.function.keyspace.empty()) return std::optional<expression_ptr>();
-    std::optional<part> wanted;
-    if (call.function.name == "writetime" || call.function.name == "maxwritetime") {
-        wanted = part::write_timestamp;
-    }
-    if (call.function.name == "ttl") wanted = part::ttl;
-    if (!wanted) return std::optional<expression_ptr>();
-
-    const auto* column =
-        call.arguments.size() == 1 ? call.arguments[0].as<cql::column_ref>() : nullptr;
-    if (column == nullptr || !_columns_allowed) {
-        return invalid("{} takes exactly one column", call.function.name);
-    }
-    NACRE_TRY(const auto ordinal, find_column(column->name));
-    const auto& definition = _table->columns()[ordinal];
-    if (definition.kind == schema::column_kind::partition_key ||
-        definition.kind == schema::column_kind::clustering) {
-        return invalid("Cannot use selection function {} on PRIMARY KEY part {}",
-                       call.function.name, definition.name);
-    }
-    if (definition.type->is_multi_cell()) {
-        return invalid("Cannot use selection function {} on non-frozen collection {}",
-                       call.function.name, definition.name);
-    }
-    const auto type = types::type::native(*wanted == part::ttl ? types::type_kind::int_
-                                                               : types::type_kind::bigint);
-    return std::optional<expression_ptr>(
-        std::make_shared<slot_expression>(type, slot_of(ordinal, *wanted)));
-}
-
 result<expression_ptr> binder::bind_call(const cql::expression& node, const type_ptr& receiver) {
     const auto& call = *node.as<cql::function_call>();
     NACRE_TRY(auto cell_function, bind_cell_function(call));

@@ -94,34 +94,4 @@ result<expression_ptr> binder::bind_user_type(const cql::expression& node, const
     return std::make_shared<compound_expression>(type, std::move(parts));
 }
 
-result<expression_ptr> binder::bind_field(const cql::field_access& node) {
-    NACRE_TRY(auto whole, bind_selector(*node.value));
-    if (whole->type()->kind() != type_kind::user) {
-        return invalid("Invalid field selection: {} of type {} is not a user type",
-                       cql::to_text(*node.value), whole->type()->to_cql());
-    }
-    const auto& names = whole->type()->field_names();
-    const auto found = std::ranges::find(names, node.field);
-    if (found == names.end()) {
-        return invalid("{} of type {} has no field {}", cql::to_text(*node.value),
-                       whole->type()->to_cql(), node.field);
-    }
-    const auto position = static_cast<std::uint32_t>(found - names.begin());
-    const auto field_type = whole->type()->parameters()[position];
-    return std::make_shared<field_expression>(field_type, std::move(whole), position);
-}
-
-result<expression_ptr> binder::bind_element(const cql::subscript& node) {
-    NACRE_TRY(auto whole, bind_selector(*node.container));
-    const auto type = whole->type();
-    if (type->kind() != type_kind::map && type->kind() != type_kind::set) {
-        return invalid("Invalid element selection: {} is of type {}, which is not a map or set",
-                       cql::to_text(*node.container), type->to_cql());
-    }
-    const auto element = type->kind() == type_kind::map ? type->mapped() : type->element();
-    NACRE_TRY(auto key,
-              bind_value(*node.index, type->key(), "key(" + cql::to_text(*node.container) + ")"));
-    return std::make_shared<element_expression>(element, std::move(whole), std::move(key));
-}
-
 }  // namespace nacre::query
