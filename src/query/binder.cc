@@ -15,6 +15,28 @@ runtime::task<result<operand>> aggregate_expression::evaluate(evaluation& state,
     co_return operand(batch.columns[state.aggregate_base() + _index]);
 }
 
+void marker_table::note_partition_key(const schema::table& table, std::uint32_t position,
+                                      std::uint32_t marker) {
+    if (_partition_key.empty()) {
+        _partition_key.resize(table.partition_key_size());
+        _routed_table = table.id();
+    } else if (_routed_table != table.id()) {
+        _routes_to_many = true;
+        return;
+    }
+    _partition_key[position] = static_cast<std::uint16_t>(marker);
+}
+
+std::vector<std::uint16_t> marker_table::partition_key_indices() const {
+    std::vector<std::uint16_t> indices;
+    if (_routes_to_many) return indices;
+    for (const auto& each : _partition_key) {
+        if (!each) return {};
+        indices.push_back(*each);
+    }
+    return indices;
+}
+
 std::vector<column_specification> marker_table::specifications(const std::string& keyspace,
                                                                const std::string& table) const {
     std::vector<column_specification> specifications;

@@ -45,6 +45,12 @@ class marker_table {
         _types[marker.index] = std::move(type);
         _names[marker.index] = marker.name.empty() ? name : marker.name;
     }
+    /// A marker stands for a partition-key column; the last one of each column routes.
+    void note_partition_key(const schema::table& table, std::uint32_t position,
+                            std::uint32_t marker);
+    /// The markers that hold the partition key, in its order, so that drivers can route; empty
+    /// unless there is one for each column and all are of one table.
+    [[nodiscard]] std::vector<std::uint16_t> partition_key_indices() const;
     [[nodiscard]] std::vector<column_specification> specifications(const std::string& keyspace,
                                                                    const std::string& table) const;
     [[nodiscard]] std::size_t size() const { return _markers.size(); }
@@ -53,6 +59,9 @@ class marker_table {
     std::vector<cql::bind_marker> _markers;
     std::vector<types::type_ptr> _types;
     std::vector<std::string> _names;
+    uuid _routed_table;
+    bool _routes_to_many = false;
+    std::vector<std::optional<std::uint16_t>> _partition_key;
 };
 
 /// Turns syntax into bound expressions: resolves columns, functions and types against one schema

@@ -15,11 +15,6 @@ using types::type_ptr;
 
 namespace {
 
-std::string written_name(const cql::function_call& call) {
-    return call.function.keyspace.empty() ? call.function.name
-                                          : call.function.keyspace + "." + call.function.name;
-}
-
 // A value that may stand for another type unchanged (a bigint for a blob) in a column of that type.
 expression_ptr as_type(expression_ptr value, const type_ptr& wanted) {
     if (value->type()->same_values(*wanted)) return value;
@@ -189,8 +184,7 @@ result<expression_ptr> binder::bind_call(const cql::expression& node, const type
                                 : std::get<function::scalar_function_ptr>(chosen)->signature;
     _call_names[&call] = signature.keyspace + "." + signature.name;
     if (is_aggregate && !_aggregates_allowed) {
-        return invalid("aggregation function {} is not supported here: only a SELECT list takes it",
-                       written_name(call));
+        return invalid("Aggregation function are not supported in the where clause");
     }
     if (is_aggregate && _inside_aggregate) {
         return invalid("aggregate functions cannot be used as arguments of aggregate functions");

@@ -18,17 +18,21 @@ result<std::unique_ptr<group_fold>> group_fold::make(const select_plan& plan) {
     return fold;
 }
 
-bool group_fold::same_group(const data::row_batch& batch, std::uint32_t row) const {
+bool group_fold::same_group(const data::row_batch& batch, const data::column_vector* computed,
+                            std::uint32_t row) const {
+    if (computed != nullptr && computed->serialised(row) != _computed_key) return false;
     for (std::size_t i = 0; i < _plan->group_slots.size(); ++i) {
         if (batch.columns[_plan->group_slots[i]].serialised(row) != _group_key[i]) return false;
     }
     return true;
 }
 
-void group_fold::open_group(const data::row_batch& batch, std::uint32_t row) {
+void group_fold::open_group(const data::row_batch& batch, const data::column_vector* computed,
+                            std::uint32_t row) {
     _open = true;
     _first_row.clear();
     for (const auto& column : batch.columns) _first_row.push_back(column.serialised(row));
+    if (computed != nullptr) _computed_key = computed->serialised(row);
     _group_key.clear();
     for (const auto slot : _plan->group_slots) {
         _group_key.push_back(batch.columns[slot].serialised(row));
@@ -55,6 +59,12 @@ runtime::task<status> group_fold::finish_group() {
 
 runtime::task<status> group_fold::add(evaluation& state, const data::row_batch& batch) {
     if (batch.row_count == 0) co_return status{};
+    std::optional<operand> function_values;
+    if (_plan->group_function) {
+        NACRE_CO_TRY(auto values, co_await _plan->group_function->evaluate(state, batch));
+        function_values.emplace(std::move(values));
+    }
+    const auto* computed = function_values ? &function_values->column() : nullptr;
     std::vector<std::vector<operand>> operands;
     for (const auto& aggregate : _plan->aggregates) {
         auto& mine = operands.emplace_back();
@@ -67,11 +77,13 @@ runtime::task<status> group_fold::add(evaluation& state, const data::row_batch& 
     std::iota(rows.begin(), rows.end(), 0u);
 
     for (std::uint32_t begin = 0; begin < batch.row_count;) {
-        if (_open && !same_group(batch, begin)) NACRE_CO_CHECK(co_await finish_group());
-        if (!_open) open_group(batch, begin);
+        if (_open && !same_group(batch, computed, begin)) NACRE_CO_CHECK(co_await finish_group());
+        if (!_open) open_group(batch, computed, begin);
         std::uint32_t end = batch.row_count;
         if (_plan->is_grouped) {
-            for (end = begin + 1; end < batch.row_count && same_group(batch, end);) ++end;
+            for (end = begin + 1; end < batch.row_count && same_group(batch, computed, end);) {
+                ++end;
+            }
         }
         for (std::size_t i = 0; i < _accumulators.size(); ++i) {
             std::vector<const data::column_vector*> columns;

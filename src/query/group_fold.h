@@ -34,8 +34,11 @@ class group_fold {
 
   private:
     explicit group_fold(const select_plan& plan) : _plan(&plan) {}
-    [[nodiscard]] bool same_group(const data::row_batch& batch, std::uint32_t row) const;
-    void open_group(const data::row_batch& batch, std::uint32_t row);
+    /// `computed`: the values of GROUP BY's function, may be null.
+    [[nodiscard]] bool same_group(const data::row_batch& batch, const data::column_vector* computed,
+                                  std::uint32_t row) const;
+    void open_group(const data::row_batch& batch, const data::column_vector* computed,
+                    std::uint32_t row);
     [[nodiscard]] runtime::task<status> finish_group();
 
     const select_plan* _plan;
@@ -43,6 +46,7 @@ class group_fold {
     bool _open = false;
     std::vector<optional_bytes> _first_row;
     std::vector<optional_bytes> _group_key;
+    optional_bytes _computed_key;
     bytes _last_position;
     data::row_batch _finished;
 };

@@ -163,7 +163,7 @@ runtime::task<status> make_mutations(const modification_plan& plan,
                                      std::vector<data::mutation>& out) {
     evaluation state(values);
     NACRE_CO_TRY(const auto times, co_await evaluate_times(plan, state, time));
-    NACRE_CO_TRY(auto partitions, co_await evaluate_partitions(plan.where, state));
+    NACRE_CO_TRY(auto partitions, co_await evaluate_partitions(plan.where, *plan.table, state));
     NACRE_CO_TRY(const auto slices, co_await evaluate_slices(plan.where, *plan.table, state));
     NACRE_CO_TRY(const auto operations, co_await evaluate_operations(plan, state));
     if (!slices) co_return status{};

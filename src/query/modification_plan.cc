@@ -303,8 +303,7 @@ bool only_static(const modification_plan& plan) {
 error missing_clustering(const modification_plan& plan) {
     std::string missing;
     for (std::uint32_t i = 0; i < plan.table->clustering_key_size(); ++i) {
-        const bool given = i < plan.where.clustering.size() && plan.where.clustering[i].equal;
-        if (given) continue;
+        if (plan.where.gives_clustering(i)) continue;
         if (!missing.empty()) missing += ", ";
         missing += plan.table->clustering_column(i).name;
     }
@@ -361,7 +360,7 @@ result<modification_plan> plan_insert(const modification_context& context,
         equal.right.push_back(statement.values[i]);
         keys.push_back(std::move(equal));
     }
-    NACRE_TRY(plan.where, bind_where(names, keys, where_purpose::modification));
+    NACRE_TRY(plan.where, bind_where(names, keys, {where_place::statement::insert}));
     NACRE_CHECK(check_rows(plan));
     NACRE_CHECK(bind_parameters(plan, statement.parameters, names));
     return plan;
@@ -378,7 +377,7 @@ result<modification_plan> plan_update(const modification_context& context,
     NACRE_CHECK(check_compatible(statement.assignments));
     operation_binder operations(plan, names);
     for (const auto& assignment : statement.assignments) NACRE_CHECK(operations.bind(assignment));
-    NACRE_TRY(plan.where, bind_where(names, statement.where, where_purpose::modification));
+    NACRE_TRY(plan.where, bind_where(names, statement.where, {where_place::statement::update}));
     NACRE_CHECK(check_rows(plan));
     return plan;
 }
@@ -393,7 +392,7 @@ result<modification_plan> plan_delete(const modification_context& context,
     operation_binder operations(plan, names);
     for (const auto& deletion : statement.deletions) NACRE_CHECK(operations.bind(deletion));
     NACRE_CHECK(bind_parameters(plan, statement.parameters, names));
-    NACRE_TRY(plan.where, bind_where(names, statement.where, where_purpose::modification));
+    NACRE_TRY(plan.where, bind_where(names, statement.where, {where_place::statement::remove}));
     if (plan.operations.empty()) return plan;
     if (plan.where.restricts_clustering() && !plan.where.has_full_clustering(*plan.table)) {
         return invalid("Range deletions are not supported for specific columns");

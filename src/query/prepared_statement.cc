@@ -6,19 +6,6 @@ namespace nacre::query {
 
 namespace {
 
-// Which markers hold the partition key, in its order, so that drivers can route; empty unless every
-// component is a marker of its own.
-std::vector<std::uint16_t> partition_key_markers(const restrictions& where) {
-    std::vector<std::uint16_t> indices;
-    for (const auto& list : where.partition_key) {
-        const auto* marker =
-            list.is_in ? nullptr : dynamic_cast<const marker_expression*>(list.values[0].get());
-        if (marker == nullptr) return {};
-        indices.push_back(static_cast<std::uint16_t>(marker->index()));
-    }
-    return indices;
-}
-
 status check_writable(const schema::table& table) {
     for (const auto* name : {"system", "system_schema", "system_nacre", "system_virtual_schema"}) {
         if (table.keyspace() == name) {
@@ -85,10 +72,13 @@ status plan_select_into(prepared_statement& prepared, const cql::select_statemen
                         marker_table& markers) {
     NACRE_TRY(auto plan, plan_select(*prepared.schema, prepared.keyspace, statement, markers));
     prepared.metadata = plan.metadata;
-    prepared.partition_key_indices = partition_key_markers(plan.where);
+    prepared.partition_key_indices = markers.partition_key_indices();
     prepared.markers = markers.specifications(plan.table->keyspace(), plan.table->name());
-    if (!plan.aggregates.empty() && !plan.where.has_partition_key()) {
+    if (plan.aggregates_rows() && !plan.where.touches_partition_key) {
         prepared.warnings.emplace_back("Aggregation query used without partition key");
+    } else if (plan.aggregates_rows() && plan.where.has_partition_list()) {
+        prepared.warnings.emplace_back(
+            "Aggregation query used on multiple partition keys (IN restriction)");
     }
     prepared.plan = std::move(plan);
     return {};
@@ -105,6 +95,7 @@ status plan_into(prepared_statement& prepared) {
         if (!plan.writes.empty()) {
             const auto& table = *plan.writes.front().table;
             prepared.markers = markers.specifications(table.keyspace(), table.name());
+            prepared.partition_key_indices = markers.partition_key_indices();
         }
         prepared.plan = std::move(plan);
         return {};
@@ -122,7 +113,7 @@ status plan_into(prepared_statement& prepared) {
     if (!*write) return std::move(*write).error();
     auto plan = std::move(**write);
     prepared.markers = markers.specifications(plan.table->keyspace(), plan.table->name());
-    prepared.partition_key_indices = partition_key_markers(plan.where);
+    prepared.partition_key_indices = markers.partition_key_indices();
     prepared.plan = std::move(plan);
     return {};
 }

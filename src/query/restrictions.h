@@ -2,7 +2,6 @@
 
 #include <optional>
 #include <string>
-#include <variant>
 #include <vector>
 
 #include "cql/ast.h"
@@ -12,32 +11,41 @@
 
 namespace nacre::query {
 
-/// The values that a column or a row of columns may have: `= v`, `IN (v, w)`, or `IN ?`.
+/// What one or several columns are compared with: a value for each, or one tuple of them all.
+struct key_value {
+    std::vector<expression_ptr> parts;
+    bool is_tuple = false;  ///< parts[0] is a tuple
+};
+
+/// The values that a column or a row of columns may have: `= v`, `IN (v, w)`, or `IN ?`. An IN of
+/// one value is an equality.
 struct value_list {
-    std::vector<expression_ptr> values;
-    bool is_one_list = false;  ///< values[0] is a list of the values
+    std::vector<key_value> values;
+    bool is_one_list = false;  ///< values[0].parts[0] is a list of the values
     bool is_in = false;
-    std::string column;
+    bool is_multi = false;             ///< `(a, b) = …`: errors speak of tuples
+    std::vector<std::string> columns;  ///< for errors
 };
 
 /// One end of a slice.
-struct bound_source {
-    expression_ptr value;
+struct slice_bound {
+    key_value value;
     bool inclusive = true;
 };
 
-/// What a WHERE clause says about one clustering column.
+/// What a WHERE clause says about one clustering column, or several that follow each other:
+/// the values that they have, or a slice in the order of values, not as stored.
 struct clustering_restriction {
+    std::uint32_t first = 0;  ///< position of the first column
+    std::uint32_t count = 1;  ///< columns
     std::optional<value_list> equal;
-    std::optional<bound_source> lower;  ///< in the order of values, not as stored
-    std::optional<bound_source> upper;
+    std::optional<slice_bound> lower;
+    std::optional<slice_bound> upper;
 };
 
-/// `(a, b) > (1, 2)` over the leading clustering columns from the first restricted one.
-struct tuple_slice {
-    std::uint32_t first_column = 0;
-    std::vector<expression_ptr> values;
-    cql::relation_operator op = cql::relation_operator::greater;
+struct token_bound {
+    expression_ptr value;
+    bool inclusive = true;
 };
 
 /// A condition checked row by row after the scan.
@@ -46,6 +54,8 @@ struct row_filter {
     cql::relation_operator op = cql::relation_operator::equal;
     std::vector<expression_ptr> right;
     bool right_is_list = false;  ///< IN ?
+    std::string column;          ///< for errors
+    expression_ptr map_key;      ///< of `m[key] = v`, otherwise null
 };
 
 /// A WHERE clause, sorted into what the store can use and what is left to filter. Immutable after
@@ -53,34 +63,47 @@ struct row_filter {
 struct restrictions {
     /// One list per partition-key column, or none of them.
     std::vector<value_list> partition_key;
-    bool has_token_relation = false;
-    std::optional<bound_source> token_lower;
-    std::optional<bound_source> token_upper;
+    /// Together with a partition key they choose among the keys.
+    std::optional<token_bound> token_lower;
+    std::optional<token_bound> token_upper;
     /// For the leading clustering columns: equalities, then at most one slice.
     std::vector<clustering_restriction> clustering;
-    std::vector<tuple_slice> tuple_slices;
-    std::vector<value_list> tuple_in;  ///< at most one: (a, b) IN (…), values are tuples
     std::vector<row_filter> filters;
-    bool needs_filtering = false;
+    /// Whether anything is said about the partition key or its token.
+    bool touches_partition_key = false;
 
     [[nodiscard]] bool has_partition_key() const { return !partition_key.empty(); }
+    /// Whether several partitions are named: IN on a part of the partition key.
+    [[nodiscard]] bool has_partition_list() const;
     /// Whether exactly one row of each partition is meant.
     [[nodiscard]] bool has_full_clustering(const schema::table& table) const;
-    [[nodiscard]] bool restricts_clustering() const {
-        return !clustering.empty() || !tuple_slices.empty() || !tuple_in.empty();
-    }
+    [[nodiscard]] bool restricts_clustering() const { return !clustering.empty(); }
+    /// Whether a clustering column has given values, one or more.
+    [[nodiscard]] bool gives_clustering(std::uint32_t position) const;
+    /// Whether a column of the primary key has one given value.
+    [[nodiscard]] bool fixes(const schema::table& table, std::uint32_t ordinal) const;
 };
 
-/// Binds the relations of a WHERE clause. `purpose` chooses what is legal.
-enum class where_purpose : std::uint8_t { select, modification };
+/// Which statement the clause belongs to: it decides what is legal, and what errors say.
+struct where_place {
+    enum class statement : std::uint8_t { select, insert, update, remove };
+    statement what = statement::select;
+    bool allow_filtering = false;
+    bool selects_only_static = false;
+};
+
+/// Binds the relations of a WHERE clause.
 [[nodiscard]] result<restrictions> bind_where(binder& names,
                                               const std::vector<cql::relation>& relations,
-                                              where_purpose purpose);
+                                              const where_place& place);
 
-/// The partitions that the clause names, in the order in which rows must come (token order, without
-/// repetition); for `= null` an error.
+/// "Cannot execute this query as it might involve data filtering …"
+[[nodiscard]] error filtering_needed();
+
+/// The partitions that the clause names, in the order in which rows must come (that of the values,
+/// without repetition); for `= null` an error.
 [[nodiscard]] runtime::task<result<std::vector<data::partition_key>>> evaluate_partitions(
-    const restrictions& where, evaluation& state);
+    const restrictions& where, const schema::table& table, evaluation& state);
 
 /// The token ranges of a scan without a partition key; the whole ring if token() is not restricted.
 [[nodiscard]] runtime::task<result<std::vector<data::token_range>>> evaluate_token_ranges(
@@ -91,8 +114,17 @@ enum class where_purpose : std::uint8_t { select, modification };
 [[nodiscard]] runtime::task<result<std::optional<std::vector<data::clustering_range>>>>
 evaluate_slices(const restrictions& where, const schema::table& table, evaluation& state);
 
-/// Keeps the rows that pass all filters.
+/// The filters of one execution: their right sides are evaluated, which finds null and unset.
+struct ready_filter {
+    const row_filter* source = nullptr;
+    std::vector<optional_bytes> right;
+    bytes map_key;
+};
+[[nodiscard]] runtime::task<result<std::vector<ready_filter>>> evaluate_filters(
+    const restrictions& where, evaluation& state);
+
+/// The rows that pass all filters.
 [[nodiscard]] runtime::task<result<data::selection>> apply_filters(
-    const std::vector<row_filter>& filters, evaluation& state, const data::row_batch& batch);
+    const std::vector<ready_filter>& filters, evaluation& state, const data::row_batch& batch);
 
 }  // namespace nacre::query

@@ -1,439 +1,388 @@
 #include <algorithm>
 #include <map>
 
-#include "cql/print.h"
-#include "query/restrictions.h"
+#include "query/restriction.h"
 
 // From relations to restrictions: which of them the keys can serve.
 namespace nacre::query {
 
 using cql::relation_operator;
 using schema::column_kind;
+using statement = where_place::statement;
 
 namespace {
-
-bool is_slice(relation_operator op) {
-    return op == relation_operator::less || op == relation_operator::less_or_equal ||
-           op == relation_operator::greater || op == relation_operator::greater_or_equal ||
-           op == relation_operator::between;
-}
-
-error null_where_needed(const std::string& column) {
-    return invalid("Invalid null value in condition for column {}", column);
-}
 
 // Collects the relations while they are bound, column by column.
 class where_binder {
   public:
-    where_binder(binder& names, where_purpose purpose)
-        : _names(names), _table(*names.table()), _purpose(purpose) {
-        _partition.resize(_table.partition_key_size());
-        _clustering.resize(_table.clustering_key_size());
-    }
+    where_binder(binder& names, const where_place& place)
+        : _names(names), _table(*names.table()), _place(place) {}
 
     status add(const cql::relation& relation);
     result<restrictions> finish();
 
   private:
-    status add_single(const cql::relation& relation, std::uint32_t ordinal);
-    status add_tuple(const cql::relation& relation, const cql::tuple_literal& columns);
-    status add_token(const cql::relation& relation, const cql::function_call& call);
-    status add_filter(const cql::relation& relation);
-    status check_whole_clustering();
-    void clustering_to_filters(std::uint32_t from);
-    void keep_partition_as_filters();
+    using by_ordinal = std::map<std::uint32_t, restriction_ptr>;
 
-    result<value_list> bind_values(const cql::relation& relation, const types::type_ptr& type,
-                                   const std::string& name);
-    status add_slice(clustering_restriction& into, const cql::relation& relation,
-                     const types::type_ptr& type, const std::string& name);
-    void filter_from(const value_list& values, std::uint32_t ordinal);
-    void filter_from(const bound_source& bound, std::uint32_t ordinal, relation_operator op);
-    expression_ptr slot(std::uint32_t ordinal) {
-        return std::make_shared<slot_expression>(_table.columns()[ordinal].type,
-                                                 _names.slot_of(ordinal));
+    status add_token(const cql::relation& relation, const cql::function_call& call);
+    status add_to(by_ordinal& group, restriction added);
+    status check_clustering_order(const restriction& before, const restriction& added);
+    [[nodiscard]] std::vector<restriction_ptr> clustering() const;
+    [[nodiscard]] const schema::column_definition& first_of(const restriction& each) const {
+        return _table.columns()[each.columns.front()];
     }
+
+    status finish_partition_key();
+    status finish_clustering();
+    status finish_others();
+    status check_partition_of_write() const;
+    status check_clustering_without_filtering(const std::vector<restriction_ptr>& all) const;
+    clustering_restriction for_store(const restriction& each) const;
+    [[nodiscard]] const char* statement_name() const;
 
     binder& _names;
     const schema::table& _table;
-    where_purpose _purpose;
-    std::vector<std::optional<value_list>> _partition;
-    std::vector<clustering_restriction> _clustering;
+    const where_place& _place;
+    by_ordinal _partition;
+    by_ordinal _clustering;
+    by_ordinal _others;
+    bool _token_equal = false;
     restrictions _result;
-    bool _plain_filter = false;
 };
 
-result<value_list> where_binder::bind_values(const cql::relation& relation,
-                                             const types::type_ptr& type, const std::string& name) {
-    value_list values;
-    values.column = name;
-    values.is_in = relation.op == relation_operator::in;
-    if (relation.in_marker) {
-        values.is_one_list = true;
-        NACRE_TRY(auto list,
-                  _names.bind_value(relation.right[0],
-                                    types::type::list_of(types::type::freeze(type), true),
-                                    "in(" + name + ")"));
-        values.values.push_back(std::move(list));
-        return values;
+const char* where_binder::statement_name() const {
+    switch (_place.what) {
+        case statement::select:
+            return "SELECT";
+        case statement::insert:
+            return "INSERT";
+        case statement::update:
+            return "UPDATE";
+        case statement::remove:
+            break;
     }
-    for (const auto& each : relation.right) {
-        NACRE_TRY(auto value, _names.bind_value(each, type, name));
-        values.values.push_back(std::move(value));
-    }
-    return values;
-}
-
-status where_binder::add_slice(clustering_restriction& into, const cql::relation& relation,
-                               const types::type_ptr& type, const std::string& name) {
-    const auto set = [&](std::optional<bound_source>& side, const cql::expression& node,
-                         bool inclusive) -> status {
-        if (side)
-            return invalid("More than one restriction was found for the {} bound on {}",
-                           &side == &into.lower ? "start" : "end", name);
-        NACRE_TRY(auto value, _names.bind_value(node, type, name));
-        side = bound_source{std::move(value), inclusive};
-        return {};
-    };
-    switch (relation.op) {
-        case relation_operator::less:
-            return set(into.upper, relation.right[0], false);
-        case relation_operator::less_or_equal:
-            return set(into.upper, relation.right[0], true);
-        case relation_operator::greater:
-            return set(into.lower, relation.right[0], false);
-        case relation_operator::greater_or_equal:
-            return set(into.lower, relation.right[0], true);
-        default:
-            NACRE_CHECK(set(into.lower, relation.right[0], true));
-            return set(into.upper, relation.right[1], true);
-    }
+    return "DELETE";
 }
 
 status where_binder::add(const cql::relation& relation) {
-    if (const auto* tuple = relation.left.as<cql::tuple_literal>()) {
-        return add_tuple(relation, *tuple);
-    }
     if (const auto* call = relation.left.as<cql::function_call>();
-        call != nullptr && call->function.keyspace.empty() && call->function.name == "token") {
+        call != nullptr && call->function.keyspace.empty() && call->function.name == "token" &&
+        !call->star) {
         return add_token(relation, *call);
     }
-    if (const auto* column = relation.left.as<cql::column_ref>()) {
-        NACRE_TRY(const auto ordinal, _names.find_column(column->name));
-        return add_single(relation, ordinal);
+    NACRE_TRY(auto bound, bind_relation(_names, relation));
+    switch (_table.columns()[bound.columns.front()].kind) {
+        case column_kind::partition_key:
+            return add_to(_partition, std::move(bound));
+        case column_kind::clustering: {
+            const auto before = _clustering.empty() ? nullptr : _clustering.rbegin()->second;
+            const auto added = bound;
+            NACRE_CHECK(add_to(_clustering, std::move(bound)));
+            return before ? check_clustering_order(*before, added) : status{};
+        }
+        default:
+            return add_to(_others, std::move(bound));
     }
-    return add_filter(relation);
 }
 
-status where_binder::add_single(const cql::relation& relation, std::uint32_t ordinal) {
-    const auto& column = _table.columns()[ordinal];
-    const bool equal = relation.op == relation_operator::equal;
-    const bool in = relation.op == relation_operator::in;
-    if (column.kind == column_kind::partition_key) {
-        if (!equal && !in) {
-            if (_purpose == where_purpose::modification) {
-                return invalid(
-                    "Only EQ and IN relation are supported on the partition key (unless you use "
-                    "the token() function)");
-            }
-            return add_filter(relation);
-        }
-        auto& place = _partition[column.position];
-        if (place) {
-            return invalid(
-                "{} cannot be restricted by more than one relation if it includes an Equal",
-                column.name);
-        }
-        NACRE_TRY(place, bind_values(relation, column.type, column.name));
-        return {};
+status where_binder::add_to(by_ordinal& group, restriction added) {
+    auto whole = std::make_shared<const restriction>(std::move(added));
+    const auto columns = whole->columns;
+    for (const auto ordinal : columns) {
+        const auto there = group.find(ordinal);
+        if (there == group.end() || there->second == whole) continue;
+        NACRE_TRY(auto merged, merge(*there->second, *whole, _table));
+        whole = std::make_shared<const restriction>(std::move(merged));
+        for (const auto covered : whole->columns) group[covered] = whole;
     }
-    if (column.kind == column_kind::clustering && (equal || in || is_slice(relation.op))) {
-        auto& place = _clustering[column.position];
-        if (place.equal || ((equal || in) && (place.lower || place.upper))) {
-            return invalid(
-                "{} cannot be restricted by more than one relation if it includes an Equal",
-                column.name);
-        }
-        if (equal || in) {
-            NACRE_TRY(place.equal, bind_values(relation, column.type, column.name));
-            return {};
-        }
-        return add_slice(place, relation, column.type, column.name);
-    }
-    if (_purpose == where_purpose::modification) {
-        return invalid("Non PRIMARY KEY columns found in where clause: {}", column.name);
-    }
-    return add_filter(relation);
+    for (const auto covered : whole->columns) group[covered] = whole;
+    return {};
 }
 
-status where_binder::add_tuple(const cql::relation& relation, const cql::tuple_literal& columns) {
-    std::vector<types::type_ptr> column_types;
-    std::vector<std::string> names;
-    std::optional<std::uint32_t> first;
-    for (const auto& element : columns.elements) {
-        const auto& name = element.as<cql::column_ref>()->name;
-        NACRE_TRY(const auto ordinal, _names.find_column(name));
-        const auto& column = _table.columns()[ordinal];
-        if (column.kind != column_kind::clustering) {
-            return invalid(
-                "Multi-column relations can only be applied to clustering columns but was applied "
-                "to: {}",
-                name);
-        }
-        if (first && column.position != *first + names.size()) {
-            return invalid(
-                "Clustering columns must appear in the PRIMARY KEY order in "
-                "multi-column relations: {}",
-                cql::to_text(relation.left));
-        }
-        if (!first) first = column.position;
-        column_types.push_back(column.type);
-        names.push_back(name);
+// Only ALLOW FILTERING lets a column be restricted behind a slice.
+status where_binder::check_clustering_order(const restriction& before, const restriction& added) {
+    if (_place.allow_filtering) return {};
+    const auto& earlier = first_of(before);
+    const auto& later = first_of(added);
+    if (before.is_slice() && later.position > earlier.position) {
+        return invalid(
+            "Clustering column \"{}\" cannot be restricted (preceding column \"{}\" is restricted "
+            "by a non-EQ relation)",
+            later.name, earlier.name);
     }
-    const auto tuple_type = types::type::tuple_of(column_types);
-    if (relation.op == relation_operator::in) {
-        NACRE_TRY(auto values, bind_values(relation, tuple_type, cql::to_text(relation.left)));
-        if (*first != 0)
-            return invalid("{} must begin with the first clustering column",
-                           cql::to_text(relation.left));
-        if (!_result.tuple_in.empty()) {
-            return invalid("{} cannot be restricted by more than one relation",
-                           cql::to_text(relation.left));
-        }
-        _result.tuple_in.push_back(std::move(values));
-        return {};
+    if (later.position < earlier.position && added.is_slice()) {
+        const auto next = std::next(_clustering.find(added.columns.front()));
+        return invalid(
+            "PRIMARY KEY column \"{}\" cannot be restricted (preceding column \"{}\" is restricted "
+            "by a non-EQ relation)",
+            _table.columns()[next->first].name, later.name);
     }
-    const auto* literal = relation.right[0].as<cql::tuple_literal>();
-    if (literal == nullptr) {
-        return invalid("{} needs a tuple of values on its right", cql::to_text(relation.left));
-    }
-    if (literal->elements.size() != names.size()) {
-        return invalid("Expected {} elements in value tuple, but got {}: {}", names.size(),
-                       literal->elements.size(), cql::to_text(relation.right[0]));
-    }
-    std::vector<expression_ptr> values;
-    for (std::size_t i = 0; i < names.size(); ++i) {
-        NACRE_TRY(auto value, _names.bind_value(literal->elements[i], column_types[i], names[i]));
-        values.push_back(std::move(value));
-    }
-    if (relation.op == relation_operator::equal) {
-        for (std::size_t i = 0; i < names.size(); ++i) {
-            auto& place = _clustering[*first + i];
-            if (place.equal || place.lower || place.upper) {
-                return invalid(
-                    "{} cannot be restricted by more than one relation if it includes an Equal",
-                    names[i]);
-            }
-            place.equal = value_list{{std::move(values[i])}, false, false, names[i]};
-        }
-        return {};
-    }
-    if (!is_slice(relation.op) || relation.op == relation_operator::between) {
-        return invalid("Unsupported operator for the multi-column relation on {}",
-                       cql::to_text(relation.left));
-    }
-    _result.tuple_slices.push_back({*first, std::move(values), relation.op});
     return {};
 }
 
 status where_binder::add_token(const cql::relation& relation, const cql::function_call& call) {
-    if (_purpose == where_purpose::modification) {
+    std::vector<std::uint32_t> ordinals;
+    std::string key;
+    for (std::uint32_t i = 0; i < _table.partition_key_size(); ++i) {
+        key += (key.empty() ? "" : ", ") + _table.partition_key_column(i).name;
+    }
+    for (const auto& argument : call.arguments) {
+        const auto* column = argument.as<cql::column_ref>();
+        if (column == nullptr)
+            return syntax_error("token() takes columns: {}", relation_text(relation));
+        NACRE_TRY(const auto ordinal, _names.find_column(column->name));
+        ordinals.push_back(ordinal);
+    }
+    const bool is_comparison = relation.op == relation_operator::equal ||
+                               relation.op == relation_operator::not_equal ||
+                               is_slice_operator(relation.op);
+    if (ordinals.empty() || !is_comparison) {
+        return syntax_error("token() can't be compared so: {}", relation_text(relation));
+    }
+    if (relation.op == relation_operator::not_equal) {
+        return invalid("Unsupported \"!=\" relation: {}", relation_text(relation));
+    }
+    std::vector<std::uint32_t> sorted = ordinals;
+    std::ranges::sort(sorted);
+    const auto repeated = std::ranges::unique(sorted);
+    const bool repeats = !repeated.empty();
+    sorted.erase(repeated.begin(), repeated.end());
+    const auto size = _table.partition_key_size();
+    const bool whole = sorted.size() >= size && sorted[size - 1] == size - 1;
+    if (!whole) {
+        return invalid(
+            "The token() function must be applied to all partition key components or none of them");
+    }
+    if (repeats) {
+        return invalid("The token() function contains duplicate partition key components");
+    }
+    if (sorted.size() != size) {
+        return invalid("The token() function must contains only partition key components");
+    }
+    if (sorted != ordinals) {
+        return invalid("The token function arguments must be in the partition key order: {}", key);
+    }
+    NACRE_TRY(auto value,
+              _names.bind_value(relation.right[0], types::type::native(types::type_kind::bigint),
+                                "partition key token"));
+    const bool equal = relation.op == relation_operator::equal;
+    if (_token_equal) {
+        return invalid("{} cannot be restricted by more than one relation if it includes an Equal",
+                       key);
+    }
+    if (equal && (_result.token_lower || _result.token_upper)) {
+        return invalid(
+            "Columns \"{}\" cannot be restricted by both an equality and an inequality relation",
+            key);
+    }
+    _token_equal = equal;
+    const bool inclusive = equal || relation.op == relation_operator::less_or_equal ||
+                           relation.op == relation_operator::greater_or_equal;
+    for (const bool lower : {true, false}) {
+        const bool wanted = equal || lower == (relation.op == relation_operator::greater ||
+                                               relation.op == relation_operator::greater_or_equal);
+        auto& side = lower ? _result.token_lower : _result.token_upper;
+        if (!wanted) continue;
+        if (side) {
+            return invalid("More than one restriction was found for the {} bound on {}",
+                           lower ? "start" : "end", key);
+        }
+        side = token_bound{value, inclusive};
+    }
+    return {};
+}
+
+// The restrictions on clustering columns in the order of their first columns, each once.
+std::vector<restriction_ptr> where_binder::clustering() const {
+    std::vector<restriction_ptr> all;
+    for (const auto& [ordinal, each] : _clustering) {
+        if (all.empty() || all.back() != each) all.push_back(each);
+    }
+    return all;
+}
+
+status where_binder::check_partition_of_write() const {
+    if (_result.token_lower || _result.token_upper) {
         return invalid("The token function cannot be used in WHERE clauses for {} statements",
-                       "UPDATE and DELETE");
+                       statement_name());
     }
-    bool matches = call.arguments.size() == _table.partition_key_size();
-    for (std::size_t i = 0; matches && i < call.arguments.size(); ++i) {
-        const auto* column = call.arguments[i].as<cql::column_ref>();
-        matches = column != nullptr && column->name == _table.partition_key_column(i).name;
+    std::string missing;
+    bool slices = false;
+    for (std::uint32_t i = 0; i < _table.partition_key_size(); ++i) {
+        const auto found = _partition.find(i);
+        if (found == _partition.end()) {
+            missing += (missing.empty() ? "" : ", ") + _table.partition_key_column(i).name;
+        } else {
+            slices = slices || found->second->is_slice();
+        }
     }
-    if (!matches) {
+    if (!missing.empty()) return invalid("Some partition key parts are missing: {}", missing);
+    if (slices) {
         return invalid(
-            "The token() function must contains only partition key components, all of "
-            "them, in the order of the PRIMARY KEY");
+            "Only EQ and IN relation are supported on the partition key (unless you use the "
+            "token() function) for {} statements",
+            statement_name());
     }
-    const auto type = types::type::native(types::type_kind::bigint);
-    clustering_restriction sides{{}, _result.token_lower, _result.token_upper};
-    if (relation.op == relation_operator::equal) {
-        NACRE_TRY(auto value, _names.bind_value(relation.right[0], type, "partition key token"));
-        sides.lower = bound_source{value, true};
-        sides.upper = bound_source{value, true};
-    } else if (is_slice(relation.op)) {
-        NACRE_CHECK(add_slice(sides, relation, type, "partition key token"));
-    } else {
-        return invalid("Unsupported operator for the token() relation");
-    }
-    _result.token_lower = sides.lower;
-    _result.token_upper = sides.upper;
-    _result.has_token_relation = true;
     return {};
 }
 
-status where_binder::add_filter(const cql::relation& relation) {
-    if (_purpose == where_purpose::modification) {
-        return invalid("{} can't be used in the WHERE clause of a write",
-                       cql::to_text(relation.left));
-    }
-    row_filter filter;
-    filter.op = relation.op;
-    NACRE_TRY(filter.left, _names.bind_selector(relation.left));
-    const auto name = cql::to_text(relation.left);
-    auto type = filter.left->type();
-    const bool over_elements = relation.op == relation_operator::contains ||
-                               relation.op == relation_operator::not_contains;
-    const bool over_keys = relation.op == relation_operator::contains_key ||
-                           relation.op == relation_operator::not_contains_key;
-    if (over_elements || over_keys) {
-        if (!type->is_collection() || (over_keys && type->kind() != types::type_kind::map)) {
-            return invalid("Cannot use {} on non-{} column {}",
-                           over_keys ? "CONTAINS KEY" : "CONTAINS",
-                           over_keys ? "map" : "collection", name);
+status where_binder::finish_partition_key() {
+    if (_place.what != statement::select) NACRE_CHECK(check_partition_of_write());
+    const bool given = _partition.size() == _table.partition_key_size() &&
+                       std::ranges::all_of(_partition, [](const auto& each) {
+                           return each.second->what == restriction::sort::equal ||
+                                  each.second->what == restriction::sort::in;
+                       });
+    if (given) {
+        for (const auto& [ordinal, each] : _partition) {
+            _result.partition_key.push_back(each->values);
         }
-        type = over_keys                               ? type->key()
-               : type->kind() == types::type_kind::map ? type->mapped()
-                                                       : type->element();
-    } else if (relation.op == relation_operator::like) {
-        return invalid(
-            "LIKE restriction is only supported on properly indexed columns. {} is not "
-            "valid.",
-            name);
-    } else if (relation.op == relation_operator::is_null ||
-               relation.op == relation_operator::is_not_null) {
-        return invalid("Unsupported restriction: {}", name + " IS NOT NULL");
+        return {};
     }
-    filter.right_is_list = relation.in_marker;
-    if (relation.in_marker) {
-        NACRE_TRY(auto list,
-                  _names.bind_value(relation.right[0],
-                                    types::type::list_of(types::type::freeze(type), true),
-                                    "in(" + name + ")"));
-        filter.right.push_back(std::move(list));
-    } else {
-        for (const auto& each : relation.right) {
-            NACRE_TRY(auto value, _names.bind_value(each, type, name));
-            filter.right.push_back(std::move(value));
-        }
+    if (!_partition.empty() && !_place.allow_filtering) return filtering_needed();
+    for (const auto& [ordinal, each] : _partition) {
+        NACRE_CHECK(append_filters(*each, _names, _result.filters));
     }
-    _result.filters.push_back(std::move(filter));
-    _plain_filter = true;
     return {};
 }
 
-void where_binder::filter_from(const value_list& values, std::uint32_t ordinal) {
-    _result.filters.push_back({slot(ordinal),
-                               values.is_in ? relation_operator::in : relation_operator::equal,
-                               values.values, values.is_one_list});
-    _plain_filter = true;
-}
-
-void where_binder::filter_from(const bound_source& bound, std::uint32_t ordinal,
-                               relation_operator op) {
-    _result.filters.push_back({slot(ordinal), op, {bound.value}, false});
-    _plain_filter = true;
-}
-
-void where_binder::keep_partition_as_filters() {
-    for (std::uint32_t i = 0; i < _partition.size(); ++i) {
-        if (_partition[i]) filter_from(*_partition[i], i);
+clustering_restriction where_binder::for_store(const restriction& each) const {
+    clustering_restriction stored;
+    stored.first = first_of(each).position;
+    stored.count = static_cast<std::uint32_t>(each.columns.size());
+    if (each.is_slice()) {
+        stored.lower = each.lower;
+        stored.upper = each.upper;
+    } else {
+        stored.equal = each.values;
     }
+    return stored;
 }
 
-void where_binder::clustering_to_filters(std::uint32_t from) {
-    for (std::uint32_t i = from; i < _clustering.size(); ++i) {
-        const auto ordinal = _table.partition_key_size() + i;
-        const auto& place = _clustering[i];
-        if (place.equal) filter_from(*place.equal, ordinal);
-        if (place.lower) {
-            filter_from(*place.lower, ordinal,
-                        place.lower->inclusive ? relation_operator::greater_or_equal
-                                               : relation_operator::greater);
-        }
-        if (place.upper) {
-            filter_from(*place.upper, ordinal,
-                        place.upper->inclusive ? relation_operator::less_or_equal
-                                               : relation_operator::less);
+status where_binder::check_clustering_without_filtering(
+    const std::vector<restriction_ptr>& all) const {
+    if (_place.allow_filtering) return {};
+    for (const auto& each : all) {
+        if (each->what == restriction::sort::contains) {
+            return invalid(
+                "Clustering columns can only be restricted with CONTAINS with a secondary index or "
+                "filtering");
         }
     }
-}
-
-status where_binder::check_whole_clustering() {
-    // Leading equalities and one slice are the store's; what comes after a gap or a slice is
-    // filtered.
-    std::uint32_t used = 0;
-    bool sliced = false;
-    for (; used < _clustering.size() && !sliced; ++used) {
-        const auto& place = _clustering[used];
-        if (!place.equal && !place.lower && !place.upper) break;
-        sliced = !place.equal;
-    }
-    for (std::uint32_t i = used; i < _clustering.size(); ++i) {
-        const auto& place = _clustering[i];
-        if (!place.equal && !place.lower && !place.upper) continue;
-        if (_purpose == where_purpose::modification) {
+    std::uint32_t expected = 0;
+    for (const auto& [ordinal, each] : _clustering) {
+        const auto& column = _table.columns()[ordinal];
+        if (column.position != expected) {
             return invalid(
                 "PRIMARY KEY column \"{}\" cannot be restricted as preceding column \"{}\" is not "
                 "restricted",
-                _table.clustering_column(i).name, _table.clustering_column(i - 1).name);
+                column.name, _table.clustering_column(expected).name);
         }
-        break;
+        ++expected;
     }
-    clustering_to_filters(used);
-    _result.clustering.assign(_clustering.begin(), _clustering.begin() + used);
+    return {};
+}
+
+// Leading equalities and one slice are the store's; what comes after a gap or a slice is filtered.
+status where_binder::finish_clustering() {
+    const auto all = clustering();
+    if (_place.selects_only_static && !all.empty()) {
+        return invalid("Cannot restrict clustering columns when selecting only static columns");
+    }
+    const bool slices =
+        std::ranges::any_of(all, [](const restriction_ptr& each) { return each->is_slice(); });
+    if (slices && (_place.what == statement::insert || _place.what == statement::update)) {
+        return invalid(
+            "Slice restrictions are not supported on the clustering columns in {} statements",
+            statement_name());
+    }
+    // Which clustering columns a write may leave out is its own to say.
+    if (_place.what == statement::select || _place.what == statement::remove) {
+        NACRE_CHECK(check_clustering_without_filtering(all));
+    }
+    std::uint32_t position = 0;
+    bool sliced = false;
+    for (const auto& each : all) {
+        const bool stored = !sliced && each->what != restriction::sort::contains &&
+                            first_of(*each).position == position;
+        if (!stored) {
+            NACRE_CHECK(append_filters(*each, _names, _result.filters));
+            continue;
+        }
+        _result.clustering.push_back(for_store(*each));
+        sliced = each->is_slice();
+        position += static_cast<std::uint32_t>(each->columns.size());
+    }
+    const bool scans = _result.partition_key.empty();
+    if (scans && !all.empty() && !_place.allow_filtering) return filtering_needed();
+    return {};
+}
+
+status where_binder::finish_others() {
+    if (_others.empty()) return {};
+    if (_place.what != statement::select) {
+        std::string columns;
+        for (const auto& [ordinal, each] : _others) {
+            columns += (columns.empty() ? "" : ", ") + _table.columns()[ordinal].name;
+        }
+        return invalid("Non PRIMARY KEY columns found in where clause: {} ", columns);
+    }
+    if (!_place.allow_filtering) return filtering_needed();
+    for (const auto& [ordinal, each] : _others) {
+        NACRE_CHECK(append_filters(*each, _names, _result.filters));
+    }
     return {};
 }
 
 result<restrictions> where_binder::finish() {
-    const auto given = static_cast<std::size_t>(
-        std::ranges::count_if(_partition, [](const auto& place) { return place.has_value(); }));
-    if (_purpose == where_purpose::modification && given != _partition.size()) {
-        std::string missing;
-        for (std::uint32_t i = 0; i < _partition.size(); ++i) {
-            if (_partition[i]) continue;
-            if (!missing.empty()) missing += ", ";
-            missing += _table.partition_key_column(i).name;
-        }
-        return invalid("Some partition key parts are missing: {}", missing);
-    }
-    if (given == _partition.size()) {
-        for (auto& place : _partition) _result.partition_key.push_back(std::move(*place));
-        if (_result.has_token_relation) {
-            return invalid(
-                "Columns \"{}\" cannot be restricted by both a normal relation and a "
-                "token relation",
-                _table.partition_key_column(0).name);
-        }
-    } else {
-        keep_partition_as_filters();
-    }
-    NACRE_CHECK(check_whole_clustering());
-    const bool key_slices = _result.restricts_clustering() && !_result.has_partition_key();
-    _result.needs_filtering = _plain_filter || key_slices;
+    _result.touches_partition_key =
+        !_partition.empty() || _result.token_lower || _result.token_upper;
+    NACRE_CHECK(finish_partition_key());
+    NACRE_CHECK(finish_clustering());
+    NACRE_CHECK(finish_others());
     return std::move(_result);
 }
 
 }  // namespace
 
+error filtering_needed() {
+    return invalid(
+        "Cannot execute this query as it might involve data filtering and thus may have "
+        "unpredictable performance. If you want to execute this query despite the performance "
+        "unpredictability, use ALLOW FILTERING");
+}
+
+bool restrictions::has_partition_list() const {
+    return std::ranges::any_of(partition_key, [](const value_list& list) { return list.is_in; });
+}
+
+bool restrictions::gives_clustering(std::uint32_t position) const {
+    return std::ranges::any_of(clustering, [position](const clustering_restriction& each) {
+        return each.equal && each.first <= position && position < each.first + each.count;
+    });
+}
+
 bool restrictions::has_full_clustering(const schema::table& table) const {
-    if (!tuple_in.empty()) {
-        return tuple_in.front().values.size() > 0 &&
-               tuple_in.front().values.front()->type()->parameters().size() ==
-                   table.clustering_key_size();
+    const auto size = table.clustering_key_size();
+    return size == 0 || gives_clustering(size - 1);
+}
+
+bool restrictions::fixes(const schema::table& table, std::uint32_t ordinal) const {
+    if (ordinal < table.partition_key_size()) {
+        return has_partition_key() && !partition_key[ordinal].is_in;
     }
-    return clustering.size() == table.clustering_key_size() && tuple_slices.empty() &&
-           std::ranges::all_of(clustering, [](const auto& each) { return each.equal.has_value(); });
+    const auto position = ordinal - table.partition_key_size();
+    return gives_clustering(position) &&
+           std::ranges::none_of(clustering, [position](const clustering_restriction& each) {
+               return each.equal && each.equal->is_in && each.first <= position &&
+                      position < each.first + each.count;
+           });
 }
 
 result<restrictions> bind_where(binder& names, const std::vector<cql::relation>& relations,
-                                where_purpose purpose) {
-    where_binder binding(names, purpose);
-    for (const auto& relation : relations) {
-        for (const auto& value : relation.right) {
-            const auto* literal = value.as<cql::literal>();
-            if (literal != nullptr && literal->kind == cql::literal_kind::null) {
-                return null_where_needed(cql::to_text(relation.left));
-            }
-        }
-        NACRE_CHECK(binding.add(relation));
-    }
+                                const where_place& place) {
+    where_binder binding(names, place);
+    for (const auto& relation : relations) NACRE_CHECK(binding.add(relation));
     return binding.finish();
 }
 

@@ -1,5 +1,5 @@
 #include <algorithm>
-#include <set>
+#include <span>
 
 #include "query/restrictions.h"
 #include "types/value.h"
@@ -11,66 +11,155 @@ using cql::relation_operator;
 
 namespace {
 
-runtime::task<result<bytes>> evaluate_key_value(const expression& node, evaluation& state,
-                                                const std::string& column) {
-    NACRE_CO_TRY(auto value, co_await evaluate_single(node, state));
-    if (value.is_unset()) co_return invalid("Invalid unset value for column {}", column);
-    if (value.is_null()) co_return invalid("Invalid null value in condition for column {}", column);
-    co_return std::move(value.data);
+using tuple_values = std::vector<std::vector<bytes>>;
+
+std::string listed(const std::vector<std::string>& columns) {
+    std::string names;
+    for (const auto& each : columns) names += (names.empty() ? "" : ", ") + each;
+    return names;
 }
 
-runtime::task<result<std::vector<bytes>>> evaluate_values(const value_list& list,
-                                                          evaluation& state) {
+error null_in_tuple(const std::vector<std::string>& columns) {
+    return invalid("Invalid null value in condition for columns: [{}]", listed(columns));
+}
+
+// One tuple's values, one for each column.
+runtime::task<result<std::vector<bytes>>> evaluate_tuple(const key_value& source,
+                                                         const value_list& list,
+                                                         evaluation& state) {
     std::vector<bytes> values;
-    if (!list.is_one_list) {
-        for (const auto& node : list.values) {
-            NACRE_CO_TRY(auto value, co_await evaluate_key_value(*node, state, list.column));
-            values.push_back(std::move(value));
+    if (source.is_tuple) {
+        NACRE_CO_TRY(const auto whole, co_await evaluate_single(*source.parts[0], state));
+        if (whole.is_unset()) {
+            co_return invalid("Invalid unset value for tuple ({})", listed(list.columns));
+        }
+        if (whole.is_null()) co_return null_in_tuple(list.columns);
+        NACRE_CO_TRY(const auto fields, types::split_fields(*source.parts[0]->type(), whole.data));
+        for (std::size_t i = 0; i < list.columns.size(); ++i) {
+            if (i >= fields.size() || !fields[i]) {
+                co_return invalid("Invalid null value for column {}", list.columns[i]);
+            }
+            values.emplace_back(*fields[i]);
         }
         co_return values;
     }
-    NACRE_CO_TRY(const auto whole,
-                 co_await evaluate_key_value(*list.values[0], state, list.column));
-    NACRE_CO_TRY(const auto parts, types::split_collection(*list.values[0]->type(), whole));
-    for (const auto& part : parts) {
-        if (!part) co_return invalid("Invalid null value in condition for column {}", list.column);
-        values.emplace_back(*part);
+    for (std::size_t i = 0; i < source.parts.size(); ++i) {
+        NACRE_CO_TRY(auto value, co_await evaluate_single(*source.parts[i], state));
+        if (value.is_unset()) {
+            if (list.is_multi) {
+                co_return invalid("Invalid unset value for tuple field number {}", i);
+            }
+            co_return invalid("Invalid unset value for column {}", list.columns[i]);
+        }
+        if (value.is_null()) {
+            co_return invalid("Invalid null value {}for column {}",
+                              list.is_multi ? "" : "in condition ", list.columns[i]);
+        }
+        values.push_back(std::move(value.data));
     }
     co_return values;
 }
 
-// Sorts clustering values as stored and drops repetitions.
-void sort_as_stored(std::vector<bytes>& values, const schema::column_definition& column) {
-    const bool descending = column.order == schema::clustering_order::descending;
-    std::ranges::sort(values, [&](const bytes& a, const bytes& b) {
-        const auto order = types::compare(*column.type, a, b);
-        return descending ? order > 0 : order < 0;
-    });
-    const auto repeated = std::ranges::unique(values);
-    values.erase(repeated.begin(), repeated.end());
-}
-
-bool all_same_order(const schema::table& table, std::uint32_t first, std::size_t count) {
-    for (std::size_t i = 1; i < count; ++i) {
-        if (table.clustering_column(static_cast<std::uint32_t>(first + i)).order !=
-            table.clustering_column(first).order) {
-            return false;
+// The tuples of IN ?.
+runtime::task<result<tuple_values>> evaluate_list(const value_list& list, evaluation& state) {
+    const auto& node = *list.values[0].parts[0];
+    NACRE_CO_TRY(const auto whole, co_await evaluate_single(node, state));
+    if (whole.is_unset()) {
+        if (list.is_multi) {
+            co_return invalid("Invalid unset value for in({})", listed(list.columns));
+        }
+        co_return invalid("Invalid unset value for column {}", list.columns[0]);
+    }
+    if (whole.is_null()) {
+        if (list.is_multi) co_return invalid("Invalid null value for IN restriction");
+        co_return invalid("Invalid null value for column {}", list.columns[0]);
+    }
+    NACRE_CO_TRY(const auto parts, types::split_collection(*node.type(), whole.data));
+    tuple_values tuples;
+    for (const auto& part : parts) {
+        if (!list.is_multi) {
+            if (!part) {
+                co_return invalid("Invalid null value in condition for column {}", list.columns[0]);
+            }
+            tuples.push_back({bytes(*part)});
+            continue;
+        }
+        // A null tuple is no row's.
+        if (!part) continue;
+        NACRE_CO_TRY(const auto fields, types::split_fields(*node.type()->element(), *part));
+        auto& tuple = tuples.emplace_back();
+        for (const auto& field : fields) {
+            if (!field) co_return null_in_tuple(list.columns);
+            tuple.emplace_back(*field);
         }
     }
-    return true;
+    co_return tuples;
 }
 
-struct slice_bounds {
-    std::optional<data::clustering_bound> start;
-    std::optional<data::clustering_bound> end;
+runtime::task<result<tuple_values>> evaluate_values(const value_list& list, evaluation& state) {
+    if (list.is_one_list) co_return co_await evaluate_list(list, state);
+    tuple_values tuples;
+    for (const auto& source : list.values) {
+        NACRE_CO_TRY(auto tuple, co_await evaluate_tuple(source, list, state));
+        tuples.push_back(std::move(tuple));
+    }
+    co_return tuples;
+}
+
+// One end of a slice: the values of its columns. Empty: the end is no bound after all.
+struct evaluated_bound {
+    std::vector<bytes> values;
+    bool inclusive = true;
 };
 
-// -1, 0, 1: how two prefixes stand in stored order; a shorter equal prefix is equal.
-int compare_prefixes(const schema::table& table, const std::vector<bytes>& a,
-                     const std::vector<bytes>& b) {
+runtime::task<result<evaluated_bound>> evaluate_bound(const slice_bound& source,
+                                                      const schema::table& table,
+                                                      std::uint32_t first, evaluation& state) {
+    evaluated_bound bound;
+    bound.inclusive = source.inclusive;
+    const auto name = [&](std::size_t i) -> const std::string& {
+        return table.clustering_column(first + static_cast<std::uint32_t>(i)).name;
+    };
+    const auto& parts = source.value.parts;
+    if (source.value.is_tuple) {
+        NACRE_CO_TRY(const auto whole, co_await evaluate_single(*parts[0], state));
+        const auto& fields_of = parts[0]->type()->parameters();
+        std::vector<std::string> names;
+        for (std::size_t i = 0; i < fields_of.size(); ++i) names.push_back(name(i));
+        if (whole.is_unset())
+            co_return invalid("Invalid unset value for tuple ({})", listed(names));
+        if (whole.is_null()) co_return null_in_tuple(names);
+        NACRE_CO_TRY(const auto fields, types::split_fields(*parts[0]->type(), whole.data));
+        for (std::size_t i = 0; i < fields_of.size(); ++i) {
+            if (i >= fields.size() || !fields[i]) {
+                co_return invalid("Invalid null value in condition for column {}", name(i));
+            }
+            bound.values.emplace_back(*fields[i]);
+        }
+        co_return bound;
+    }
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+        NACRE_CO_TRY(auto value, co_await evaluate_single(*parts[i], state));
+        if (value.is_unset()) {
+            if (parts.size() > 1) {
+                co_return invalid("Invalid unset value for tuple field number {}", i);
+            }
+            co_return invalid("Invalid unset value for column {}", name(i));
+        }
+        if (value.is_null()) {
+            co_return invalid("Invalid null value in condition for column {}", name(i));
+        }
+        bound.values.push_back(std::move(value.data));
+    }
+    co_return bound;
+}
+
+// -1, 0, 1: how two rows of values of the clustering columns from `first` stand in stored order.
+int compare_stored(const schema::table& table, std::uint32_t first, const std::vector<bytes>& a,
+                   const std::vector<bytes>& b) {
     for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i) {
-        const auto& column = table.clustering_column(static_cast<std::uint32_t>(i));
-        auto order = types::compare(*column.type, a[i], b[i]);
+        const auto& column = table.clustering_column(first + static_cast<std::uint32_t>(i));
+        const auto order = types::compare(*column.type, a[i], b[i]);
         if (order == 0) continue;
         const bool less = (order < 0) != (column.order == schema::clustering_order::descending);
         return less ? -1 : 1;
@@ -78,35 +167,122 @@ int compare_prefixes(const schema::table& table, const std::vector<bytes>& a,
     return 0;
 }
 
-void narrow(slice_bounds& bounds, data::clustering_bound bound, bool is_start,
-            const schema::table& table) {
-    auto& side = is_start ? bounds.start : bounds.end;
-    if (!side) {
-        side = std::move(bound);
-        return;
+// Cuts a slice, which is an interval in the order of values, into ranges of the stored order, which
+// differs from it where columns descend.
+class slice_cutter {
+  public:
+    using tail = std::optional<std::span<const bytes>>;
+
+    slice_cutter(const schema::table& table, const std::optional<evaluated_bound>& lower,
+                 const std::optional<evaluated_bound>& upper)
+        : _table(table),
+          _lower_inclusive(!lower || lower->inclusive),
+          _upper_inclusive(!upper || upper->inclusive) {}
+
+    void cut(std::vector<bytes> prefix, tail lower, tail upper) {
+        if (lower && lower->empty()) {
+            if (!_lower_inclusive) return;
+            lower.reset();
+        }
+        if (upper && upper->empty()) {
+            if (!_upper_inclusive) return;
+            upper.reset();
+        }
+        if (!lower && !upper) return add({{prefix, true}, {prefix, true}});
+        const auto& column = _table.clustering_column(static_cast<std::uint32_t>(prefix.size()));
+        if (lower && upper) {
+            const auto order = types::compare(*column.type, lower->front(), upper->front());
+            if (order > 0) return;
+            if (order == 0) {
+                auto deeper = prefix;
+                deeper.push_back(lower->front());
+                return cut(std::move(deeper), lower->subspan(1), upper->subspan(1));
+            }
+        }
+        const bool descending = column.order == schema::clustering_order::descending;
+        cut_end(prefix, descending ? upper : lower, !descending);
+        cut_middle(prefix, lower, upper, descending);
+        cut_end(prefix, descending ? lower : upper, descending);
     }
-    const int order = compare_prefixes(table, bound.prefix, side->prefix);
-    const bool tighter = is_start ? order > 0 : order < 0;
-    if (tighter ||
-        (order == 0 && (!bound.inclusive || bound.prefix.size() > side->prefix.size()))) {
-        side = std::move(bound);
+
+    std::vector<data::clustering_range> take() { return std::move(_ranges); }
+
+  private:
+    // Rows that share the end's first value and are decided by the columns behind it.
+    void cut_end(const std::vector<bytes>& prefix, const tail& end, bool is_lower) {
+        if (!end || end->size() < 2) return;
+        auto deeper = prefix;
+        deeper.push_back(end->front());
+        if (is_lower) {
+            cut(std::move(deeper), end->subspan(1), std::nullopt);
+        } else {
+            cut(std::move(deeper), std::nullopt, end->subspan(1));
+        }
     }
+
+    void cut_middle(const std::vector<bytes>& prefix, const tail& lower, const tail& upper,
+                    bool descending) {
+        data::clustering_range range{{prefix, true}, {prefix, true}};
+        const auto set = [&](data::clustering_bound& side, const tail& end, bool inclusive) {
+            if (!end) return;
+            side.prefix.push_back(end->front());
+            side.inclusive = end->size() == 1 && inclusive;
+        };
+        set(descending ? range.end : range.start, lower, _lower_inclusive);
+        set(descending ? range.start : range.end, upper, _upper_inclusive);
+        add(std::move(range));
+    }
+
+    // Neighbours become one range.
+    void add(data::clustering_range range) {
+        if (!_ranges.empty()) {
+            auto& last = _ranges.back().end;
+            if (last.prefix == range.start.prefix && last.inclusive != range.start.inclusive) {
+                last = std::move(range.end);
+                return;
+            }
+        }
+        _ranges.push_back(std::move(range));
+    }
+
+    const schema::table& _table;
+    bool _lower_inclusive;
+    bool _upper_inclusive;
+    std::vector<data::clustering_range> _ranges;
+};
+
+runtime::task<result<data::token_range>> evaluate_token_range(const restrictions& where,
+                                                              evaluation& state) {
+    data::token_range range;
+    for (const bool lower : {true, false}) {
+        const auto& source = lower ? where.token_lower : where.token_upper;
+        if (!source) continue;
+        NACRE_CO_TRY(const auto value, co_await evaluate_single(*source->value, state));
+        if (value.is_unset()) co_return invalid("Invalid unset value for partition key token");
+        if (value.is_null() || value.data.empty()) co_return invalid("Invalid null token value");
+        const auto bound = load_big_endian<std::int64_t>(value.data.data());
+        if (lower) {
+            range.after.value = source->inclusive && bound != INT64_MIN ? bound - 1 : bound;
+        } else if (bound != INT64_MIN) {
+            // As in Cassandra, an upper bound of the minimum token means the end of the ring.
+            range.up_to.value = source->inclusive ? bound : bound - 1;
+        }
+    }
+    co_return range;
 }
 
 }  // namespace
 
 runtime::task<result<std::vector<data::partition_key>>> evaluate_partitions(
-    const restrictions& where, evaluation& state) {
+    const restrictions& where, const schema::table& table, evaluation& state) {
     std::vector<data::partition_key> keys{{}};
-    bool may_repeat = false;
     for (const auto& list : where.partition_key) {
         NACRE_CO_TRY(const auto values, co_await evaluate_values(list, state));
-        may_repeat = may_repeat || values.size() > 1;
         std::vector<data::partition_key> extended;
         for (const auto& key : keys) {
             for (const auto& value : values) {
                 extended.push_back(key);
-                extended.back().push_back(value);
+                extended.back().push_back(value[0]);
             }
         }
         keys = std::move(extended);
@@ -114,149 +290,75 @@ runtime::task<result<std::vector<data::partition_key>>> evaluate_partitions(
     for (const auto& key : keys) {
         if (key.size() == 1 && key[0].empty()) co_return invalid("Key may not be empty");
     }
-    if (!may_repeat) co_return keys;
-    std::set<std::pair<data::token, data::partition_key>> ordered;
-    for (auto& key : keys) {
-        const auto position = data::token_of(data::serialise_partition_key(key));
-        ordered.emplace(position, std::move(key));
+    if (keys.size() > 1) {
+        const auto less = [&table](const data::partition_key& a, const data::partition_key& b) {
+            for (std::uint32_t i = 0; i < a.size(); ++i) {
+                const auto order = types::compare(*table.partition_key_column(i).type, a[i], b[i]);
+                if (order != 0) return order < 0;
+            }
+            return false;
+        };
+        std::ranges::sort(keys, less);
+        const auto repeated = std::ranges::unique(keys);
+        keys.erase(repeated.begin(), repeated.end());
     }
-    keys.clear();
-    for (const auto& [position, key] : ordered) keys.push_back(key);
+    if (where.token_lower || where.token_upper) {
+        NACRE_CO_TRY(const auto range, co_await evaluate_token_range(where, state));
+        std::erase_if(keys, [&range](const data::partition_key& key) {
+            const auto position = data::token_of(data::serialise_partition_key(key));
+            return position <= range.after || position > range.up_to;
+        });
+    }
     co_return keys;
 }
 
 runtime::task<result<std::vector<data::token_range>>> evaluate_token_ranges(
     const restrictions& where, evaluation& state) {
-    data::token_range range;
-    const std::string name = "partition key token";
-    if (where.token_lower) {
-        NACRE_CO_TRY(const auto value,
-                     co_await evaluate_key_value(*where.token_lower->value, state, name));
-        const auto bound = load_big_endian<std::int64_t>(value.data());
-        range.after.value = where.token_lower->inclusive && bound != INT64_MIN ? bound - 1 : bound;
-    }
-    if (where.token_upper) {
-        NACRE_CO_TRY(const auto value,
-                     co_await evaluate_key_value(*where.token_upper->value, state, name));
-        const auto bound = load_big_endian<std::int64_t>(value.data());
-        // As in Cassandra, an upper bound of the minimum token means the end of the ring.
-        if (bound != INT64_MIN) {
-            range.up_to.value = where.token_upper->inclusive ? bound : bound - 1;
-        }
-    }
+    NACRE_CO_TRY(const auto range, co_await evaluate_token_range(where, state));
     if (range.up_to <= range.after) co_return std::vector<data::token_range>{};
     co_return std::vector<data::token_range>{range};
 }
 
-namespace {
-
-runtime::task<result<std::vector<data::clustering_range>>> tuple_in_slices(
-    const value_list& list, const schema::table& table, evaluation& state) {
-    NACRE_CO_TRY(const auto tuples, co_await evaluate_values(list, state));
-    const auto type = list.is_one_list ? list.values[0]->type()->element() : list.values[0]->type();
-    std::vector<std::vector<bytes>> prefixes;
-    for (const auto& tuple : tuples) {
-        NACRE_CO_TRY(const auto fields, types::split_fields(*type, tuple));
-        std::vector<bytes> prefix;
-        for (const auto& field : fields) {
-            if (!field) {
-                co_return invalid("Invalid null value in condition for column {}", list.column);
-            }
-            prefix.emplace_back(*field);
-        }
-        prefixes.push_back(std::move(prefix));
-    }
-    std::ranges::sort(
-        prefixes, [&](const auto& a, const auto& b) { return compare_prefixes(table, a, b) < 0; });
-    const auto repeated = std::ranges::unique(prefixes);
-    prefixes.erase(repeated.begin(), repeated.end());
-    std::vector<data::clustering_range> ranges;
-    for (auto& prefix : prefixes) ranges.push_back({{prefix, true}, {prefix, true}});
-    co_return ranges;
-}
-
-runtime::task<status> narrow_by_tuples(const restrictions& where, const schema::table& table,
-                                       evaluation& state, slice_bounds& bounds) {
-    for (const auto& slice : where.tuple_slices) {
-        if (slice.first_column != 0 || !all_same_order(table, 0, slice.values.size())) {
-            co_return invalid(
-                "Multi-column slices over clustering columns of mixed order, or not from the first "
-                "clustering column, are not supported");
-        }
-        data::clustering_bound bound;
-        bound.inclusive = slice.op == relation_operator::less_or_equal ||
-                          slice.op == relation_operator::greater_or_equal;
-        for (std::size_t i = 0; i < slice.values.size(); ++i) {
-            const auto& name = table.clustering_column(static_cast<std::uint32_t>(i)).name;
-            NACRE_CO_TRY(auto value, co_await evaluate_key_value(*slice.values[i], state, name));
-            bound.prefix.push_back(std::move(value));
-        }
-        const bool lower = slice.op == relation_operator::greater ||
-                           slice.op == relation_operator::greater_or_equal;
-        const bool descending =
-            table.clustering_column(0).order == schema::clustering_order::descending;
-        narrow(bounds, std::move(bound), lower != descending, table);
-    }
-    co_return status{};
-}
-
-}  // namespace
-
 runtime::task<result<std::optional<std::vector<data::clustering_range>>>> evaluate_slices(
     const restrictions& where, const schema::table& table, evaluation& state) {
     using slices = std::vector<data::clustering_range>;
-    if (!where.tuple_in.empty()) {
-        NACRE_CO_TRY(auto ranges, co_await tuple_in_slices(where.tuple_in.front(), table, state));
-        if (ranges.empty()) co_return std::optional<slices>();
-        co_return std::optional<slices>(std::move(ranges));
-    }
-    std::vector<std::vector<bytes>> prefixes{{}};
-    slice_bounds bounds;
-    for (std::uint32_t i = 0; i < where.clustering.size(); ++i) {
-        const auto& column = table.clustering_column(i);
-        const auto& place = where.clustering[i];
-        if (place.equal) {
-            NACRE_CO_TRY(auto values, co_await evaluate_values(*place.equal, state));
-            sort_as_stored(values, column);
-            std::vector<std::vector<bytes>> extended;
-            for (const auto& prefix : prefixes) {
-                for (const auto& value : values) {
-                    extended.push_back(prefix);
-                    extended.back().push_back(value);
-                }
+    tuple_values prefixes{{}};
+    const clustering_restriction* slice = nullptr;
+    for (const auto& each : where.clustering) {
+        if (!each.equal) {
+            slice = &each;
+            break;
+        }
+        NACRE_CO_TRY(auto values, co_await evaluate_values(*each.equal, state));
+        std::ranges::sort(values, [&](const auto& a, const auto& b) {
+            return compare_stored(table, each.first, a, b) < 0;
+        });
+        const auto repeated = std::ranges::unique(values);
+        values.erase(repeated.begin(), repeated.end());
+        tuple_values extended;
+        for (const auto& prefix : prefixes) {
+            for (const auto& value : values) {
+                extended.push_back(prefix);
+                extended.back().insert(extended.back().end(), value.begin(), value.end());
             }
-            prefixes = std::move(extended);
-            continue;
         }
-        const bool descending = column.order == schema::clustering_order::descending;
-        for (const bool lower : {true, false}) {
-            const auto& source = lower ? place.lower : place.upper;
-            if (!source) continue;
-            NACRE_CO_TRY(auto value,
-                         co_await evaluate_key_value(*source->value, state, column.name));
-            data::clustering_bound bound{{std::move(value)}, source->inclusive};
-            (lower != descending ? bounds.start : bounds.end) = std::move(bound);
-        }
+        prefixes = std::move(extended);
     }
-    NACRE_CO_CHECK(co_await narrow_by_tuples(where, table, state, bounds));
-    if (prefixes.empty()) co_return std::optional<slices>();
-
+    std::optional<evaluated_bound> lower;
+    std::optional<evaluated_bound> upper;
+    if (slice != nullptr && slice->lower) {
+        NACRE_CO_TRY(lower, co_await evaluate_bound(*slice->lower, table, slice->first, state));
+    }
+    if (slice != nullptr && slice->upper) {
+        NACRE_CO_TRY(upper, co_await evaluate_bound(*slice->upper, table, slice->first, state));
+    }
     slices ranges;
-    for (const auto& prefix : prefixes) {
-        data::clustering_range range{{prefix, true}, {prefix, true}};
-        const auto set = [&](data::clustering_bound& side,
-                             const std::optional<data::clustering_bound>& bound) {
-            if (!bound) return;
-            side.prefix.insert(side.prefix.end(), bound->prefix.begin(), bound->prefix.end());
-            side.inclusive = bound->inclusive;
-        };
-        set(range.start, bounds.start);
-        set(range.end, bounds.end);
-        const int order = compare_prefixes(table, range.start.prefix, range.end.prefix);
-        const bool same = range.start.prefix.size() == range.end.prefix.size();
-        if (order > 0) continue;
-        if (order == 0 && same && !(range.start.inclusive && range.end.inclusive)) continue;
-        ranges.push_back(std::move(range));
+    for (auto& prefix : prefixes) {
+        slice_cutter cutter(table, lower, upper);
+        using tail = slice_cutter::tail;
+        cutter.cut(std::move(prefix), lower ? tail(lower->values) : tail(),
+                   upper ? tail(upper->values) : tail());
+        for (auto& range : cutter.take()) ranges.push_back(std::move(range));
     }
     if (ranges.empty()) co_return std::optional<slices>();
     const bool everything =
@@ -289,73 +391,104 @@ result<bool> contains(const types::type& type, bytes_view whole, bytes_view want
     const bool is_map = type.kind() == types::type_kind::map;
     const auto& part_type = is_map && !keys ? *type.mapped() : *type.element();
     for (std::size_t i = is_map && !keys ? 1 : 0; i < parts.size(); i += is_map ? 2 : 1) {
-        if (types::compare(part_type, *parts[i], wanted) == 0) return true;
+        if (parts[i] && types::compare(part_type, *parts[i], wanted) == 0) return true;
     }
     return false;
 }
 
-result<bool> passes(const row_filter& filter, const types::type& type, bytes_view left,
-                    const std::vector<optional_bytes>& right) {
-    switch (filter.op) {
+result<bool> has_entry(const types::type& map, bytes_view whole, bytes_view key, bytes_view value) {
+    NACRE_TRY(const auto parts, types::split_collection(map, whole));
+    for (std::size_t i = 0; i + 1 < parts.size(); i += 2) {
+        if (types::compare(*map.key(), *parts[i], key) != 0) continue;
+        return types::compare(*map.mapped(), *parts[i + 1], value) == 0;
+    }
+    return false;
+}
+
+result<bool> passes(const ready_filter& filter, bytes_view left) {
+    const auto& type = *filter.source->left->type();
+    const auto& right = filter.right;
+    if (filter.source->map_key) return has_entry(type, left, filter.map_key, *right[0]);
+    switch (filter.source->op) {
         case relation_operator::in:
-        case relation_operator::not_in: {
-            bool found = false;
-            for (const auto& value : right) {
-                found = found || (value && types::compare(type, left, *value) == 0);
-            }
-            return found == (filter.op == relation_operator::in);
-        }
-        case relation_operator::between:
-            return right[0] && right[1] && types::compare(type, left, *right[0]) >= 0 &&
-                   types::compare(type, left, *right[1]) <= 0;
+            return std::ranges::any_of(right, [&](const optional_bytes& value) {
+                return types::compare(type, left, *value) == 0;
+            });
         case relation_operator::contains:
         case relation_operator::contains_key:
-            if (!right[0]) return false;
-            return contains(type, left, *right[0], filter.op == relation_operator::contains_key);
-        case relation_operator::not_contains:
-        case relation_operator::not_contains_key: {
-            if (!right[0]) return false;
-            NACRE_TRY(const bool found, contains(type, left, *right[0],
-                                                 filter.op == relation_operator::not_contains_key));
-            return !found;
-        }
+            return contains(type, left, *right[0],
+                            filter.source->op == relation_operator::contains_key);
         default:
-            return right[0] && holds(filter.op, types::compare(type, left, *right[0]));
+            return holds(filter.source->op, types::compare(type, left, *right[0]));
     }
 }
 
-// The values on the right, once a batch: they do not depend on the row unless they name columns.
-runtime::task<result<std::vector<optional_bytes>>> right_values(const row_filter& filter,
-                                                                evaluation& state) {
+// The values of an IN, in which null and unset are nobody's.
+runtime::task<result<std::vector<optional_bytes>>> evaluate_in(const row_filter& filter,
+                                                               evaluation& state) {
     std::vector<optional_bytes> values;
     for (const auto& node : filter.right) {
         NACRE_CO_TRY(auto value, co_await evaluate_single(*node, state));
-        if (value.is_unset()) co_return invalid("Invalid unset value in condition");
-        if (value.is_null()) co_return invalid("Invalid null value in condition");
-        values.push_back(std::move(value.data));
+        if (!filter.right_is_list) {
+            if (!value.is_null() && !value.is_unset()) values.emplace_back(std::move(value.data));
+            continue;
+        }
+        if (value.is_unset()) co_return invalid("Invalid unset value for column {}", filter.column);
+        if (value.is_null()) co_return invalid("Invalid null value for column {}", filter.column);
+        NACRE_CO_TRY(const auto parts, types::split_collection(*node->type(), value.data));
+        for (const auto& part : parts) {
+            if (part) values.emplace_back(bytes(*part));
+        }
     }
-    if (!filter.right_is_list) co_return values;
-    NACRE_CO_TRY(const auto parts, types::split_collection(*filter.right[0]->type(), *values[0]));
-    std::vector<optional_bytes> elements;
-    for (const auto& part : parts) elements.push_back(part ? optional_bytes(*part) : std::nullopt);
-    co_return elements;
+    co_return values;
+}
+
+runtime::task<result<bytes>> evaluate_operand(const expression& node, evaluation& state,
+                                              const char* what, const std::string& column) {
+    NACRE_CO_TRY(auto value, co_await evaluate_single(node, state));
+    if (value.is_unset()) co_return invalid("Unsupported unset {} for column {}", what, column);
+    if (value.is_null()) co_return invalid("Unsupported null {} for column {}", what, column);
+    co_return std::move(value.data);
 }
 
 }  // namespace
 
-runtime::task<result<data::selection>> apply_filters(const std::vector<row_filter>& filters,
+runtime::task<result<std::vector<ready_filter>>> evaluate_filters(const restrictions& where,
+                                                                  evaluation& state) {
+    std::vector<ready_filter> filters;
+    for (const auto& source : where.filters) {
+        ready_filter filter;
+        filter.source = &source;
+        if (source.op == relation_operator::in) {
+            NACRE_CO_TRY(filter.right, co_await evaluate_in(source, state));
+        } else {
+            const bool entry = source.map_key != nullptr;
+            if (entry) {
+                NACRE_CO_TRY(filter.map_key, co_await evaluate_operand(*source.map_key, state,
+                                                                       "map key", source.column));
+            }
+            NACRE_CO_TRY(auto value,
+                         co_await evaluate_operand(*source.right[0], state,
+                                                   entry ? "map value" : "value", source.column));
+            filter.right.emplace_back(std::move(value));
+        }
+        filters.push_back(std::move(filter));
+    }
+    co_return filters;
+}
+
+runtime::task<result<data::selection>> apply_filters(const std::vector<ready_filter>& filters,
                                                      evaluation& state,
                                                      const data::row_batch& batch) {
     data::selection rows(batch.row_count);
     for (std::uint32_t row = 0; row < batch.row_count; ++row) rows[row] = row;
     for (const auto& filter : filters) {
-        NACRE_CO_TRY(const auto left, co_await filter.left->evaluate(state, batch));
-        NACRE_CO_TRY(const auto right, co_await right_values(filter, state));
+        NACRE_CO_TRY(const auto left, co_await filter.source->left->evaluate(state, batch));
         data::selection kept;
         for (const auto row : rows) {
             const auto value = left.column().serialised(row);
             if (!value) continue;
-            NACRE_CO_TRY(const bool pass, passes(filter, *filter.left->type(), *value, right));
+            NACRE_CO_TRY(const bool pass, passes(filter, *value));
             if (pass) kept.push_back(row);
         }
         rows = std::move(kept);

@@ -56,6 +56,18 @@ runtime::task<status> encode_rows(const std::vector<expression_ptr>& selectors, 
     co_return status{};
 }
 
+void append_rows(const data::row_batch& from, data::row_batch& to) {
+    if (to.columns.empty()) {
+        for (const auto& column : from.columns) to.columns.emplace_back(column.type());
+    }
+    for (std::size_t i = 0; i < from.columns.size(); ++i) {
+        for (std::uint32_t row = 0; row < from.row_count; ++row) {
+            to.columns[i].append_from(from.columns[i], row);
+        }
+    }
+    to.row_count += from.row_count;
+}
+
 data::row_batch compact(const data::row_batch& batch, const data::selection& rows) {
     data::row_batch kept;
     kept.row_count = static_cast<std::uint32_t>(rows.size());

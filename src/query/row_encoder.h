@@ -13,6 +13,10 @@ namespace nacre::query {
                                                 evaluation& state, const data::row_batch& batch,
                                                 bytes& content);
 
+/// Appends the rows to a batch of the same columns (or none yet); positions and where partitions
+/// start are lost.
+void append_rows(const data::row_batch& from, data::row_batch& to);
+
 /// The selected rows of a batch as a batch of their own.
 [[nodiscard]] data::row_batch compact(const data::row_batch& batch, const data::selection& rows);
 

@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <chrono>
+#include <numeric>
 
 #include "query/group_fold.h"
 #include "query/paging.h"
 #include "query/row_encoder.h"
 #include "runtime/run_on_shards.h"
+#include "types/value.h"
 
 namespace nacre::query {
 
@@ -23,20 +25,21 @@ struct page_state {
     std::uint64_t rows_of_partition = 0;
     bool paged = false;
     bytes digest;
+    std::vector<ready_filter> filters;
 };
 
 void count_rows(const execution_context& context, const data::row_batch& batch) {
     context.rows_read->fetch_add(batch.row_count, std::memory_order_relaxed);
 }
 
-runtime::task<result<std::uint64_t>> evaluate_limit(const expression_ptr& node, evaluation& state,
-                                                    const char* name) {
+runtime::task<result<std::uint64_t>> evaluate_limit(const expression_ptr& node, evaluation& state) {
     if (!node) co_return unlimited;
     NACRE_CO_TRY(const auto value, co_await evaluate_single(*node, state));
     if (value.is_unset()) co_return unlimited;
-    if (value.is_null()) co_return invalid("Invalid null value of {}", name);
+    if (value.is_null()) co_return invalid("Invalid null value of limit");
+    if (value.data.empty()) co_return invalid("Invalid limit value");
     const auto limit = load_big_endian<std::int32_t>(value.data.data());
-    if (limit <= 0) co_return invalid("{} must be strictly positive", name);
+    if (limit <= 0) co_return invalid("LIMIT must be strictly positive");
     co_return static_cast<std::uint64_t>(limit);
 }
 
@@ -62,7 +65,8 @@ runtime::task<result<std::optional<storage::scan_request>>> make_request(
     request.static_rows = slices->empty();
     request.slices = std::move(*slices);
     if (plan.where.has_partition_key()) {
-        NACRE_CO_TRY(request.partitions, co_await evaluate_partitions(plan.where, state));
+        NACRE_CO_TRY(request.partitions,
+                     co_await evaluate_partitions(plan.where, *plan.table, state));
     } else {
         NACRE_CO_TRY(request.partitions, co_await evaluate_token_ranges(plan.where, state));
     }
@@ -72,9 +76,10 @@ runtime::task<result<std::optional<storage::scan_request>>> make_request(
 runtime::task<result<page_state>> begin_page(const select_plan& plan, const query_options& options,
                                              evaluation& state, storage::scan_request& request) {
     page_state page;
-    NACRE_CO_TRY(page.limit_left, co_await evaluate_limit(plan.limit, state, "LIMIT"));
+    NACRE_CO_TRY(page.limit_left, co_await evaluate_limit(plan.limit, state));
     NACRE_CO_TRY(page.per_partition_limit,
-                 co_await evaluate_limit(plan.per_partition_limit, state, "PER PARTITION LIMIT"));
+                 co_await evaluate_limit(plan.per_partition_limit, state));
+    NACRE_CO_TRY(page.filters, co_await evaluate_filters(plan.where, state));
     page.digest = plan.metadata->id;
     page.paged = options.page_size > 0;
     if (page.paged) page.page_left = static_cast<std::uint64_t>(options.page_size);
@@ -101,7 +106,7 @@ runtime::task<result<const data::row_batch*>> wanted_rows(const select_plan& pla
                                                           data::row_batch& scratch) {
     const data::row_batch* kept = &batch;
     if (!plan.where.filters.empty()) {
-        NACRE_CO_TRY(const auto rows, co_await apply_filters(plan.where.filters, state, batch));
+        NACRE_CO_TRY(const auto rows, co_await apply_filters(page.filters, state, batch));
         // A partition may begin in rows that are all dropped.
         if (!batch.partition_starts.empty() && rows.empty()) page.rows_of_partition = 0;
         if (rows.size() != batch.row_count) {
@@ -194,6 +199,51 @@ runtime::task<result<rows_result>> select_rows(const execution_context& context,
     co_return rows;
 }
 
+// Rows of several partitions in the order that ORDER BY wants: all are read first, the limit cuts
+// what was sorted.
+runtime::task<result<rows_result>> select_sorted(const execution_context& context,
+                                                 const select_plan& plan, evaluation& state,
+                                                 page_state page, storage::scan_request request) {
+    rows_result rows;
+    rows.metadata = plan.metadata;
+    data::row_batch all;
+    NACRE_CO_TRY(auto cursor, context.store->scan(std::move(request)));
+    data::row_batch batch;
+    for (;;) {
+        NACRE_CO_TRY(const bool more, co_await cursor->next(batch));
+        if (!more) break;
+        count_rows(context, batch);
+        data::row_batch scratch;
+        NACRE_CO_TRY(const auto* kept, co_await wanted_rows(plan, state, page, batch, scratch));
+        append_rows(*kept, all);
+    }
+    data::selection order(all.row_count);
+    std::iota(order.begin(), order.end(), 0u);
+    const auto before = [&](std::uint32_t a, std::uint32_t b) {
+        for (const auto& key : plan.sort_keys) {
+            const auto& column = all.columns[key.slot];
+            const auto left = column.serialised(a);
+            const auto right = column.serialised(b);
+            // A row of static columns alone has no clustering; it comes first.
+            if (!left || !right) {
+                if (left.has_value() == right.has_value()) continue;
+                return right.has_value();
+            }
+            const auto compared = types::compare(*column.type(), *left, *right);
+            if (compared != 0) return (compared < 0) != key.descending;
+        }
+        return false;
+    };
+    std::ranges::stable_sort(order, before);
+    if (order.size() > page.limit_left) order.resize(page.limit_left);
+    rows.row_count = static_cast<std::uint32_t>(order.size());
+    if (rows.row_count != 0) {
+        const auto sorted = compact(all, order);
+        NACRE_CO_CHECK(co_await encode_rows(plan.selectors, state, sorted, rows.content));
+    }
+    co_return rows;
+}
+
 // Folds one piece of the scan. The plan is shared; everything else is this shard's own.
 struct fold_piece {
     const execution_context* context;
@@ -204,6 +254,7 @@ struct fold_piece {
     runtime::task<result<group_fold::partial>> operator()() {
         evaluation state(*values);
         NACRE_CO_TRY(auto fold, group_fold::make(*plan));
+        NACRE_CO_TRY(const auto filters, co_await evaluate_filters(plan->where, state));
         NACRE_CO_TRY(auto cursor, context->store->scan(std::move(request)));
         data::row_batch batch;
         page_state no_page;
@@ -214,8 +265,7 @@ struct fold_piece {
             if (plan->where.filters.empty()) {
                 NACRE_CO_CHECK(co_await fold->add(state, batch));
             } else {
-                NACRE_CO_TRY(const auto rows,
-                             co_await apply_filters(plan->where.filters, state, batch));
+                NACRE_CO_TRY(const auto rows, co_await apply_filters(filters, state, batch));
                 NACRE_CO_CHECK(co_await fold->add(state, compact(batch, rows)));
             }
         }
@@ -339,6 +389,16 @@ runtime::task<result<rows_result>> execute_select(const execution_context& conte
         request->partitions = std::vector<data::partition_key>{};
     }
     NACRE_CO_TRY(auto page, co_await begin_page(plan, options, state, *request));
+    if (!plan.sort_keys.empty() && (options.page_size > 0 || plan.aggregates_rows())) {
+        co_return invalid(
+            "Cannot page queries with both ORDER BY and a IN restriction on the partition key; you "
+            "must either remove the ORDER BY or the IN and sort client side, or disable paging for "
+            "this query");
+    }
+    if (!plan.sort_keys.empty()) {
+        co_return co_await select_sorted(context, plan, state, std::move(page),
+                                         std::move(*request));
+    }
     if (plan.aggregates_rows()) {
         co_return co_await select_groups(context, plan, options, state, std::move(page),
                                          std::move(*request));

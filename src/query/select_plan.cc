@@ -41,56 +41,121 @@ status bind_selection(select_plan& plan, const cql::select_statement& statement,
     return {};
 }
 
-status check_distinct(const select_plan& plan, const cql::select_statement& statement,
-                      const binder& names) {
-    if (!statement.distinct) return {};
-    for (const auto& wanted : names.wanted()) {
-        const auto& column = plan.table->columns()[wanted.ordinal];
-        if (column.kind != column_kind::partition_key && column.kind != column_kind::static_) {
+bool selects_only_static(const schema::table& table,
+                         const std::vector<storage::wanted_column>& wanted, bool all_columns) {
+    const auto kind = [&](const storage::wanted_column& each) {
+        return table.columns()[each.ordinal].kind;
+    };
+    return !all_columns && std::ranges::any_of(wanted, [&](const auto& each) {
+        return kind(each) == column_kind::static_;
+    }) && std::ranges::all_of(wanted, [&](const auto& each) {
+        return kind(each) == column_kind::static_ || kind(each) == column_kind::partition_key;
+    });
+}
+
+// `selected` of the wanted columns are for selectors, the others for filters.
+status check_distinct(const select_plan& plan, const std::vector<storage::wanted_column>& wanted,
+                      std::size_t selected) {
+    const auto& columns = plan.table->columns();
+    const auto fits = [&](const storage::wanted_column& each) {
+        const auto kind = columns[each.ordinal].kind;
+        return kind == column_kind::partition_key || kind == column_kind::static_;
+    };
+    const bool filtered_by_row =
+        !std::all_of(wanted.begin() + static_cast<std::ptrdiff_t>(selected), wanted.end(), fits);
+    if (plan.where.restricts_clustering() || filtered_by_row) {
+        return invalid(
+            "SELECT DISTINCT with WHERE clause only supports restriction by partition key and/or "
+            "static columns.");
+    }
+    for (std::size_t i = 0; i < selected; ++i) {
+        if (!fits(wanted[i])) {
             return invalid(
                 "SELECT DISTINCT queries must only request partition key columns and/or static "
                 "columns (not {})",
-                column.name);
+                columns[wanted[i].ordinal].name);
+        }
+    }
+    if (plan.where.has_partition_key()) return {};
+    for (std::uint32_t key = 0; key < plan.table->partition_key_size(); ++key) {
+        const bool requested =
+            std::any_of(wanted.begin(), wanted.begin() + static_cast<std::ptrdiff_t>(selected),
+                        [key](const storage::wanted_column& each) { return each.ordinal == key; });
+        if (!requested) {
+            return invalid(
+                "SELECT DISTINCT queries must request all the partition key columns (missing {})",
+                columns[key].name);
         }
     }
     return {};
 }
 
+error wrong_group_order() {
+    return invalid(
+        "Group by currently only support groups of columns following their declared order in the "
+        "PRIMARY KEY");
+}
+
+// A function of one clustering column, such as floor(time, 1h).
+result<std::uint32_t> bind_group_function(select_plan& plan, const cql::expression& node,
+                                          binder& names) {
+    binder alone(names.schema(), names.keyspace(), names.table(), names.markers());
+    NACRE_CHECK(alone.bind_selector(node));
+    const auto& used = alone.wanted();
+    if (used.empty()) {
+        return invalid("GROUP BY functions must have one clustering column name as parameter");
+    }
+    if (used.size() > 1) {
+        std::string columns;
+        for (const auto& each : used) {
+            columns += (columns.empty() ? "" : ",") + plan.table->columns()[each.ordinal].name;
+        }
+        return invalid("GROUP BY functions accept only one clustering column as parameter, got: {}",
+                       columns);
+    }
+    const auto& column = plan.table->columns()[used[0].ordinal];
+    if (column.kind != column_kind::clustering) {
+        return invalid("Group by functions are only supported on clustering columns, got {}",
+                       column.name);
+    }
+    NACRE_TRY(plan.group_function, names.bind_selector(node));
+    return used[0].ordinal;
+}
+
 status bind_group_by(select_plan& plan, const cql::select_statement& statement, binder& names) {
+    const auto key_size = plan.table->partition_key_size() + plan.table->clustering_key_size();
     std::uint32_t next = 0;
     for (const auto& node : statement.group_by) {
+        std::uint32_t ordinal = 0;
         const auto* column = node.as<cql::column_ref>();
         if (column == nullptr) {
-            return invalid("Functions are not supported in the GROUP BY clause: {}",
-                           cql::to_text(node));
-        }
-        NACRE_TRY(const auto ordinal, names.find_column(column->name));
-        const auto& definition = plan.table->columns()[ordinal];
-        if (definition.kind != column_kind::partition_key &&
-            definition.kind != column_kind::clustering) {
-            return invalid(
-                "Group by is currently only supported on the columns of the PRIMARY KEY, got {}",
-                column->name);
+            if (node.as<cql::function_call>() == nullptr) {
+                return syntax_error("GROUP BY takes columns and functions of them, not {}",
+                                    cql::to_text(node));
+            }
+            NACRE_TRY(ordinal, bind_group_function(plan, node, names));
+        } else {
+            NACRE_TRY(ordinal, names.find_column(column->name));
+            const auto kind = plan.table->columns()[ordinal].kind;
+            if (kind != column_kind::partition_key && kind != column_kind::clustering) {
+                return invalid(
+                    "Group by is currently only supported on the columns of the PRIMARY KEY, got "
+                    "{}",
+                    column->name);
+            }
+            if (plan.group_function) {
+                return invalid(
+                    "Functions are only supported on the last element of the GROUP BY clause");
+            }
+            plan.group_slots.push_back(names.slot_of(ordinal));
         }
         // Key columns restricted to one value may be left out.
-        while (next < ordinal) {
-            const auto pk_size = plan.table->partition_key_size();
-            const bool single = next < pk_size
-                                    ? next < plan.where.partition_key.size() &&
-                                          !plan.where.partition_key[next].is_in
-                                    : next - pk_size < plan.where.clustering.size() &&
-                                          plan.where.clustering[next - pk_size].equal &&
-                                          !plan.where.clustering[next - pk_size].equal->is_in;
-            if (!single) break;
-            ++next;
-        }
-        if (ordinal != next) {
-            return invalid(
-                "Group by currently only support groups of columns following their declared order "
-                "in the PRIMARY KEY");
+        for (;; ++next) {
+            if (next == key_size) return wrong_group_order();
+            if (next == ordinal) break;
+            if (!plan.where.fixes(*plan.table, next)) return wrong_group_order();
         }
         ++next;
-        plan.group_slots.push_back(names.slot_of(ordinal));
         plan.is_grouped = true;
     }
     if (plan.is_grouped && next < plan.table->partition_key_size()) {
@@ -99,52 +164,71 @@ status bind_group_by(select_plan& plan, const cql::select_statement& statement, 
     return {};
 }
 
-status bind_order(select_plan& plan, const cql::select_statement& statement) {
+struct order_column {
+    std::uint32_t ordinal = 0;
+    bool descending = false;
+};
+
+// The columns of ORDER BY; of one named twice the last direction holds.
+result<std::vector<order_column>> order_columns(const cql::select_statement& statement,
+                                                const binder& names) {
+    std::vector<order_column> columns;
+    for (const auto& order : statement.order_by) {
+        const auto* column = order.by.as<cql::column_ref>();
+        if (column == nullptr) {
+            return syntax_error("ORDER BY takes columns, not {}", cql::to_text(order.by));
+        }
+        NACRE_TRY(const auto ordinal, names.find_column(column->name));
+        const bool descending = order.direction == cql::sort_direction::descending;
+        const auto same = std::ranges::find(columns, ordinal, &order_column::ordinal);
+        if (same != columns.end()) {
+            same->descending = descending;
+        } else {
+            columns.push_back({ordinal, descending});
+        }
+    }
+    return columns;
+}
+
+status bind_order(select_plan& plan, const cql::select_statement& statement, binder& names) {
     const auto& table = *plan.table;
-    if (statement.order_by.empty()) return {};
+    NACRE_TRY(const auto columns, order_columns(statement, names));
+    if (columns.empty()) return {};
     if (!plan.where.has_partition_key()) {
         return invalid(
-            "ORDER BY is only supported when the partition key is restricted by an EQ or "
-            "an IN.");
+            "ORDER BY is only supported when the partition key is restricted by an EQ or an IN.");
     }
     std::optional<bool> reversed;
     std::uint32_t expected = 0;
-    for (const auto& order : statement.order_by) {
-        const auto* column = order.by.as<cql::column_ref>();
-        const auto ordinal = column != nullptr ? table.find(column->name) : std::nullopt;
-        if (!ordinal || table.columns()[*ordinal].kind != column_kind::clustering) {
+    for (const auto& each : columns) {
+        const auto& definition = table.columns()[each.ordinal];
+        if (definition.kind != column_kind::clustering) {
             return invalid(
                 "Order by is currently only supported on the clustered columns of the PRIMARY KEY, "
                 "got {}",
-                cql::to_text(order.by));
+                definition.name);
         }
-        const auto& definition = table.columns()[*ordinal];
-        while (expected < definition.position && expected < plan.where.clustering.size() &&
-               plan.where.clustering[expected].equal &&
-               !plan.where.clustering[expected].equal->is_in) {
+        while (expected != definition.position) {
+            const bool fixed = expected < table.clustering_key_size() &&
+                               plan.where.fixes(table, table.partition_key_size() + expected);
+            if (!fixed) {
+                return invalid(
+                    "Order by currently only supports the ordering of columns following their "
+                    "declared order in the PRIMARY KEY");
+            }
             ++expected;
         }
-        if (definition.position != expected++) {
-            return invalid(
-                "Order by currently only supports the ordering of columns following "
-                "their declared order in the PRIMARY KEY");
-        }
-        const bool opposite = (order.direction == cql::sort_direction::descending) !=
-                              (definition.order == schema::clustering_order::descending);
-        if (reversed && *reversed != opposite) {
-            return invalid("Unsupported order by relation");
-        }
+        ++expected;
+        const bool opposite =
+            each.descending != (definition.order == schema::clustering_order::descending);
+        if (reversed && *reversed != opposite) return invalid("Unsupported order by relation");
         reversed = opposite;
     }
-    const bool many = std::ranges::any_of(plan.where.partition_key,
-                                          [](const value_list& list) { return list.is_in; });
-    if (many) {
-        return invalid(
-            "Cannot page queries with both ORDER BY and a IN restriction on the partition key; you "
-            "must either remove the ORDER BY or the IN and sort client side, or disable paging for "
-            "this query");
+    plan.reversed = *reversed;
+    if (!plan.where.has_partition_list()) return {};
+    for (const auto& each : columns) {
+        plan.sort_keys.push_back({names.slot_of(each.ordinal), each.descending});
     }
-    plan.reversed = reversed.value_or(false);
     return {};
 }
 
@@ -157,9 +241,6 @@ status bind_limits(select_plan& plan, const cql::select_statement& statement, bi
     if (statement.per_partition_limit) {
         NACRE_TRY(plan.per_partition_limit, names.bind_value(*statement.per_partition_limit,
                                                              integer, "[per_partition_limit]"));
-        if (statement.distinct) {
-            return invalid("PER PARTITION LIMIT is not allowed with SELECT DISTINCT queries");
-        }
     }
     names.allow_columns(true);
     return {};
@@ -207,19 +288,28 @@ result<select_plan> plan_select(const catalog::published& schema,
 
     NACRE_CHECK(bind_selection(plan, statement, names));
     plan.distinct = statement.distinct;
-    NACRE_CHECK(check_distinct(plan, statement, names));
-    NACRE_TRY(plan.where, bind_where(names, statement.where, where_purpose::select));
-    if (plan.where.needs_filtering && !statement.allow_filtering) {
-        return invalid(
-            "Cannot execute this query as it might involve data filtering and thus may have "
-            "unpredictable performance. If you want to execute this query despite the performance "
-            "unpredictability, use ALLOW FILTERING");
+    plan.aggregates = names.aggregates();
+    const auto selected = names.wanted().size();
+    where_place place;
+    place.allow_filtering = statement.allow_filtering;
+    place.selects_only_static =
+        selects_only_static(*plan.table, names.wanted(), statement.all_columns);
+    names.allow_columns(false);
+    NACRE_TRY(plan.where, bind_where(names, statement.where, place));
+    names.allow_columns(true);
+    if (statement.distinct) {
+        if (statement.per_partition_limit) {
+            return invalid("PER PARTITION LIMIT is not allowed with SELECT DISTINCT queries");
+        }
+        NACRE_CHECK(check_distinct(plan, names.wanted(), selected));
     }
     NACRE_CHECK(bind_group_by(plan, statement, names));
-    NACRE_CHECK(bind_order(plan, statement));
+    if (plan.aggregates_rows() && !plan.is_grouped && statement.per_partition_limit) {
+        return invalid("PER PARTITION LIMIT is not allowed with aggregate queries.");
+    }
+    NACRE_CHECK(bind_order(plan, statement, names));
     NACRE_CHECK(bind_limits(plan, statement, names));
     plan.columns = names.wanted();
-    plan.aggregates = names.aggregates();
     return plan;
 }
 

@@ -18,8 +18,15 @@ struct select_plan {
     std::vector<expression_ptr> selectors;
     result_metadata_ptr metadata;
     std::vector<bound_aggregate> aggregates;
+    /// `ORDER BY` over several partitions: rows are sorted after they were read.
+    struct sort_key {
+        std::uint32_t slot = 0;
+        bool descending = false;
+    };
+    std::vector<sort_key> sort_keys;
     bool is_grouped = false;                 ///< GROUP BY, which gives a row per group
     std::vector<std::uint32_t> group_slots;  ///< a change in any of them begins a new group
+    expression_ptr group_function;           ///< and in this one, if it is not null
     bool reversed = false;
     bool distinct = false;
     expression_ptr limit;                ///< int, may be null
