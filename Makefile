@@ -12,7 +12,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 step = @printf '\033[1m==>\033[0m %s\n'
 
-.PHONY: help setup configure build debug sanitize tsan demo test test-agreement bench format tidy clean distclean
+.PHONY: help setup configure build debug sanitize tsan demo test test-agreement test-drivers bench format tidy clean distclean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
@@ -47,6 +47,9 @@ demo: build ## a server, cqlsh, user functions on real input, a crash and what i
 test: build ## every test: tidy, unit, cql, cqlsh, drivers, drivers-scylla, crash
 	@$(PYTHON) tools/run-tests --build $(CURDIR)/$(BUILD) $(SUITES)
 
+test-drivers: build ## drivers and applications of other languages: Python, Node, Go
+	@$(PYTHON) tools/run-tests --build $(CURDIR)/$(BUILD) $(or $(SUITES),drivers drivers-scylla node go)
+
 test-agreement: build ## the same random statements on Nacre and on a real Cassandra; ARGS="--seed N --rounds N"
 	@PYTHONPATH=tests NACRE_BINARY=$(CURDIR)/$(BUILD)/nacre $(PYTHON) -m agreement.run $(ARGS)
 
@@ -64,4 +67,4 @@ clean: ## remove what this preset built (not Wasmtime, not the Python environmen
 	rm -rf $(BUILD)
 
 distclean: ## remove everything that was made
-	rm -rf build .venv .venv-scylla .deps
+	rm -rf build .venv .venv-scylla .deps tests/drivers/*/target tests/drivers/node/node_modules

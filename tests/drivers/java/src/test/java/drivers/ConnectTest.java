@@ -1,0 +1,3 @@
+package drivers;
+import org.junit.jupiter.api.Test;
+class ConnectTest { @Test void t() {} }
