@@ -1,5 +1,7 @@
 #include "query/binder.h"
 
+#include <algorithm>
+
 #include "base/identifier.h"
 #include "catalog/constant.h"
 #include "catalog/resolve_type.h"
@@ -82,7 +84,8 @@ result<expression_ptr> binder::bind_value(const cql::expression& node, const typ
         return bind_value(*tuple, receiver, name);
     }
     if (const auto* marker = node.as<cql::bind_marker>()) {
-        _markers->set(*marker, receiver, name);
+        // Only selectors and what they contain may name columns.
+        _markers->set(*marker, receiver, _columns_allowed ? "[selection]" : name);
         return std::make_shared<marker_expression>(receiver, marker->index);
     }
     if (catalog::is_constant(node)) return bind_literal(node, receiver, name);
@@ -101,12 +104,34 @@ result<expression_ptr> binder::bind_value(const cql::expression& node, const typ
 }
 
 result<expression_ptr> binder::bind_selector(const cql::expression& node) {
-    if (node.as<cql::bind_marker>() != nullptr) {
+    if (_columns_allowed && !says_its_type(node)) {
         return invalid(
             "Cannot infer type for term {} in selection clause (try using a cast to force a type)",
-            cql::to_text(node));
+            column_name(node));
     }
     return bind(node, nullptr, cql::to_text(node));
+}
+
+// Among selectors a constant has no type by itself, nor has what is made of constants alone.
+bool binder::says_its_type(const cql::expression& node) {
+    const auto any = [](const std::vector<cql::expression>& parts) {
+        return std::ranges::any_of(parts, says_its_type);
+    };
+    if (node.as<cql::bind_marker>() != nullptr || node.as<cql::literal>() != nullptr) return false;
+    if (const auto* list = node.as<cql::list_literal>()) return any(list->elements);
+    if (const auto* set = node.as<cql::set_literal>()) return any(set->elements);
+    if (const auto* tuple = node.as<cql::tuple_literal>()) {
+        return std::ranges::all_of(tuple->elements, says_its_type);
+    }
+    if (const auto* map = node.as<cql::map_literal>()) {
+        const auto has = [&](cql::expression cql::map_entry::* part) {
+            return std::ranges::any_of(map->entries, [part](const cql::map_entry& entry) {
+                return says_its_type(entry.*part);
+            });
+        };
+        return has(&cql::map_entry::key) && has(&cql::map_entry::value);
+    }
+    return true;
 }
 
 result<expression_ptr> binder::bind_literal(const cql::expression& node, const type_ptr& receiver,
@@ -146,20 +171,6 @@ result<expression_ptr> binder::bind(const cql::expression& node, const type_ptr&
     if (const auto* element = node.as<cql::subscript>()) return bind_element(*element);
     if (const auto* slice = node.as<cql::slice>()) return bind_slice(*slice);
     return bind_compound(node, receiver, name);
-}
-
-std::string binder::column_name(const cql::expression& node) const {
-    const auto* call = node.as<cql::function_call>();
-    if (call == nullptr) return cql::to_text(node);
-    if (call->star) return "count";
-    const auto known = _call_names.find(call);
-    std::string text = known == _call_names.end() ? call->function.name : known->second;
-    text += "(";
-    for (std::size_t i = 0; i < call->arguments.size(); ++i) {
-        if (i != 0) text += ", ";
-        text += column_name(call->arguments[i]);
-    }
-    return text + ")";
 }
 
 }  // namespace nacre::query

@@ -110,6 +110,14 @@ class binder {
     [[nodiscard]] std::string column_name(const cql::expression& node) const;
 
   private:
+    [[nodiscard]] std::string call_name(const cql::function_call& call) const;
+    [[nodiscard]] std::optional<cql::expression> as_map(const cql::expression& node,
+                                                        const types::type& wanted) const;
+    [[nodiscard]] static bool says_its_type(const cql::expression& node);
+    [[nodiscard]] result<expression_ptr> bind_token(const cql::function_call& call);
+    /// The name of a bind marker that is the argument of an operator.
+    [[nodiscard]] std::string operand_name(const cql::expression& operand, const std::string& name,
+                                           std::string_view function, int argument) const;
     /// `receiver` may be null: the node's own type decides then.
     [[nodiscard]] result<expression_ptr> bind(const cql::expression& node,
                                               const types::type_ptr& receiver,

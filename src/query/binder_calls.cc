@@ -43,7 +43,32 @@ function::arithmetic_operator to_operator(cql::arithmetic_operator op) {
     return function::arithmetic_operator::modulo;
 }
 
+const char* operator_function(function::arithmetic_operator op) {
+    switch (op) {
+        case function::arithmetic_operator::add:
+            return "_add";
+        case function::arithmetic_operator::subtract:
+            return "_subtract";
+        case function::arithmetic_operator::multiply:
+            return "_multiply";
+        case function::arithmetic_operator::divide:
+            return "_divide";
+        case function::arithmetic_operator::modulo:
+            break;
+    }
+    return "_modulo";
+}
+
 }  // namespace
+
+// Constants are of the place that the operator's result is for; a marker is the operator's own.
+std::string binder::operand_name(const cql::expression& operand, const std::string& name,
+                                 std::string_view function, int argument) const {
+    const auto* hint = operand.as<cql::type_hint>();
+    const auto& inner = hint != nullptr ? *hint->operand : operand;
+    if (inner.as<cql::bind_marker>() == nullptr) return name;
+    return fmt::format("arg{}(system.{})", argument, function);
+}
 
 type_ptr binder::own_type(const cql::expression& node) {
     auto type = try_own_type(node);
@@ -131,6 +156,7 @@ fit binder::fit_of(const cql::expression& node, const types::type& wanted) {
         }
         return worst;
     }
+    if (const auto map = as_map(node, wanted)) return fit_of(*map, wanted);
     if (node.as<cql::user_type_literal>() != nullptr) {
         return wanted.kind() == type_kind::user ? fit::weak : fit::none;
     }
@@ -172,10 +198,46 @@ result<function::resolved> binder::resolve_call(const cql::function_call& call,
                              arguments, receiver);
 }
 
+// token() takes what the partition key is made of, so that its arguments have the key's types.
+result<expression_ptr> binder::bind_token(const cql::function_call& call) {
+    const auto size = _table->partition_key_size();
+    if (call.arguments.size() != size) {
+        return invalid(
+            "Invalid number of arguments in call to function system.token: {} required but {} "
+            "provided",
+            size, call.arguments.size());
+    }
+    std::vector<function::argument> described;
+    std::vector<expression_ptr> arguments;
+    for (std::uint32_t i = 0; i < size; ++i) {
+        const auto& node = call.arguments[i];
+        const auto& type = _table->partition_key_column(i).type;
+        if (fit_of(node, *type) == fit::none) {
+            return invalid(
+                "Type error: {} cannot be passed as argument {} of function system.token of type "
+                "{}",
+                column_name(node), i, type->to_cql());
+        }
+        NACRE_TRY(auto bound, bind_value(node, type, fmt::format("arg{}(system.token)", i)));
+        arguments.push_back(as_type(std::move(bound), type));
+        described.push_back({[](const types::type&) { return fit::exact; }, type, {}});
+    }
+    _call_names[&call] = "system.token";
+    NACRE_TRY(const auto chosen, function::resolve(*_schema->functions, "system", "token",
+                                                   _keyspace, described, nullptr));
+    return std::make_shared<call_expression>(std::get<function::scalar_function_ptr>(chosen),
+                                             std::move(arguments));
+}
+
 result<expression_ptr> binder::bind_call(const cql::expression& node, const type_ptr& receiver) {
     const auto& call = *node.as<cql::function_call>();
     NACRE_TRY(auto cell_function, bind_cell_function(call));
     if (cell_function) return *cell_function;
+    if (call.star && (call.function.name != "count" || !call.function.keyspace.empty())) {
+        return syntax_error("Only count takes *, not {}", cql::to_text(node));
+    }
+    const bool is_system = call.function.keyspace.empty() || call.function.keyspace == "system";
+    if (_table && is_system && call.function.name == "token") return bind_token(call);
 
     NACRE_TRY(const auto chosen, resolve_call(call, receiver.get()));
     const bool is_aggregate = std::holds_alternative<function::aggregate_function_ptr>(chosen);
@@ -225,6 +287,18 @@ result<expression_ptr> binder::bind_arithmetic(const cql::expression& node,
     const auto op =
         negation != nullptr ? function::arithmetic_operator::subtract : to_operator(binary->op);
 
+    const auto untyped = [](const cql::expression& operand) {
+        const auto* literal = operand.as<cql::literal>();
+        return operand.as<cql::bind_marker>() != nullptr ||
+               (literal != nullptr && literal->kind == cql::literal_kind::null);
+    };
+    if (binary != nullptr && (untyped(left) || untyped(right))) {
+        return invalid(
+            "Ambiguous '{}' operation with args {} and {}: use type hint to disambiguate, example "
+            "'(int) ?'",
+            std::string_view("+-*/%")[static_cast<std::size_t>(op)], column_name(left),
+            column_name(right));
+    }
     auto left_type = negation != nullptr ? nullptr : own_type(left);
     auto right_type = own_type(right);
     if (!left_type) left_type = right_type ? right_type : receiver;
@@ -234,8 +308,11 @@ result<expression_ptr> binder::bind_arithmetic(const cql::expression& node,
                        cql::to_text(node));
     }
     NACRE_TRY(const auto type, function::arithmetic_result_type(op, left_type, right_type));
-    NACRE_TRY(auto left_bound, bind_value(left, left_type, name));
-    NACRE_TRY(auto right_bound, bind_value(right, right_type, name));
+    const auto* function = negation != nullptr ? "_negate" : operator_function(op);
+    const int right_argument = negation != nullptr ? 0 : 1;
+    NACRE_TRY(auto left_bound, bind_value(left, left_type, operand_name(left, name, function, 0)));
+    NACRE_TRY(auto right_bound,
+              bind_value(right, right_type, operand_name(right, name, function, right_argument)));
     return std::make_shared<operator_expression>(
         type, std::vector<expression_ptr>{std::move(left_bound), std::move(right_bound)},
         [op](const std::vector<const data::column_vector*>& columns, std::uint32_t rows,
@@ -246,7 +323,13 @@ result<expression_ptr> binder::bind_arithmetic(const cql::expression& node,
 
 result<expression_ptr> binder::bind_cast(const cql::cast& node) {
     NACRE_TRY(const auto type, resolve_type(node.type));
-    NACRE_TRY(auto bound, bind_selector(*node.operand));
+    if (_columns_allowed && !says_its_type(*node.operand)) {
+        return invalid(
+            "Cannot infer type for term {} in selection clause (try using a cast to force a type)",
+            column_name(*node.operand));
+    }
+    NACRE_TRY(auto bound,
+              bind(*node.operand, nullptr, fmt::format("arg0(system.cast_as_{})", type->to_cql())));
     if (bound->type()->same_values(*type)) return bound;
     if (!function::can_cast(*bound->type(), *type)) {
         return invalid("{} cannot be cast to {}", bound->type()->to_cql(), type->to_cql());

@@ -17,6 +17,24 @@ error wrong_literal(std::string_view what, const std::string& name, const types:
 
 }  // namespace
 
+// `{a: b}` is a user type's literal by its form; where a map is wanted its names are columns.
+std::optional<cql::expression> binder::as_map(const cql::expression& node,
+                                              const types::type& wanted) const {
+    const auto* fields = node.as<cql::user_type_literal>();
+    if (fields == nullptr || wanted.kind() != type_kind::map || !_columns_allowed) {
+        return std::nullopt;
+    }
+    cql::map_literal map;
+    for (const auto& field : fields->fields) {
+        cql::expression key;
+        key.node = cql::column_ref{field.field};
+        map.entries.push_back({std::move(key), field.value});
+    }
+    cql::expression whole = node;
+    whole.node = std::move(map);
+    return whole;
+}
+
 result<expression_ptr> binder::bind_compound(const cql::expression& node, const type_ptr& receiver,
                                              const std::string& name) {
     const auto type = receiver ? receiver : own_type(node);
@@ -25,6 +43,7 @@ result<expression_ptr> binder::bind_compound(const cql::expression& node, const 
             "Cannot infer type for term {} in selection clause (try using a cast to force a type)",
             cql::to_text(node));
     }
+    if (const auto map = as_map(node, *type)) return bind_compound(*map, type, name);
     if (node.as<cql::user_type_literal>() != nullptr) return bind_user_type(node, type, name);
 
     std::vector<expression_ptr> parts;

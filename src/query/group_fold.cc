@@ -1,5 +1,6 @@
 #include "query/group_fold.h"
 
+#include <algorithm>
 #include <numeric>
 
 namespace nacre::query {
@@ -50,6 +51,7 @@ runtime::task<status> group_fold::finish_group() {
         _finished.columns[column++].append(value);
         NACRE_CO_CHECK(co_await accumulator->reset());
     }
+    if (_opens_partition) _finished.partition_starts.push_back(_finished.row_count);
     _finished.positions.append_serialised(_last_position);
     ++_finished.row_count;
     _open = false;
@@ -78,7 +80,10 @@ runtime::task<status> group_fold::add(evaluation& state, const data::row_batch& 
 
     for (std::uint32_t begin = 0; begin < batch.row_count;) {
         if (_open && !same_group(batch, computed, begin)) NACRE_CO_CHECK(co_await finish_group());
-        if (!_open) open_group(batch, computed, begin);
+        if (!_open) {
+            open_group(batch, computed, begin);
+            _opens_partition = std::ranges::binary_search(batch.partition_starts, begin);
+        }
         std::uint32_t end = batch.row_count;
         if (_plan->is_grouped) {
             for (end = begin + 1; end < batch.row_count && same_group(batch, computed, end);) {

@@ -21,7 +21,8 @@ class group_fold {
     [[nodiscard]] runtime::task<status> end();
 
     /// Finished groups, one row each: the scan's columns of the group's first row, then the
-    /// aggregates; `positions` holds each group's last row. The caller takes them away by clear().
+    /// aggregates; `partition_starts` are its partitions' first groups, `positions` each group's
+    /// last row. The caller takes them away by clear().
     [[nodiscard]] data::row_batch& finished() { return _finished; }
 
     /// What a piece of a parallel scan hands over instead of ending its group.
@@ -47,6 +48,7 @@ class group_fold {
     std::vector<optional_bytes> _first_row;
     std::vector<optional_bytes> _group_key;
     optional_bytes _computed_key;
+    bool _opens_partition = false;  ///< the open group is the first of its partition
     bytes _last_position;
     data::row_batch _finished;
 };

@@ -61,6 +61,7 @@ result<batch_plan> plan_batch(const modification_context& context,
             }
         }
         binder names(*context.schema, context.session_keyspace, nullptr, markers);
+        names.allow_columns(false);
         NACRE_TRY(batch.timestamp,
                   names.bind_value(*statement.parameters.timestamp,
                                    types::type::native(types::type_kind::bigint), "[timestamp]"));

@@ -71,6 +71,7 @@ struct restrictions {
     std::vector<row_filter> filters;
     /// Whether anything is said about the partition key or its token.
     bool touches_partition_key = false;
+    std::vector<std::uint32_t> fixed;  ///< ordinals of key columns that are given one value
 
     [[nodiscard]] bool has_partition_key() const { return !partition_key.empty(); }
     /// Whether several partitions are named: IN on a part of the partition key.
@@ -81,7 +82,7 @@ struct restrictions {
     /// Whether a clustering column has given values, one or more.
     [[nodiscard]] bool gives_clustering(std::uint32_t position) const;
     /// Whether a column of the primary key has one given value.
-    [[nodiscard]] bool fixes(const schema::table& table, std::uint32_t ordinal) const;
+    [[nodiscard]] bool fixes(std::uint32_t ordinal) const;
 };
 
 /// Which statement the clause belongs to: it decides what is legal, and what errors say.

@@ -337,6 +337,11 @@ status where_binder::finish_others() {
 result<restrictions> where_binder::finish() {
     _result.touches_partition_key =
         !_partition.empty() || _result.token_lower || _result.token_upper;
+    for (const auto* group : {&_partition, &_clustering}) {
+        for (const auto& [ordinal, each] : *group) {
+            if (each->what == restriction::sort::equal) _result.fixed.push_back(ordinal);
+        }
+    }
     NACRE_CHECK(finish_partition_key());
     NACRE_CHECK(finish_clustering());
     NACRE_CHECK(finish_others());
@@ -367,16 +372,8 @@ bool restrictions::has_full_clustering(const schema::table& table) const {
     return size == 0 || gives_clustering(size - 1);
 }
 
-bool restrictions::fixes(const schema::table& table, std::uint32_t ordinal) const {
-    if (ordinal < table.partition_key_size()) {
-        return has_partition_key() && !partition_key[ordinal].is_in;
-    }
-    const auto position = ordinal - table.partition_key_size();
-    return gives_clustering(position) &&
-           std::ranges::none_of(clustering, [position](const clustering_restriction& each) {
-               return each.equal && each.equal->is_in && each.first <= position &&
-                      position < each.first + each.count;
-           });
+bool restrictions::fixes(std::uint32_t ordinal) const {
+    return std::ranges::find(fixed, ordinal) != fixed.end();
 }
 
 result<restrictions> bind_where(binder& names, const std::vector<cql::relation>& relations,

@@ -13,14 +13,24 @@ namespace {
 
 using tuple_values = std::vector<std::vector<bytes>>;
 
-std::string listed(const std::vector<std::string>& columns) {
+std::string listed(const std::vector<std::string>& columns, const char* separator = ",") {
     std::string names;
-    for (const auto& each : columns) names += (names.empty() ? "" : ", ") + each;
+    for (const auto& each : columns) names += (names.empty() ? "" : separator) + each;
     return names;
 }
 
+// A list for IN ? is read as one of native values: what has no bytes where its type needs some is
+// a null.
+bool is_null_element(const types::type& type, const std::optional<bytes_view>& element) {
+    if (!element) return true;
+    using types::type_kind;
+    const auto kind = type.kind();
+    return element->empty() && kind != type_kind::text && kind != type_kind::ascii &&
+           kind != type_kind::blob;
+}
+
 error null_in_tuple(const std::vector<std::string>& columns) {
-    return invalid("Invalid null value in condition for columns: [{}]", listed(columns));
+    return invalid("Invalid null value in condition for columns: [{}]", listed(columns, ", "));
 }
 
 // One tuple's values, one for each column.
@@ -78,14 +88,14 @@ runtime::task<result<tuple_values>> evaluate_list(const value_list& list, evalua
     tuple_values tuples;
     for (const auto& part : parts) {
         if (!list.is_multi) {
-            if (!part) {
+            if (is_null_element(*node.type()->element(), part)) {
                 co_return invalid("Invalid null value in condition for column {}", list.columns[0]);
             }
             tuples.push_back({bytes(*part)});
             continue;
         }
         // A null tuple is no row's.
-        if (!part) continue;
+        if (is_null_element(*node.type()->element(), part)) continue;
         NACRE_CO_TRY(const auto fields, types::split_fields(*node.type()->element(), *part));
         auto& tuple = tuples.emplace_back();
         for (const auto& field : fields) {

@@ -23,6 +23,7 @@ struct page_state {
     std::uint64_t limit_left = unlimited;
     std::uint64_t per_partition_limit = unlimited;
     std::uint64_t rows_of_partition = 0;
+    bool partition_begins = false;  ///< in rows that a filter dropped
     bool paged = false;
     bytes digest;
     std::vector<ready_filter> filters;
@@ -98,6 +99,37 @@ runtime::task<result<page_state>> begin_page(const select_plan& plan, const quer
     co_return page;
 }
 
+// Drops what is beyond PER PARTITION LIMIT. The answer is `rows` itself or `scratch`.
+const data::row_batch* cut_partitions(page_state& page, const data::row_batch& rows,
+                                      data::row_batch& scratch) {
+    data::selection within;
+    std::size_t next_start = 0;
+    for (std::uint32_t row = 0; row < rows.row_count; ++row) {
+        if (next_start < rows.partition_starts.size() && rows.partition_starts[next_start] == row) {
+            page.rows_of_partition = 0;
+            ++next_start;
+        }
+        if (page.rows_of_partition++ < page.per_partition_limit) within.push_back(row);
+    }
+    if (within.size() == rows.row_count) return &rows;
+    auto cut = compact(rows, within);
+    scratch = std::move(cut);
+    return &scratch;
+}
+
+// A partition may begin in rows that a filter drops, and go on in the next batch.
+void note_partition_begin(const data::row_batch& batch, const data::selection& kept,
+                          page_state& page, data::row_batch& rows) {
+    if (page.partition_begins && !kept.empty()) {
+        auto& starts = rows.partition_starts;
+        if (starts.empty() || starts.front() != 0) starts.insert(starts.begin(), 0);
+        page.partition_begins = false;
+    }
+    const bool begins = !batch.partition_starts.empty() &&
+                        (kept.empty() || batch.partition_starts.back() > kept.back());
+    page.partition_begins = page.partition_begins || begins;
+}
+
 // Filters, then cuts by PER PARTITION LIMIT. The answer is `batch` itself when nothing is dropped,
 // otherwise `scratch`.
 runtime::task<result<const data::row_batch*>> wanted_rows(const select_plan& plan,
@@ -107,29 +139,15 @@ runtime::task<result<const data::row_batch*>> wanted_rows(const select_plan& pla
     const data::row_batch* kept = &batch;
     if (!plan.where.filters.empty()) {
         NACRE_CO_TRY(const auto rows, co_await apply_filters(page.filters, state, batch));
-        // A partition may begin in rows that are all dropped.
-        if (!batch.partition_starts.empty() && rows.empty()) page.rows_of_partition = 0;
-        if (rows.size() != batch.row_count) {
+        if (rows.size() != batch.row_count || page.partition_begins) {
             scratch = compact(batch, rows);
             kept = &scratch;
+            note_partition_begin(batch, rows, page, scratch);
         }
     }
-    if (page.per_partition_limit == unlimited) co_return kept;
-    data::selection within;
-    std::size_t next_start = 0;
-    for (std::uint32_t row = 0; row < kept->row_count; ++row) {
-        if (next_start < kept->partition_starts.size() &&
-            kept->partition_starts[next_start] == row) {
-            page.rows_of_partition = 0;
-            ++next_start;
-        }
-        if (page.rows_of_partition++ < page.per_partition_limit) within.push_back(row);
-    }
-    if (within.size() != kept->row_count) {
-        scratch = compact(*kept, within);
-        kept = &scratch;
-    }
-    co_return kept;
+    // Of groups it is the groups that are limited.
+    if (page.per_partition_limit == unlimited || plan.is_grouped) co_return kept;
+    co_return cut_partitions(page, *kept, scratch);
 }
 
 // The first `count` rows.
@@ -318,16 +336,21 @@ runtime::task<status> fold_in_parallel(const execution_context& context, const s
 runtime::task<result<bool>> give_groups(const select_plan& plan, evaluation& state,
                                         page_state& page, group_fold& fold, rows_result& rows) {
     auto& groups = fold.finished();
+    const auto before = page;
+    data::row_batch scratch;
+    const auto* kept = &groups;
+    if (page.per_partition_limit != unlimited) kept = cut_partitions(page, groups, scratch);
     const auto take = static_cast<std::uint32_t>(
-        std::min({std::uint64_t{groups.row_count}, page.page_left, page.limit_left}));
+        std::min({std::uint64_t{kept->row_count}, page.page_left, page.limit_left}));
     if (take != 0) {
-        const auto given = head_of(groups, take);
+        const auto given = head_of(*kept, take);
         NACRE_CO_CHECK(co_await encode_rows(plan.selectors, state, given, rows.content));
         rows.row_count += take;
         if (page.limit_left != unlimited) page.limit_left -= take;
         if (page.paged) page.page_left -= take;
         if (page.page_left == 0 && page.limit_left != 0) {
-            end_page(rows, page, given.positions.view(take - 1), 0);
+            end_page(rows, page, given.positions.view(take - 1),
+                     rows_of_last_partition(before, *kept, take));
         }
     }
     const bool full = page.page_left == 0 || page.limit_left == 0;
@@ -389,13 +412,13 @@ runtime::task<result<rows_result>> execute_select(const execution_context& conte
         request->partitions = std::vector<data::partition_key>{};
     }
     NACRE_CO_TRY(auto page, co_await begin_page(plan, options, state, *request));
-    if (!plan.sort_keys.empty() && (options.page_size > 0 || plan.aggregates_rows())) {
+    if (!plan.sort_keys.empty() && options.page_size > 0) {
         co_return invalid(
             "Cannot page queries with both ORDER BY and a IN restriction on the partition key; you "
             "must either remove the ORDER BY or the IN and sort client side, or disable paging for "
             "this query");
     }
-    if (!plan.sort_keys.empty()) {
+    if (!plan.sort_keys.empty() && !plan.aggregates_rows()) {
         co_return co_await select_sorted(context, plan, state, std::move(page),
                                          std::move(*request));
     }

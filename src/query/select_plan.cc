@@ -31,6 +31,12 @@ status bind_selection(select_plan& plan, const cql::select_statement& statement,
     }
     names.allow_aggregates(true);
     for (const auto& selector : statement.selectors) {
+        if (selector.value.parenthesised) {
+            return invalid(
+                "Cannot infer type for term ({}) in selection clause (try using a cast to force a "
+                "type)",
+                names.column_name(selector.value));
+        }
         NACRE_TRY(auto bound, names.bind_selector(selector.value));
         auto name = selector.alias ? *selector.alias : names.column_name(selector.value);
         columns.push_back({table.keyspace(), table.name(), std::move(name), bound->type()});
@@ -100,7 +106,14 @@ error wrong_group_order() {
 result<std::uint32_t> bind_group_function(select_plan& plan, const cql::expression& node,
                                           binder& names) {
     binder alone(names.schema(), names.keyspace(), names.table(), names.markers());
+    alone.allow_aggregates(true);
     NACRE_CHECK(alone.bind_selector(node));
+    if (!alone.aggregates().empty()) {
+        const auto& aggregate = alone.aggregates().back().function->signature();
+        return invalid(
+            "Aggregate functions are not supported within the GROUP BY clause, got: {}.{}",
+            aggregate.keyspace, aggregate.name);
+    }
     const auto& used = alone.wanted();
     if (used.empty()) {
         return invalid("GROUP BY functions must have one clustering column name as parameter");
@@ -153,10 +166,14 @@ status bind_group_by(select_plan& plan, const cql::select_statement& statement, 
         for (;; ++next) {
             if (next == key_size) return wrong_group_order();
             if (next == ordinal) break;
-            if (!plan.where.fixes(*plan.table, next)) return wrong_group_order();
+            if (!plan.where.fixes(next)) return wrong_group_order();
         }
         ++next;
         plan.is_grouped = true;
+        if (plan.distinct && ordinal >= plan.table->partition_key_size()) {
+            return invalid(
+                "Grouping on clustering columns is not allowed for SELECT DISTINCT queries");
+        }
     }
     if (plan.is_grouped && next < plan.table->partition_key_size()) {
         return invalid("Group by is not supported on only a part of the partition key");
@@ -210,7 +227,7 @@ status bind_order(select_plan& plan, const cql::select_statement& statement, bin
         }
         while (expected != definition.position) {
             const bool fixed = expected < table.clustering_key_size() &&
-                               plan.where.fixes(table, table.partition_key_size() + expected);
+                               plan.where.fixes(table.partition_key_size() + expected);
             if (!fixed) {
                 return invalid(
                     "Order by currently only supports the ordering of columns following their "
