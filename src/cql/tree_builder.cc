@@ -371,10 +371,11 @@ void tree_builder::add(role_options& to, role_options more, source_span where) {
     if (!once) fail(where, "the same role option is given twice");
 }
 
-void tree_builder::add(update_parameters& to, update_parameters more, source_span where) {
-    const bool once = merge(to.timestamp, more.timestamp) && merge(to.ttl, more.ttl) &&
-                      merge(to.timeout, more.timeout);
-    if (!once) fail(where, "the same parameter is given twice");
+void tree_builder::add(update_parameters& to, update_parameters more) {
+    // Cassandra takes a repeated parameter for good and goes by the last one.
+    if (more.timestamp) to.timestamp = std::move(more.timestamp);
+    if (more.ttl) to.ttl = std::move(more.ttl);
+    if (more.timeout) to.timeout = std::move(more.timeout);
 }
 
 }  // namespace nacre::cql

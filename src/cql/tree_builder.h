@@ -112,9 +112,9 @@ class tree_builder {
     static void add(create_table_statement& to, column_or_key more);
     static void add(table_options& to, table_options more);
     static void add(create_table_like_statement& to, create_table_like_statement more);
+    static void add(update_parameters& to, update_parameters more);
     /// Options that were given before are an error.
     void add(role_options& to, role_options more, source_span where);
-    void add(update_parameters& to, update_parameters more, source_span where);
 
   private:
     [[nodiscard]] expression finish(expression::node_type node, source_span where,

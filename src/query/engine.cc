@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "catalog/describe.h"
+#include "query/batch_warnings.h"
 #include "query/prepared_cache.h"
 #include "query/prepared_statement.h"
 #include "query/select_exec.h"
@@ -196,6 +197,11 @@ class engine_impl final : public engine {
                     co_await make_mutations(each, options.values, time, _store, mutations));
             }
         }
+        if (batch != nullptr) {
+            for (auto& warning : batch_warnings(mutations, batch->logged)) {
+                answer.warnings.push_back(std::move(warning));
+            }
+        }
         NACRE_CO_CHECK(co_await _store.apply(std::move(mutations)));
         co_return answer;
     }
@@ -208,7 +214,7 @@ class engine_impl final : public engine {
         NACRE_CO_TRY(const auto value, co_await evaluate_single(*batch.timestamp, state));
         if (value.is_null()) co_return invalid("Invalid null value of timestamp");
         if (!value.is_unset()) time.timestamp_us = load_big_endian<std::int64_t>(value.data.data());
-        co_return status{};
+        co_return check_timestamp(time.timestamp_us);
     }
 
     // Statements without a plan.
@@ -274,7 +280,9 @@ class engine_impl final : public engine {
     runtime::task<result<response>> run_batch(session_state& session, batch_kind kind,
                                               std::vector<batch_entry> entries,
                                               query_options options) {
-        if (kind == batch_kind::counter) co_return invalid("Counter batches are not supported");
+        if (kind == batch_kind::counter) {
+            co_return invalid("Cannot include non-counter statement in a counter batch");
+        }
         const auto time = time_of(options);
         std::vector<data::mutation> mutations;
         for (auto& entry : entries) {
@@ -293,11 +301,17 @@ class engine_impl final : public engine {
                     "Invalid statement in batch: only UPDATE, INSERT and DELETE "
                     "statements are allowed.");
             }
+            if (entry.value_names.empty() && entry.values.size() != prepared->bind_markers.size()) {
+                co_return invalid("There were {} markers(?) in CQL but {} bound variables",
+                                  prepared->bind_markers.size(), entry.values.size());
+            }
             NACRE_CO_CHECK(arrange_values(*prepared, entry.values, entry.value_names));
             NACRE_CO_CHECK(co_await make_mutations(*write, entry.values, time, _store, mutations));
         }
+        response answer;
+        answer.warnings = batch_warnings(mutations, kind == batch_kind::logged);
         NACRE_CO_CHECK(co_await _store.apply(std::move(mutations)));
-        co_return response{};
+        co_return answer;
     }
 
     catalog::catalog& _catalog;

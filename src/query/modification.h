@@ -70,6 +70,9 @@ struct write_time {
     std::int32_t now_seconds = 0;
 };
 
+/// Refuses the one timestamp that stands for none.
+[[nodiscard]] status check_timestamp(std::int64_t timestamp_us);
+
 /// Evaluates a bound write into mutations, one a partition. Writes nothing; reads the rows whose
 /// list elements it changes, and nothing else.
 [[nodiscard]] runtime::task<status> make_mutations(const modification_plan& plan,

@@ -33,10 +33,7 @@ runtime::task<result<cell_times>> evaluate_times(const modification_plan& plan, 
         if (value.is_null()) co_return invalid("Invalid null value of timestamp");
         if (!value.is_unset())
             times.timestamp_us = load_big_endian<std::int64_t>(value.data.data());
-        if (times.timestamp_us == data::no_timestamp) {
-            co_return invalid("Out of bound timestamp, must be in [{}, {}]", INT64_MIN + 1,
-                              INT64_MAX);
-        }
+        NACRE_CO_CHECK(check_timestamp(times.timestamp_us));
     }
     times.ttl_seconds = plan.table->options().default_time_to_live_seconds;
     bool is_default = true;
@@ -156,6 +153,11 @@ void delete_rows(const modification_plan& plan, const std::vector<data::clusteri
 }
 
 }  // namespace
+
+status check_timestamp(std::int64_t timestamp_us) {
+    if (timestamp_us != data::no_timestamp) return {};
+    return invalid("Out of bound timestamp, must be in [{}, {}]", INT64_MIN + 1, INT64_MAX);
+}
 
 runtime::task<status> make_mutations(const modification_plan& plan,
                                      const std::vector<bound_value>& values, const write_time& time,

@@ -327,6 +327,15 @@ status check_rows(modification_plan& plan) {
     return plan.static_only ? status{} : missing_clustering(plan);
 }
 
+// Naming rows when only static columns change suggests that something else was meant.
+status check_static(const modification_plan& plan, const char* statement) {
+    if (!only_static(plan) || !plan.where.restricts_clustering()) return {};
+    return invalid(
+        "Invalid restrictions on clustering columns since the {} statement modifies only static "
+        "columns",
+        statement);
+}
+
 }  // namespace
 
 result<modification_plan> plan_insert(const modification_context& context,
@@ -378,6 +387,7 @@ result<modification_plan> plan_update(const modification_context& context,
     operation_binder operations(plan, names);
     for (const auto& assignment : statement.assignments) NACRE_CHECK(operations.bind(assignment));
     NACRE_TRY(plan.where, bind_where(names, statement.where, {where_place::statement::update}));
+    NACRE_CHECK(check_static(plan, "UPDATE"));
     NACRE_CHECK(check_rows(plan));
     return plan;
 }
@@ -387,6 +397,7 @@ result<modification_plan> plan_delete(const modification_context& context,
                                       marker_table& markers) {
     NACRE_TRY(auto plan, begin_plan(context, modification_plan::sort::remove, statement.table));
     NACRE_CHECK(refuse_conditions(statement.condition));
+    if (statement.parameters.ttl) return syntax_error("A DELETE has no TTL");
     binder names(*context.schema, plan.table->keyspace(), plan.table, markers);
     names.allow_columns(false);
     operation_binder operations(plan, names);
@@ -394,10 +405,10 @@ result<modification_plan> plan_delete(const modification_context& context,
     NACRE_CHECK(bind_parameters(plan, statement.parameters, names));
     NACRE_TRY(plan.where, bind_where(names, statement.where, {where_place::statement::remove}));
     if (plan.operations.empty()) return plan;
-    if (plan.where.restricts_clustering() && !plan.where.has_full_clustering(*plan.table)) {
+    NACRE_CHECK(check_static(plan, "DELETE"));
+    if (!check_rows(plan)) {
         return invalid("Range deletions are not supported for specific columns");
     }
-    NACRE_CHECK(check_rows(plan));
     return plan;
 }
 

@@ -44,9 +44,10 @@ class planner {
 result<batch_plan> plan_batch(const modification_context& context,
                               const cql::batch_statement& statement, marker_table& markers) {
     if (statement.kind == cql::batch_kind::counter) {
-        return invalid("Counter batches are not supported");
+        return invalid("Cannot include non-counter statement in a counter batch");
     }
     batch_plan batch;
+    batch.logged = statement.kind == cql::batch_kind::logged;
     planner plan_write(context, markers);
     for (const auto& each : statement.statements) {
         NACRE_TRY(auto plan, std::visit(plan_write, each));

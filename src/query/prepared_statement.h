@@ -14,6 +14,7 @@ namespace nacre::query {
 struct batch_plan {
     std::vector<modification_plan> writes;
     expression_ptr timestamp;  ///< may be null
+    bool logged = true;
 };
 
 /// Statements that have no plan (DDL, USE, DESCRIBE, TRUNCATE …) are executed from their tree.

@@ -135,7 +135,11 @@ status row_changes::change_element(const ready_operation& ready,
     } else {
         const auto* what = column.type->kind() == type_kind::map ? "map key" : "set element";
         if (ready.element.is_null()) return invalid("Invalid null {}", what);
-        if (ready.element.is_unset()) return invalid("Invalid unset {}", what);
+        if (ready.element.is_unset()) {
+            // As in Cassandra: only a map insists.
+            if (column.type->kind() == type_kind::set) return {};
+            return invalid("Invalid unset {}", what);
+        }
         path = ready.element.data;
     }
     if (ready.value.is_unset()) return {};

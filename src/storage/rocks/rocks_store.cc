@@ -177,7 +177,8 @@ class rocks_store_impl final : public rocks_store {
 };
 
 rocksdb::Options database_options(const rocks_options& options,
-                                  std::shared_ptr<table_registry> tables) {
+                                  std::shared_ptr<table_registry> tables,
+                                  std::shared_ptr<const database_pointer> self) {
     rocksdb::BlockBasedTableOptions table;
     table.block_cache = rocksdb::NewLRUCache(options.block_cache_bytes);
     table.block_size = 16 << 10;
@@ -190,7 +191,7 @@ rocksdb::Options database_options(const rocks_options& options,
     db.create_if_missing = true;
     db.merge_operator = make_reconcile_operator();
     db.compaction_filter_factory =
-        make_purge_filter_factory(std::move(tables), options.now_seconds);
+        make_purge_filter_factory(std::move(tables), options.now_seconds, std::move(self));
     db.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
     db.prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(key_head_bytes));
     db.memtable_prefix_bloom_size_ratio = 0.02;
@@ -231,10 +232,12 @@ result<std::unique_ptr<rocks_store>> open_rocks_store(rocks_options options) {
     if (!options.now_seconds) options.now_seconds = system_seconds;
     NACRE_CHECK(check_data_directory(options.path));
     auto tables = std::make_shared<table_registry>();
-    const auto settings = database_options(options, tables);
+    auto self = std::make_shared<database_pointer>(nullptr);
+    const auto settings = database_options(options, tables, self);
     rocksdb::DB* opened = nullptr;
     const auto done = rocksdb::DB::Open(settings, database_path(options.path).string(), &opened);
     if (!done.ok()) return open_error(options, done);
+    self->store(opened);
     return std::make_unique<rocks_store_impl>(std::move(options), std::move(tables),
                                               std::unique_ptr<rocksdb::DB>(opened));
 }

@@ -25,8 +25,9 @@ schema::table_ptr plain_table(std::int32_t gc_grace_seconds = 864000) {
         .gc_grace(gc_grace_seconds)
         .make();
 }
-schema::table_ptr wide_table() {
+schema::table_ptr wide_table(std::int32_t gc_grace_seconds = 864000) {
     return table_builder()
+        .gc_grace(gc_grace_seconds)
         .partition("p", integer)
         .clustering("c", integer)
         .regular("v", integer)
@@ -284,6 +285,66 @@ TEST_F(rocks, compaction_drops_rows_of_deleted_partitions) {
     EXPECT_EQ(read(request_for(table, {"p"})).size(), 51u);
     close();
     EXPECT_EQ(stored_keys(), 50 + 1 + 1);  // the other partition, the new row, the tombstone
+}
+
+TEST_F(rocks, compaction_drops_rows_of_deleted_ranges) {
+    const auto table = wide_table();
+    open();
+    for (int p : {1, 2}) {
+        change made(table, key(p), 10);
+        for (int c = 0; c < 50; ++c) made.insert({int_value(c)});
+        apply({made});
+    }
+    apply({change(table, key(1), 20).delete_range({{int_value(10)}, true}, {{int_value(29)}, true}),
+           change(table, key(1), 30).insert({int_value(17)})});
+    _now_seconds = change::deleted_at + 3601;
+    compact();
+    EXPECT_EQ(read(request_for(table, {"p"})).size(), 81u);
+    close();
+    EXPECT_EQ(stored_keys(), 81 + 1);
+}
+
+TEST_F(rocks, tombstones_of_partitions_and_ranges_go_once_they_hide_nothing) {
+    const auto table = wide_table(500);
+    open();
+    change made(table, key(1), 10);
+    for (int c = 0; c < 9; ++c) made.insert({int_value(c)});
+    apply({made, change(table, key(2), 10).insert({int_value(1)})});
+    apply({change(table, key(1), 20).delete_range({{int_value(3)}, true}, {{int_value(4)}, true}),
+           change(table, key(2), 20).delete_partition(),
+           change(table, key(2), 30).insert({int_value(2)})});
+    _now_seconds = change::deleted_at + 500 + 3600;
+    compact();
+    _now_seconds += 1;
+    compact();
+    EXPECT_EQ(read(request_for(table, {"p"})).size(), 8u);
+    close();
+    // Partition 1 keeps its tombstone: other rows of it are as old as what it hid.
+    EXPECT_EQ(stored_keys(), 7 + 1 + 1);
+
+    open();
+    change anew(table, key(1), 40);
+    for (int c = 0; c < 9; ++c) anew.insert({int_value(c)});
+    apply({anew});
+    compact();
+    EXPECT_EQ(read(request_for(table, {"p"})).size(), 10u);
+    close();
+    EXPECT_EQ(stored_keys(), 9 + 1);
+}
+
+TEST_F(rocks, a_tombstone_stays_while_what_it_hides_is_in_another_file) {
+    const auto table = wide_table(500);
+    open();
+    _now_seconds = change::deleted_at + 500 + 3601;
+    apply({change(table, key(1), 10).insert({int_value(1)})});
+    apply({change(table, key(1), 20).delete_partition()});
+    compact();
+    EXPECT_TRUE(read(request_for(table, {"p"})).empty());
+    apply({change(table, key(2), 10).insert({int_value(1)})});
+    compact();
+    EXPECT_EQ(read(request_for(table, {"p"})).size(), 1u);
+    close();
+    EXPECT_EQ(stored_keys(), 1);
 }
 
 TEST_F(rocks, truncated_rows_stay_away_after_a_restart_and_compaction) {
