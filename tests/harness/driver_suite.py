@@ -106,7 +106,7 @@ SUITES = {
     "rust": Suite(
         "cargo", "install Rust 1.95 or later (https://rustup.rs)",
         ["cargo", "build", "--quiet", "--locked", "--tests"],
-        ["cargo", "test", "--quiet", "--locked", "--no-fail-fast", "--", "--format=pretty"], ["--skip=nacre_only"],
+        ["cargo", "test", "--quiet", "--locked", "--no-fail-fast", "--", "--format=pretty", "--test-threads=1"], ["--skip=nacre_only"],
         cargo_cases),
 }
 
