@@ -40,7 +40,7 @@ void append_columns(bytes& out, version v, std::span<const column_view> columns)
 void append_metadata(bytes& out, version v, const rows_head& head) {
     std::int32_t flags = 0;
     const bool changed = head.new_metadata_id && v >= version::v5;
-    const bool skip = (head.skip_metadata && !changed) || head.columns.empty();
+    const bool skip = (head.skip_metadata && !head.new_metadata_id) || head.columns.empty();
     if (skip) flags |= rows_flag::no_metadata;
     if (!skip && of_one_table(head.columns)) flags |= rows_flag::global_table;
     if (head.paging_state) flags |= rows_flag::has_more_pages;

@@ -34,7 +34,7 @@ struct rows_head {
     /// Only the number of columns goes out: the client said it knows them.
     bool skip_metadata = false;
     std::optional<bytes_view> paging_state;     ///< more rows follow
-    std::optional<bytes_view> new_metadata_id;  ///< v5: the client's metadata is stale
+    std::optional<bytes_view> new_metadata_id;  ///< the client's metadata is stale: sent whole
 };
 
 struct prepared_head {

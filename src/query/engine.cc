@@ -3,6 +3,8 @@
 #include <atomic>
 #include <chrono>
 
+#include <spdlog/spdlog.h>
+
 #include "catalog/describe.h"
 #include "query/batch_warnings.h"
 #include "query/prepared_cache.h"
@@ -14,11 +16,15 @@ namespace nacre::query {
 namespace {
 
 constexpr std::size_t prepared_statements_per_shard_max = 10'000;
+constexpr std::size_t prepared_bytes_per_shard_max = 128 << 20;
+constexpr std::chrono::minutes eviction_notice_interval{1};
 
 // What one shard counts and caches. Counters are written by their shard and read by the metrics
 // page.
 struct shard_part {
-    prepared_cache prepared{prepared_statements_per_shard_max};
+    prepared_cache prepared{prepared_statements_per_shard_max, prepared_bytes_per_shard_max};
+    std::size_t evicted = 0;  ///< since the log was told
+    std::chrono::steady_clock::time_point eviction_told;
     std::atomic<std::uint64_t> prepared_count{0};
     std::atomic<std::uint64_t> statements{0};
     std::atomic<std::uint64_t> errors{0};
@@ -35,15 +41,21 @@ write_time time_of(const query_options& options) {
     return time;
 }
 
+// Who sends values: with the text of a statement, or for one that was prepared.
+enum class sender : std::uint8_t { query, execute };
+
 // Puts named values in the markers' order and checks the count.
 status arrange_values(const prepared_statement& statement, std::vector<bound_value>& values,
-                      const std::vector<std::string>& names) {
+                      const std::vector<std::string>& names, sender from) {
     if (!names.empty()) {
         std::vector<bound_value> arranged;
         for (const auto& marker : statement.markers) {
             std::optional<bound_value> found;
             for (std::size_t i = 0; i < names.size() && !found; ++i) {
                 if (names[i] == marker.name) found = values[i];
+            }
+            if (!found && from == sender::query) {
+                return invalid("Invalid amount of bind variables");
             }
             if (!found) {
                 return invalid("Invalid unset value for bind variable {}", marker.name);
@@ -53,8 +65,44 @@ status arrange_values(const prepared_statement& statement, std::vector<bound_val
         values = std::move(arranged);
     }
     if (values.size() != statement.bind_markers.size()) {
+        if (from == sender::query) return invalid("Invalid amount of bind variables");
         return invalid("there were {} markers(?) in CQL but {} bound variables",
                        statement.bind_markers.size(), values.size());
+    }
+    return {};
+}
+
+namespace consistency {
+constexpr std::uint16_t any = 0x00;
+constexpr std::uint16_t serial = 0x08;
+constexpr std::uint16_t local_serial = 0x09;
+constexpr std::uint16_t node_local = 0x0b;
+}  // namespace consistency
+
+// There is one copy, so that levels do nothing; those that no statement of the kind may have are
+// refused.
+status check_options(const prepared_statement& statement, const query_options& options) {
+    const auto level = options.consistency;
+    if (level > consistency::node_local) {
+        return protocol_error("Unknown code {} for a consistency level", level);
+    }
+    if (options.default_timestamp_us == INT64_MIN) {
+        return protocol_error("Out of bound timestamp, must be in [{}, {}] (got {})", INT64_MIN + 1,
+                              INT64_MAX, INT64_MIN);
+    }
+    if (std::holds_alternative<std::monostate>(statement.plan)) return {};
+    if (level == consistency::node_local) {
+        return invalid(
+            "NODE_LOCAL consistency level is highly dangerous and should be used only for "
+            "debugging "
+            "purposes");
+    }
+    const bool reads = std::holds_alternative<select_plan>(statement.plan);
+    if (reads && level == consistency::any) {
+        return invalid("ANY ConsistencyLevel is only supported for writes");
+    }
+    if (!reads && (level == consistency::serial || level == consistency::local_serial)) {
+        return invalid("You must use conditional updates for serializable writes");
     }
     return {};
 }
@@ -70,16 +118,25 @@ class engine_impl final : public engine {
 
     runtime::task<result<response>> execute(session_state& session, std::string text,
                                             query_options options) override {
+        if (auto known = check_keyspace(options.keyspace); !known) {
+            co_return counted(std::move(known).error());
+        }
         auto keyspace = options.keyspace.value_or(session.keyspace);
         auto prepared = prepare_statement(_catalog.current(), std::move(text), std::move(keyspace));
         if (!prepared) co_return counted(std::move(prepared).error());
-        co_return counted(co_await run(session, *std::move(prepared), std::move(options)));
+        co_return counted(
+            co_await run(session, *std::move(prepared), std::move(options), sender::query));
     }
 
     runtime::task<result<prepared_response>> prepare(session_state& session, std::string text,
                                                      std::optional<std::string> keyspace) override {
-        NACRE_CO_TRY(const auto prepared, prepare_statement(_catalog.current(), std::move(text),
-                                                            keyspace.value_or(session.keyspace)));
+        NACRE_CO_CHECK(check_keyspace(keyspace));
+        NACRE_CO_TRY(auto prepared, prepare_statement(_catalog.current(), std::move(text),
+                                                      keyspace.value_or(session.keyspace)));
+        const auto before = here().prepared.find(prepared->id);
+        if (before && (before->shape_changed || before->metadata->id != prepared->metadata->id)) {
+            prepared = with_changed_shape(*prepared);
+        }
         for (std::uint32_t i = 0; i < _context.shards->size(); ++i) {
             co_await runtime::invoke_on(_context.shards->at(i), put_on_shard{this, prepared});
         }
@@ -93,11 +150,13 @@ class engine_impl final : public engine {
         auto found = find_prepared(id);
         if (!found) co_return counted(std::move(found).error());
         const auto prepared = *std::move(found);
-        auto answer = co_await run(session, prepared, std::move(options));
+        auto answer = co_await run(session, prepared, std::move(options), sender::execute);
         if (answer) {
             auto* rows = std::get_if<rows_result>(&answer->body);
-            if (rows != nullptr && !result_metadata_id.empty() &&
-                rows->metadata->id != result_metadata_id) {
+            // A client below v5 can't say what it believes; it is told always then.
+            if (rows != nullptr &&
+                (result_metadata_id.empty() ? prepared->shape_changed
+                                            : rows->metadata->id != result_metadata_id)) {
                 rows->metadata_changed = true;
             }
         }
@@ -128,12 +187,38 @@ class engine_impl final : public engine {
         engine_impl* self;
         prepared_statement_ptr prepared;
         runtime::task<void> operator()() {
-            auto& part = self->here();
-            part.prepared.put(prepared);
-            part.prepared_count = part.prepared.size();
+            self->keep(prepared);
             co_return;
         }
     };
+
+    static prepared_statement_ptr with_changed_shape(const prepared_statement& statement) {
+        auto changed = std::make_shared<prepared_statement>(statement);
+        changed->shape_changed = true;
+        return changed;
+    }
+
+    // Puts a statement in this shard's cache; now and then the log is told what had to leave.
+    void keep(prepared_statement_ptr statement) {
+        auto& part = here();
+        part.evicted += part.prepared.put(std::move(statement));
+        part.prepared_count = part.prepared.size();
+        const auto now = std::chrono::steady_clock::now();
+        if (part.evicted == 0 || now - part.eviction_told < eviction_notice_interval) return;
+        spdlog::warn(
+            "{} prepared statements left the cache of a shard because it is full ({} statements): "
+            "are statements prepared again and again with constants instead of bind markers?",
+            part.evicted, part.prepared.size());
+        part.evicted = 0;
+        part.eviction_told = now;
+    }
+
+    status check_keyspace(const std::optional<std::string>& name) const {
+        if (name && !_catalog.current()->schema->find_keyspace(*name)) {
+            return invalid("Keyspace '{}' does not exist", *name);
+        }
+        return {};
+    }
 
     shard_part& here() { return *_parts[runtime::this_shard().id()]; }
 
@@ -149,31 +234,41 @@ class engine_impl final : public engine {
         return answer;
     }
 
+    static error unprepared(const bytes& id) {
+        return error(error_code::unprepared,
+                     fmt::format("Prepared query with ID {} not found (either the query was not "
+                                 "prepared on this host (maybe the host has been restarted?) or "
+                                 "you have prepared too many queries and it has been evicted from "
+                                 "the internal cache)",
+                                 to_hex(id)),
+                     unprepared_fields{id});
+    }
+
     // A statement prepared against an older schema is bound again, here only: other shards do the
-    // same when they need it.
+    // same when they need it. If its client would now send other values, or it can't be bound any
+    // more, the client has to prepare it again.
     result<prepared_statement_ptr> find_prepared(const bytes& id) {
         auto found = here().prepared.find(id);
-        if (!found) {
-            return error(
-                error_code::unprepared,
-                fmt::format("Prepared query with ID {} not found (either the query was not "
-                            "prepared on this host (maybe the host has been restarted?) "
-                            "or you have prepared too many queries and it has been "
-                            "evicted from the internal cache)",
-                            to_hex(id)),
-                unprepared_fields{id});
-        }
+        if (!found) return unprepared(id);
         auto current = _catalog.current();
         if (found->schema == current) return found;
-        NACRE_TRY(auto renewed,
-                  prepare_statement(std::move(current), found->text, found->keyspace));
-        here().prepared.put(renewed);
+        auto bound = prepare_statement(std::move(current), found->text, found->keyspace);
+        if (!bound || !same_markers(**bound, *found)) {
+            here().prepared.erase(id);
+            return unprepared(id);
+        }
+        auto renewed = *std::move(bound);
+        if (found->shape_changed || renewed->metadata->id != found->metadata->id) {
+            renewed = with_changed_shape(*renewed);
+        }
+        keep(renewed);
         return renewed;
     }
 
     runtime::task<result<response>> run(session_state& session, prepared_statement_ptr prepared,
-                                        query_options options) {
-        NACRE_CO_CHECK(arrange_values(*prepared, options.values, options.value_names));
+                                        query_options options, sender from) {
+        NACRE_CO_CHECK(arrange_values(*prepared, options.values, options.value_names, from));
+        NACRE_CO_CHECK(check_options(*prepared, options));
         response answer;
         answer.warnings = prepared->warnings;
         if (const auto* select = std::get_if<select_plan>(&prepared->plan)) {
@@ -305,7 +400,9 @@ class engine_impl final : public engine {
                 co_return invalid("There were {} markers(?) in CQL but {} bound variables",
                                   prepared->bind_markers.size(), entry.values.size());
             }
-            NACRE_CO_CHECK(arrange_values(*prepared, entry.values, entry.value_names));
+            NACRE_CO_CHECK(
+                arrange_values(*prepared, entry.values, entry.value_names, sender::execute));
+            NACRE_CO_CHECK(check_options(*prepared, options));
             NACRE_CO_CHECK(co_await make_mutations(*write, entry.values, time, _store, mutations));
         }
         response answer;

@@ -66,7 +66,7 @@ struct rows_result {
     /// Row after row, each cell as the protocol's [bytes]: i32 size (-1 null) and the value.
     bytes content;
     std::optional<bytes> paging_state;  ///< more rows follow
-    bool metadata_changed = false;      ///< EXECUTE with a result_metadata_id that no longer holds
+    bool metadata_changed = false;      ///< since the statement was prepared: it must be sent
 };
 struct set_keyspace_result {
     std::string keyspace;

@@ -89,9 +89,6 @@ runtime::task<result<operand>> constant_expression::evaluate(evaluation&,
 runtime::task<result<operand>> marker_expression::evaluate(evaluation& state,
                                                            const data::row_batch& batch) const {
     const auto& bound = state.value(_index);
-    if (bound.what == bound_value::kind::unset) {
-        co_return invalid("Invalid unset value for argument in call to function");
-    }
     optional_bytes value;
     if (bound.what == bound_value::kind::value) {
         NACRE_CO_CHECK(types::validate(*type(), bound.data));
@@ -106,6 +103,13 @@ bool call_expression::is_row_independent() const {
 
 runtime::task<result<operand>> call_expression::evaluate(evaluation& state,
                                                          const data::row_batch& batch) const {
+    for (const auto& argument : _arguments) {
+        const auto* marker = dynamic_cast<const marker_expression*>(argument.get());
+        if (marker != nullptr && state.value(marker->index()).what == bound_value::kind::unset) {
+            co_return invalid("Invalid unset value for argument in call to function {}",
+                              _callee->signature.name);
+        }
+    }
     NACRE_CO_TRY(auto operands, co_await evaluate_all(_arguments, state, batch));
     std::vector<const data::column_vector*> arguments;
     for (auto& each : operands) {

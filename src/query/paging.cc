@@ -7,26 +7,25 @@ namespace nacre::query {
 namespace {
 
 constexpr char version = 1;
-constexpr std::size_t digest_bytes = 16;
+constexpr std::size_t table_id_bytes = 16;
 
 }  // namespace
 
 bytes encode_paging_state(const paging_position& position) {
     bytes state(1, version);
-    state += position.statement_digest;
+    state += position.table_id;
     append_varint(state, position.limit_left ? *position.limit_left + 1 : 0);
     append_varint(state, position.rows_of_partition);
     state += position.store_position;
     return state;
 }
 
-result<paging_position> decode_paging_state(bytes_view state, bytes_view statement_digest) {
+result<paging_position> decode_paging_state(bytes_view state, bytes_view table_id) {
     const auto refused = protocol_error("Invalid value for the paging state");
     byte_reader in(state);
     const auto given_version = in.take(1);
-    const auto digest = in.take(digest_bytes);
-    if (!given_version || given_version->front() != version || !digest ||
-        *digest != statement_digest) {
+    const auto table = in.take(table_id_bytes);
+    if (!given_version || given_version->front() != version || !table || *table != table_id) {
         return refused;
     }
     paging_position position;
@@ -35,7 +34,7 @@ result<paging_position> decode_paging_state(bytes_view state, bytes_view stateme
     if (!limit || !rows) return refused;
     if (*limit != 0) position.limit_left = *limit - 1;
     position.rows_of_partition = *rows;
-    position.statement_digest = *digest;
+    position.table_id = *table;
     position.store_position = in.rest();
     return position;
 }

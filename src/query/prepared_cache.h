@@ -7,11 +7,13 @@
 
 namespace nacre::query {
 
-/// One shard's prepared statements by id; the least recently used make room. The client of a
-/// statement that was dropped gets UNPREPARED and prepares again, as every driver does.
+/// One shard's prepared statements by id; the least recently used make room, by number and by what
+/// they are thought to take. The client of a statement that was dropped gets UNPREPARED and
+/// prepares again, as every driver does.
 class prepared_cache {
   public:
-    explicit prepared_cache(std::size_t statements_max) : _statements_max(statements_max) {}
+    prepared_cache(std::size_t statements_max, std::size_t bytes_max)
+        : _statements_max(statements_max), _bytes_max(bytes_max) {}
 
     [[nodiscard]] prepared_statement_ptr find(const bytes& id) {
         const auto found = _by_id.find(id);
@@ -20,23 +22,39 @@ class prepared_cache {
         return *found->second;
     }
 
-    void put(prepared_statement_ptr statement) {
-        if (const auto found = _by_id.find(statement->id); found != _by_id.end()) {
-            *found->second = std::move(statement);
-            return;
-        }
+    /// Gives the number of statements that made room.
+    std::size_t put(prepared_statement_ptr statement) {
+        erase(statement->id);
+        _bytes += size_of(*statement);
         _recent.push_front(std::move(statement));
         _by_id.emplace(_recent.front()->id, _recent.begin());
-        if (_by_id.size() > _statements_max) {
-            _by_id.erase(_recent.back()->id);
-            _recent.pop_back();
+        std::size_t dropped = 0;
+        while (_by_id.size() > 1 && (_by_id.size() > _statements_max || _bytes > _bytes_max)) {
+            erase(bytes(_recent.back()->id));
+            ++dropped;
         }
+        return dropped;
+    }
+
+    void erase(const bytes& id) {
+        const auto found = _by_id.find(id);
+        if (found == _by_id.end()) return;
+        _bytes -= size_of(**found->second);
+        _recent.erase(found->second);
+        _by_id.erase(found);
     }
 
     [[nodiscard]] std::size_t size() const { return _by_id.size(); }
 
+    /// Bytes that a statement is thought to take: text, tree and plan.
+    [[nodiscard]] static std::size_t size_of(const prepared_statement& statement) {
+        return 2048 + 16 * statement.text.size();
+    }
+
   private:
     std::size_t _statements_max;
+    std::size_t _bytes_max;
+    std::size_t _bytes = 0;
     std::list<prepared_statement_ptr> _recent;
     std::unordered_map<bytes, std::list<prepared_statement_ptr>::iterator> _by_id;
 };

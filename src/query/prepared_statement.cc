@@ -1,5 +1,7 @@
 #include "query/prepared_statement.h"
 
+#include <algorithm>
+
 #include "cql/parse.h"
 
 namespace nacre::query {
@@ -121,6 +123,13 @@ status plan_into(prepared_statement& prepared) {
 }
 
 }  // namespace
+
+bool same_markers(const prepared_statement& a, const prepared_statement& b) {
+    return std::ranges::equal(a.markers, b.markers,
+                              [](const column_specification& x, const column_specification& y) {
+                                  return x.name == y.name && x.type->to_cql() == y.type->to_cql();
+                              });
+}
 
 bytes statement_id(const std::string& keyspace, const std::string& text) {
     return uuid::from_name(keyspace + '\0' + text).to_bytes();

@@ -33,6 +33,8 @@ struct prepared_statement {
     std::vector<std::uint16_t> partition_key_indices;
     result_metadata_ptr metadata;
     std::vector<std::string> warnings;
+    /// Rows have another shape than some client was told when it prepared the statement.
+    bool shape_changed = false;
 };
 using prepared_statement_ptr = std::shared_ptr<const prepared_statement>;
 
@@ -40,6 +42,9 @@ using prepared_statement_ptr = std::shared_ptr<const prepared_statement>;
 [[nodiscard]] result<prepared_statement_ptr> prepare_statement(catalog::published_ptr schema,
                                                                std::string text,
                                                                std::string session_keyspace);
+
+/// Whether clients that prepared one may send the other's values: the markers are the same.
+[[nodiscard]] bool same_markers(const prepared_statement& a, const prepared_statement& b);
 
 /// The id under which a client executes a statement: a digest of keyspace and text.
 [[nodiscard]] bytes statement_id(const std::string& keyspace, const std::string& text);

@@ -25,7 +25,7 @@ struct page_state {
     std::uint64_t rows_of_partition = 0;
     bool partition_begins = false;  ///< in rows that a filter dropped
     bool paged = false;
-    bytes digest;
+    bytes table_id;
     std::vector<ready_filter> filters;
 };
 
@@ -81,11 +81,11 @@ runtime::task<result<page_state>> begin_page(const select_plan& plan, const quer
     NACRE_CO_TRY(page.per_partition_limit,
                  co_await evaluate_limit(plan.per_partition_limit, state));
     NACRE_CO_TRY(page.filters, co_await evaluate_filters(plan.where, state));
-    page.digest = plan.metadata->id;
+    page.table_id = plan.table->id().to_bytes();
     page.paged = options.page_size > 0;
     if (page.paged) page.page_left = static_cast<std::uint64_t>(options.page_size);
     if (options.paging_state) {
-        NACRE_CO_TRY(auto position, decode_paging_state(*options.paging_state, page.digest));
+        NACRE_CO_TRY(auto position, decode_paging_state(*options.paging_state, page.table_id));
         if (position.limit_left) page.limit_left = *position.limit_left;
         page.rows_of_partition = position.rows_of_partition;
         request.resume_after = std::move(position.store_position);
@@ -175,7 +175,7 @@ std::uint64_t rows_of_last_partition(const page_state& before, const data::row_b
 void end_page(rows_result& rows, const page_state& page, bytes_view store_position,
               std::uint64_t rows_of_partition) {
     paging_position position;
-    position.statement_digest = page.digest;
+    position.table_id = page.table_id;
     if (page.limit_left != unlimited) position.limit_left = page.limit_left;
     position.rows_of_partition = rows_of_partition;
     position.store_position = store_position;
