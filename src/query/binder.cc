@@ -39,11 +39,13 @@ std::vector<std::uint16_t> marker_table::partition_key_indices() const {
     return indices;
 }
 
-std::vector<column_specification> marker_table::specifications(const std::string& keyspace,
-                                                               const std::string& table) const {
+std::vector<column_specification> marker_table::specifications() const {
+    static const std::string batch = "[batch]";
     std::vector<column_specification> specifications;
     for (std::size_t i = 0; i < _markers.size(); ++i) {
-        specifications.push_back({keyspace, table, _names[i], _types[i]});
+        const auto* table = _tables[i].get();
+        specifications.push_back({table != nullptr ? table->keyspace() : batch,
+                                  table != nullptr ? table->name() : batch, _names[i], _types[i]});
     }
     return specifications;
 }
@@ -85,7 +87,7 @@ result<expression_ptr> binder::bind_value(const cql::expression& node, const typ
     }
     if (const auto* marker = node.as<cql::bind_marker>()) {
         // Only selectors and what they contain may name columns.
-        _markers->set(*marker, receiver, _columns_allowed ? "[selection]" : name);
+        _markers->set(*marker, receiver, _columns_allowed ? "[selection]" : name, _table);
         return std::make_shared<marker_expression>(receiver, marker->index);
     }
     if (catalog::is_constant(node)) return bind_literal(node, receiver, name);

@@ -38,11 +38,15 @@ class marker_table {
     explicit marker_table(const std::vector<cql::bind_marker>& markers) : _markers(markers) {
         _types.resize(markers.size());
         _names.resize(markers.size());
+        _tables.resize(markers.size());
     }
-    /// The first use decides; a named marker used twice must have one type.
-    void set(const cql::bind_marker& marker, types::type_ptr type, const std::string& name) {
+    /// The first use decides; a named marker used twice must have one type. `table` is that of the
+    /// statement, null for what belongs to a batch as a whole.
+    void set(const cql::bind_marker& marker, types::type_ptr type, const std::string& name,
+             schema::table_ptr table) {
         if (_types[marker.index]) return;
         _types[marker.index] = std::move(type);
+        _tables[marker.index] = std::move(table);
         _names[marker.index] = marker.name.empty() ? name : marker.name;
     }
     /// A marker stands for a partition-key column; the last one of each column routes.
@@ -51,14 +55,14 @@ class marker_table {
     /// The markers that hold the partition key, in its order, so that drivers can route; empty
     /// unless there is one for each column and all are of one table.
     [[nodiscard]] std::vector<std::uint16_t> partition_key_indices() const;
-    [[nodiscard]] std::vector<column_specification> specifications(const std::string& keyspace,
-                                                                   const std::string& table) const;
+    [[nodiscard]] std::vector<column_specification> specifications() const;
     [[nodiscard]] std::size_t size() const { return _markers.size(); }
 
   private:
     std::vector<cql::bind_marker> _markers;
     std::vector<types::type_ptr> _types;
     std::vector<std::string> _names;
+    std::vector<schema::table_ptr> _tables;
     uuid _routed_table;
     bool _routes_to_many = false;
     std::vector<std::optional<std::uint16_t>> _partition_key;

@@ -46,6 +46,8 @@ struct modification_plan {
     std::vector<column_operation> operations;
     expression_ptr timestamp;  ///< bigint, may be null
     expression_ptr ttl;        ///< int, may be null
+    /// DELETE of columns without whole clustering keys: refused where it meets a row.
+    bool names_ranges = false;
     bool static_only = false;  ///< no clustering key given: only the static row is meant
 };
 

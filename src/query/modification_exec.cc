@@ -164,11 +164,14 @@ runtime::task<status> make_mutations(const modification_plan& plan,
                                      storage::table_store& store,
                                      std::vector<data::mutation>& out) {
     evaluation state(values);
-    NACRE_CO_TRY(const auto times, co_await evaluate_times(plan, state, time));
     NACRE_CO_TRY(auto partitions, co_await evaluate_partitions(plan.where, *plan.table, state));
     NACRE_CO_TRY(const auto slices, co_await evaluate_slices(plan.where, *plan.table, state));
-    NACRE_CO_TRY(const auto operations, co_await evaluate_operations(plan, state));
     if (!slices) co_return status{};
+    NACRE_CO_TRY(const auto times, co_await evaluate_times(plan, state, time));
+    NACRE_CO_TRY(const auto operations, co_await evaluate_operations(plan, state));
+    if (plan.names_ranges) {
+        co_return invalid("Range deletions are not supported for specific columns");
+    }
 
     const mutation_maker maker(plan, operations, times, store);
     const bool writes_static = std::ranges::any_of(plan.operations, [&](const auto& operation) {

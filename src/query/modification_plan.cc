@@ -406,9 +406,7 @@ result<modification_plan> plan_delete(const modification_context& context,
     NACRE_TRY(plan.where, bind_where(names, statement.where, {where_place::statement::remove}));
     if (plan.operations.empty()) return plan;
     NACRE_CHECK(check_static(plan, "DELETE"));
-    if (!check_rows(plan)) {
-        return invalid("Range deletions are not supported for specific columns");
-    }
+    plan.names_ranges = !check_rows(plan);
     return plan;
 }
 

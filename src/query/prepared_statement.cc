@@ -77,7 +77,7 @@ status plan_select_into(prepared_statement& prepared, const cql::select_statemen
     NACRE_TRY(auto plan, plan_select(*prepared.schema, prepared.keyspace, statement, markers));
     prepared.metadata = plan.metadata;
     prepared.partition_key_indices = markers.partition_key_indices();
-    prepared.markers = markers.specifications(plan.table->keyspace(), plan.table->name());
+    prepared.markers = markers.specifications();
     if (plan.aggregates_rows() && !plan.where.touches_partition_key) {
         prepared.warnings.emplace_back("Aggregation query used without partition key");
     } else if (plan.aggregates_rows() && plan.where.has_partition_list()) {
@@ -97,8 +97,7 @@ status plan_into(prepared_statement& prepared) {
     if (const auto* batch = std::get_if<cql::batch_statement>(&prepared.tree)) {
         NACRE_TRY(auto plan, plan_batch(context, *batch, markers));
         if (!plan.writes.empty()) {
-            const auto& table = *plan.writes.front().table;
-            prepared.markers = markers.specifications(table.keyspace(), table.name());
+            prepared.markers = markers.specifications();
             prepared.partition_key_indices = markers.partition_key_indices();
         }
         prepared.plan = std::move(plan);
@@ -116,7 +115,7 @@ status plan_into(prepared_statement& prepared) {
     if (!write) return {};
     if (!*write) return std::move(*write).error();
     auto plan = std::move(**write);
-    prepared.markers = markers.specifications(plan.table->keyspace(), plan.table->name());
+    prepared.markers = markers.specifications();
     prepared.partition_key_indices = markers.partition_key_indices();
     prepared.plan = std::move(plan);
     return {};
