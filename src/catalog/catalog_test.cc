@@ -44,7 +44,7 @@ class catalog_ddl : public catalog_test {
         run("CREATE AGGREGATE \"All\"(int) SFUNC put STYPE map<text, frozen<address>> "
             "FINALFUNC shown INITCOND {'it''s': {street: 'x', numbers: [1, 2]}}");
         run("CREATE KEYSPACE \"K2\" WITH replication = {'class': 'NetworkTopologyStrategy', "
-            "'dc1': 3, 'replication_factor': 2} AND durable_writes = false");
+            "'replication_factor': 2} AND durable_writes = false");
     }
 };
 
@@ -369,7 +369,7 @@ TEST_F(catalog_ddl, drivers_find_their_columns_in_the_schema_tables) {
     EXPECT_TRUE(read("functions", "argument_types").contains("['map<text, frozen<address>>']"));
     EXPECT_TRUE(read("keyspaces", "replication")
                     .contains("{'class': 'org.apache.cassandra.locator.NetworkTopologyStrategy', "
-                              "'datacenter1': '2', 'dc1': '3'}"));
+                              "'datacenter1': '2'}"));
     EXPECT_TRUE(read("tables", "table_name").contains("'local'"));
     EXPECT_FALSE(read("keyspaces", "keyspace_name").contains("'system_virtual_schema'"));
 }

@@ -60,7 +60,7 @@ TEST_F(describe_ddl, prints_what_cassandra_prints) {
               std::vector<std::string>{
                   "CREATE TYPE ks.base (\n    s frozen<simple>,\n    \"B c\" list<int>\n);"});
     EXPECT_EQ(described("DESCRIBE TABLE ks.t1"), std::vector<std::string>{
-R"(CREATE TABLE ks.t1 (
+                                                     R"(CREATE TABLE ks.t1 (
     a int,
     b text,
     "Q x" int,
@@ -105,7 +105,7 @@ TEST_F(describe_ddl, shows_ids_with_internals) {
 
 TEST_F(describe_ddl, prints_virtual_tables_as_comments) {
     EXPECT_EQ(described("DESCRIBE TABLE system_virtual_schema.tables"), std::vector<std::string>{
-R"(/*
+                                                                            R"(/*
 Warning: Table system_virtual_schema.tables is a virtual table and cannot be recreated with CQL.
 Structure, for reference:
 VIRTUAL TABLE system_virtual_schema.tables (
@@ -120,8 +120,8 @@ VIRTUAL TABLE system_virtual_schema.tables (
 
 TEST_F(describe_ddl, lists_the_keyspace_in_use_or_all) {
     EXPECT_EQ(described("DESCRIBE FUNCTIONS"),
-              (std::vector<std::string>{"both(list<text>, list<text>)", "f(bigint)",
-                                        "f(int, text)", "fu(simple, tuple<int, frozen<simple>>)",
+              (std::vector<std::string>{"both(list<text>, list<text>)", "f(bigint)", "f(int, text)",
+                                        "fu(simple, tuple<int, frozen<simple>>)",
                                         "last(list<text>)", "\"S S\"(list<text>, int)"}));
     EXPECT_EQ(described("DESCRIBE AGGREGATES"), std::vector<std::string>{"\"Agg\"(int)"});
     EXPECT_EQ(described("DESCRIBE KEYSPACES"),

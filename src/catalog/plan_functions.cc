@@ -20,11 +20,6 @@ error config_error(std::string message) {
     return {error_code::config_error, std::move(message)};
 }
 
-status check_functions_modifiable(const std::string& keyspace) {
-    if (!is_system_keyspace(keyspace)) return {};
-    return invalid("System keyspace '{}' is not user-modifiable", keyspace);
-}
-
 status check_directives(bool or_replace, bool if_not_exists) {
     if (!or_replace || !if_not_exists) return {};
     return invalid("Cannot use both 'OR REPLACE' and 'IF NOT EXISTS' directives");
@@ -252,30 +247,23 @@ result<std::shared_ptr<const Definition>> overload_to_drop(
     return invalid("{} '{}.{}{}' doesn't exist", what, keyspace, name, list);
 }
 
-/// What DROP FUNCTION and DROP AGGREGATE have in common before they differ.
-struct drop_place {
-    std::string keyspace_name;
-    schema::keyspace_ptr keyspace;  ///< null if there is no such keyspace
-    std::optional<std::vector<type_ptr>> arguments;
-};
-
+/// The argument types that a DROP names; none if it names none, or if there is no keyspace.
 template <typename Statement>
-result<drop_place> place_of_drop(const Statement& statement, const cql::qualified_name& name,
-                                 std::string_view what, const change_environment& environment) {
-    drop_place place;
-    NACRE_TRY(place.keyspace_name, keyspace_of(name, environment));
-    NACRE_CHECK(check_functions_modifiable(place.keyspace_name));
-    place.keyspace = environment.schema.find_keyspace(place.keyspace_name);
-    if (!statement.argument_types) return place;
-    if (!place.keyspace) {
-        if (statement.if_exists) return place;
+result<std::optional<std::vector<type_ptr>>> dropped_arguments(const Statement& statement,
+                                                               const change_place& place,
+                                                               std::string_view what,
+                                                               const std::string& name) {
+    std::optional<std::vector<type_ptr>> arguments;
+    if (!statement.argument_types) return arguments;
+    if (place.keyspace) {
+        NACRE_TRY(arguments, argument_types(*statement.argument_types, *place.keyspace));
+    } else if (!statement.if_exists) {
         std::vector<std::string> texts;
         for (const auto& t : *statement.argument_types) texts.push_back(cql::to_text(t));
-        return invalid("{} '{}.{}({})' doesn't exist", what, place.keyspace_name, name.name,
+        return invalid("{} '{}.{}({})' doesn't exist", what, place.keyspace_name, name,
                        joined(texts));
     }
-    NACRE_TRY(place.arguments, argument_types(*statement.argument_types, *place.keyspace));
-    return place;
+    return arguments;
 }
 
 }  // namespace
@@ -283,15 +271,14 @@ result<drop_place> place_of_drop(const Statement& statement, const cql::qualifie
 result<planned_change> plan(const cql::create_function_statement& statement,
                             const change_environment& environment) {
     const auto& name = statement.function.name;
-    NACRE_TRY(const auto keyspace_name, keyspace_of(statement.function, environment));
-    NACRE_CHECK(check_functions_modifiable(keyspace_name));
+    NACRE_TRY(const auto place, place_of_function(statement.function, environment));
+    const auto& [keyspace_name, keyspace] = place;
     NACRE_CHECK(check_directives(statement.or_replace, statement.if_not_exists));
     NACRE_CHECK(check_argument_names(statement));
     for (const auto& argument : statement.arguments) {
         NACRE_CHECK(check_thawed("Argument", argument.type));
     }
     NACRE_CHECK(check_thawed("Return type", statement.return_type));
-    const auto keyspace = environment.schema.find_keyspace(keyspace_name);
     if (!keyspace) return keyspace_missing(keyspace_name);
     NACRE_TRY(auto made, define_function(statement, *keyspace));
     if (find_aggregate(*keyspace, name, made.argument_types)) {
@@ -319,16 +306,16 @@ result<planned_change> plan(const cql::create_function_statement& statement,
 result<planned_change> plan(const cql::drop_function_statement& statement,
                             const change_environment& environment) {
     const auto& name = statement.function.name;
-    NACRE_TRY(const auto place,
-              place_of_drop(statement, statement.function, "Function", environment));
+    NACRE_TRY(const auto place, place_of_function(statement.function, environment));
+    NACRE_TRY(const auto arguments, dropped_arguments(statement, place, "Function", name));
     NACRE_TRY(const auto dropped,
               overload_to_drop<schema::function_definition>(
                   "Function", "FUNCTION", place.keyspace ? &place.keyspace->functions : nullptr,
-                  place.keyspace_name, name, place.arguments, statement.if_exists));
+                  place.keyspace_name, name, arguments, statement.if_exists));
     if (!dropped) return planned_change();
     const auto users = aggregates_using(*place.keyspace, *dropped);
     if (!users.empty()) {
-        const auto list = place.arguments ? "(" + joined(texts_of(*place.arguments)) + ")" : "";
+        const auto list = arguments ? "(" + joined(texts_of(*arguments)) + ")" : "";
         return invalid("Function '{}.{}{}' is still referenced by aggregates {}",
                        place.keyspace_name, name, list, joined(users));
     }
@@ -344,14 +331,13 @@ result<planned_change> plan(const cql::drop_function_statement& statement,
 result<planned_change> plan(const cql::create_aggregate_statement& statement,
                             const change_environment& environment) {
     const auto& name = statement.aggregate.name;
-    NACRE_TRY(const auto keyspace_name, keyspace_of(statement.aggregate, environment));
-    NACRE_CHECK(check_functions_modifiable(keyspace_name));
+    NACRE_TRY(const auto place, place_of_function(statement.aggregate, environment));
+    const auto& [keyspace_name, keyspace] = place;
     NACRE_CHECK(check_directives(statement.or_replace, statement.if_not_exists));
     for (const auto& argument : statement.argument_types) {
         NACRE_CHECK(check_thawed("Argument", argument));
     }
     NACRE_CHECK(check_thawed("State type", statement.state_type));
-    const auto keyspace = environment.schema.find_keyspace(keyspace_name);
     if (!keyspace) return config_error(fmt::format("Keyspace {} doesn't exist", keyspace_name));
 
     schema::aggregate_definition made;
@@ -392,12 +378,12 @@ result<planned_change> plan(const cql::create_aggregate_statement& statement,
 result<planned_change> plan(const cql::drop_aggregate_statement& statement,
                             const change_environment& environment) {
     const auto& name = statement.aggregate.name;
-    NACRE_TRY(const auto place,
-              place_of_drop(statement, statement.aggregate, "Aggregate", environment));
+    NACRE_TRY(const auto place, place_of_function(statement.aggregate, environment));
+    NACRE_TRY(const auto arguments, dropped_arguments(statement, place, "Aggregate", name));
     NACRE_TRY(const auto dropped,
               overload_to_drop<schema::aggregate_definition>(
                   "Aggregate", "AGGREGATE", place.keyspace ? &place.keyspace->aggregates : nullptr,
-                  place.keyspace_name, name, place.arguments, statement.if_exists));
+                  place.keyspace_name, name, arguments, statement.if_exists));
     if (!dropped) return planned_change();
     planned_change planned;
     auto next = *place.keyspace;

@@ -23,39 +23,45 @@ status check_keyspace_name(const std::string& name) {
             "underscore characters only (got \"{}\")",
             name);
     }
-    if (name.size() > name_length_max) {
+    if (name.size() > keyspace_name_length_max) {
         return invalid(
             "Keyspace name must not be more than {} characters long (got {} characters "
             "for \"{}\")",
-            name_length_max, name.size(), name);
+            keyspace_name_length_max, name.size(), name);
     }
     return {};
 }
 
-/// Where a new table goes, or nothing to do because IF NOT EXISTS finds it there.
-struct new_table_place {
-    schema::keyspace_ptr keyspace;
-    bool exists = false;
-};
-
-result<new_table_place> place_of_new_table(const cql::qualified_name& table, bool if_not_exists,
-                                           const change_environment& environment) {
-    NACRE_TRY(const auto name, keyspace_of(table, environment));
-    NACRE_CHECK(check_modifiable(name));
-    new_table_place place{environment.schema.find_keyspace(name), false};
-    if (!place.keyspace) return keyspace_missing(name);
-    place.exists = place.keyspace->tables.contains(table.name);
-    if (place.exists && !if_not_exists) {
-        return error(error_code::already_exists,
-                     fmt::format("Cannot add already existing table \"{}\" to keyspace \"{}\"",
-                                 table.name, name),
-                     already_exists_fields{name, table.name});
-    }
-    return place;
+/// The keyspace that a new table goes to; null if IF NOT EXISTS finds it there.
+result<schema::keyspace_ptr> keyspace_of_new_table(const cql::qualified_name& table,
+                                                   bool if_not_exists,
+                                                   const change_environment& environment) {
+    NACRE_TRY(const auto place, place_of_table(table, change_verb::create, environment));
+    if (!place.keyspace) return keyspace_missing(place.keyspace_name);
+    if (!place.keyspace->tables.contains(table.name)) return place.keyspace;
+    if (if_not_exists) return schema::keyspace_ptr();
+    return error(error_code::already_exists,
+                 fmt::format("Cannot add already existing table \"{}\" to keyspace \"{}\"",
+                             table.name, place.keyspace_name),
+                 already_exists_fields{place.keyspace_name, table.name});
 }
 
-planned_change with_new_table(const schema::keyspace& keyspace, const schema::table_ptr& table,
-                              const change_environment& environment) {
+/// Two tables of one id would be one table to the clients.
+status check_unused_id(const uuid& id, const schema::snapshot& schema) {
+    for (const auto& [keyspace_name, keyspace] : schema.keyspaces) {
+        for (const auto& [name, table] : keyspace->tables) {
+            if (table->id() != id) continue;
+            return invalid("The id {} belongs to the table {}.{}", id.to_string(), keyspace_name,
+                           name);
+        }
+    }
+    return {};
+}
+
+result<planned_change> with_new_table(const schema::keyspace& keyspace,
+                                      const schema::table_ptr& table,
+                                      const change_environment& environment) {
+    NACRE_CHECK(check_unused_id(table->id(), environment.schema));
     planned_change planned;
     auto next = keyspace;
     next.tables.emplace(table->name(), table);
@@ -69,14 +75,28 @@ table_identity new_identity(const change_environment& environment) {
     return {uuid::time_based(), environment.next_storage_id};
 }
 
-/// A table that a statement changes, in a keyspace that it may change.
-result<schema::table_ptr> existing_table(const cql::qualified_name& table, bool if_exists,
-                                         const change_environment& environment) {
-    NACRE_TRY(const auto keyspace, keyspace_of(table, environment));
-    NACRE_CHECK(check_modifiable(keyspace));
-    auto found = environment.schema.find_table(keyspace, table.name);
-    if (!found && !if_exists) return invalid("Table '{}.{}' doesn't exist", keyspace, table.name);
+/// A table that a statement changes, in a keyspace that it may change; null if there is none and
+/// IF EXISTS allows that.
+result<schema::table_ptr> existing_table(const cql::qualified_name& table, change_verb verb,
+                                         bool if_exists, const change_environment& environment) {
+    NACRE_TRY(const auto place, place_of_table(table, verb, environment));
+    auto found = environment.schema.find_table(place.keyspace_name, table.name);
+    if (!found && !if_exists) {
+        return invalid("Table '{}.{}' doesn't exist", place.keyspace_name, table.name);
+    }
     return found;
+}
+
+/// The keyspace that a statement alters or drops; null if there is none and IF EXISTS allows that.
+result<schema::keyspace_ptr> existing_keyspace(const std::string& name, bool if_exists,
+                                               const change_environment& environment) {
+    auto found = environment.schema.find_keyspace(name);
+    if (!found && !if_exists) return keyspace_missing(name);
+    return found;
+}
+
+bool same_properties(const schema::keyspace& left, const schema::keyspace& right) {
+    return left.replication == right.replication && left.durable_writes == right.durable_writes;
 }
 
 }  // namespace
@@ -84,7 +104,7 @@ result<schema::table_ptr> existing_table(const cql::qualified_name& table, bool 
 result<planned_change> plan(const cql::create_keyspace_statement& statement,
                             const change_environment& environment) {
     const auto& name = statement.keyspace;
-    if (is_system_keyspace(name)) {
+    if (is_system_keyspace(name) && !is_replicated_system_keyspace(name)) {
         return invalid("System keyspace '{}' is not user-modifiable", name);
     }
     NACRE_CHECK(check_keyspace_name(name));
@@ -99,6 +119,7 @@ result<planned_change> plan(const cql::create_keyspace_statement& statement,
     NACRE_TRY(keyspace, apply_properties(std::move(keyspace), statement.properties,
                                          environment.node.data_center));
     planned_change planned;
+    planned.warnings = replication_warnings(keyspace, nullptr, environment.node.data_center);
     planned.next = with_keyspace(environment.schema, std::move(keyspace));
     planned.change = keyspace_change(kind::created, name);
     return planned;
@@ -107,15 +128,16 @@ result<planned_change> plan(const cql::create_keyspace_statement& statement,
 result<planned_change> plan(const cql::alter_keyspace_statement& statement,
                             const change_environment& environment) {
     const auto& name = statement.keyspace;
-    NACRE_CHECK(check_modifiable(name));
-    const auto current = environment.schema.find_keyspace(name);
-    if (!current) {
-        if (statement.if_exists) return planned_change();
-        return keyspace_missing(name);
+    if (!is_replicated_system_keyspace(name)) {
+        NACRE_CHECK(check_modifiable(name, change_verb::alter, ""));
     }
+    NACRE_TRY(const auto current, existing_keyspace(name, statement.if_exists, environment));
+    if (!current) return planned_change();
     NACRE_TRY(auto keyspace,
               apply_properties(*current, statement.properties, environment.node.data_center));
     planned_change planned;
+    planned.warnings = replication_warnings(keyspace, current.get(), environment.node.data_center);
+    if (same_properties(keyspace, *current)) return planned;
     planned.next = with_keyspace(environment.schema, std::move(keyspace));
     planned.change = keyspace_change(kind::updated, name);
     return planned;
@@ -124,12 +146,9 @@ result<planned_change> plan(const cql::alter_keyspace_statement& statement,
 result<planned_change> plan(const cql::drop_keyspace_statement& statement,
                             const change_environment& environment) {
     const auto& name = statement.keyspace;
-    NACRE_CHECK(check_modifiable(name));
-    const auto current = environment.schema.find_keyspace(name);
-    if (!current) {
-        if (statement.if_exists) return planned_change();
-        return keyspace_missing(name);
-    }
+    NACRE_CHECK(check_modifiable(name, change_verb::drop, "keyspace " + name));
+    NACRE_TRY(const auto current, existing_keyspace(name, statement.if_exists, environment));
+    if (!current) return planned_change();
     planned_change planned;
     auto next = std::make_shared<schema::snapshot>(environment.schema);
     next->keyspaces.erase(name);
@@ -141,39 +160,38 @@ result<planned_change> plan(const cql::drop_keyspace_statement& statement,
 
 result<planned_change> plan(const cql::create_table_statement& statement,
                             const change_environment& environment) {
-    NACRE_TRY(const auto place,
-              place_of_new_table(statement.table, statement.if_not_exists, environment));
-    if (place.exists) return planned_change();
-    NACRE_TRY(const auto table,
-              define_table(statement, place.keyspace->name, place.keyspace->user_types,
-                           new_identity(environment)));
-    return with_new_table(*place.keyspace, table, environment);
+    NACRE_TRY(const auto keyspace,
+              keyspace_of_new_table(statement.table, statement.if_not_exists, environment));
+    if (!keyspace) return planned_change();
+    NACRE_TRY(const auto table, define_table(statement, keyspace->name, keyspace->user_types,
+                                             new_identity(environment)));
+    return with_new_table(*keyspace, table, environment);
 }
 
 result<planned_change> plan(const cql::create_table_like_statement& statement,
                             const change_environment& environment) {
-    NACRE_TRY(const auto place,
-              place_of_new_table(statement.table, statement.if_not_exists, environment));
-    if (place.exists) return planned_change();
+    NACRE_TRY(const auto keyspace,
+              keyspace_of_new_table(statement.table, statement.if_not_exists, environment));
+    if (!keyspace) return planned_change();
     NACRE_TRY(const auto source_keyspace, keyspace_of(statement.source, environment));
     const auto source = environment.schema.find_table(source_keyspace, statement.source.name);
     if (!source) {
         return invalid("Table '{}.{}' doesn't exist", source_keyspace, statement.source.name);
     }
-    if (source_keyspace != place.keyspace->name &&
+    if (source_keyspace != keyspace->name &&
         !environment.schema.find_keyspace(source_keyspace)->user_types.empty()) {
         return invalid("Cannot copy a table from keyspace {}, which has user types",
                        source_keyspace);
     }
-    NACRE_TRY(const auto table, define_table_like(statement, place.keyspace->name, *source,
-                                                  new_identity(environment)));
-    return with_new_table(*place.keyspace, table, environment);
+    NACRE_TRY(const auto table,
+              define_table_like(statement, keyspace->name, *source, new_identity(environment)));
+    return with_new_table(*keyspace, table, environment);
 }
 
 result<planned_change> plan(const cql::alter_table_statement& statement,
                             const change_environment& environment) {
-    NACRE_TRY(const auto current,
-              existing_table(statement.table, statement.if_exists, environment));
+    NACRE_TRY(const auto current, existing_table(statement.table, change_verb::alter,
+                                                 statement.if_exists, environment));
     if (!current) return planned_change();
     const auto keyspace = environment.schema.find_keyspace(current->keyspace());
     NACRE_TRY(const auto table, alter_table(statement, current, keyspace->user_types));
@@ -189,7 +207,7 @@ result<planned_change> plan(const cql::alter_table_statement& statement,
 result<planned_change> plan(const cql::drop_table_statement& statement,
                             const change_environment& environment) {
     NACRE_TRY(const auto current,
-              existing_table(statement.table, statement.if_exists, environment));
+              existing_table(statement.table, change_verb::drop, statement.if_exists, environment));
     if (!current) return planned_change();
     planned_change planned;
     auto next = *environment.schema.find_keyspace(current->keyspace());
@@ -209,7 +227,13 @@ result<planned_change> plan(const cql::truncate_statement& statement,
     planned_change planned;
     planned.truncated = environment.schema.find_table(keyspace, statement.table.name);
     if (!planned.truncated) return invalid("table {} does not exist", statement.table.name);
-    NACRE_CHECK(check_modifiable(keyspace));
+    if (environment.schema.find_keyspace(keyspace)->is_virtual) {
+        return invalid("Truncation is not supported by table {}.{}", keyspace,
+                       statement.table.name);
+    }
+    if (!is_replicated_system_keyspace(keyspace)) {
+        NACRE_CHECK(check_modifiable(keyspace, change_verb::alter, ""));
+    }
     return planned;
 }
 

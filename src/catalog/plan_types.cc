@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <set>
 
 #include "catalog/resolve_type.h"
@@ -70,9 +71,9 @@ schema::table_ptr substitute(const schema::table_ptr& table, const type_ptr& cha
         column.type = std::move(replaced);
     }
     if (!any) return table;
-    return std::make_shared<schema::table>(table->keyspace(), table->name(), table->id(),
-                                           table->storage_id(), table->next_column_id(),
-                                           std::move(columns), table->options());
+    return std::make_shared<schema::table>(
+        table->keyspace(), table->name(), table->id(), table->storage_id(), table->next_column_id(),
+        std::move(columns), table->options(), table->dropped_columns());
 }
 
 schema::function_ptr substitute(const schema::function_ptr& function, const type_ptr& changed) {
@@ -114,12 +115,51 @@ schema::keyspace substitute(schema::keyspace keyspace, const type_ptr& changed) 
     return keyspace;
 }
 
-status check_field(const type& t) {
-    if (t.kind() == type_kind::counter) return invalid("A user type cannot contain counters");
-    if (t.kind() == type_kind::user && !t.is_frozen()) {
+/// A field's type. That it is no native type and not frozen tells before it is looked up.
+result<type_ptr> field_type(const cql::type_name& name, const schema::keyspace& keyspace) {
+    const bool native =
+        !name.quoted && name.keyspace.empty() && type::native_by_name(name.name) != nullptr;
+    if (!native && !name.frozen && !name.custom_class && name.parameters.empty()) {
         return invalid("A user type cannot contain non-frozen UDTs");
     }
+    NACRE_TRY(auto resolved, resolve_type(name, keyspace.name, keyspace.user_types));
+    if (resolved->kind() == type_kind::counter) {
+        return invalid("A user type cannot contain counters");
+    }
+    return resolved;
+}
+
+bool is_reserved_type_name(std::string_view name) {
+    constexpr std::array<std::string_view, 6> reserved = {"bitstring", "byte",     "complex",
+                                                          "enum",      "interval", "macaddr"};
+    return std::ranges::find(reserved, name) != reserved.end();
+}
+
+status check_type_name(const cql::qualified_name& type_name) {
+    const auto& name = type_name.name;
+    if (type::native_by_name(name) != nullptr) {
+        return syntax_error("'{}' is a native type and can't be the name of a user type", name);
+    }
+    if (is_reserved_type_name(name)) {
+        return syntax_error("Invalid (reserved) user type name {}", name);
+    }
     return {};
+}
+
+/// A user type with its keyspace before it, as some messages show it.
+std::string qualified_text(const type_ptr& t, const std::string& keyspace) {
+    if (t->kind() == type_kind::user) {
+        return t->is_frozen() ? fmt::format("frozen<{}.{}>", keyspace, t->name())
+                              : keyspace + "." + t->name();
+    }
+    if (!t->is_collection()) return t->to_cql();
+    const char* names[] = {"list", "set", "map"};
+    std::vector<std::string> parts;
+    for (const auto& part : t->parameters()) parts.push_back(qualified_text(part, keyspace));
+    const auto* name =
+        names[static_cast<std::size_t>(t->kind()) - static_cast<std::size_t>(type_kind::list)];
+    const auto text = fmt::format("{}<{}>", name, fmt::join(parts, ", "));
+    return t->is_frozen() ? "frozen<" + text + ">" : text;
 }
 
 void append(std::string& list, const std::string& name) {
@@ -157,14 +197,12 @@ class type_alteration {
             return invalid("Cannot add field {} to type {}: a field with name {} already exists",
                            name, shown(), name);
         }
-        NACRE_TRY(auto field,
-                  resolve_type(action.field.type, _keyspace.name, _keyspace.user_types));
-        NACRE_CHECK(check_field(*field));
+        NACRE_TRY(auto field, field_type(action.field.type, _keyspace));
         if (refers_to(*field, _current->name())) {
             return invalid(
                 "Cannot add new field {} of type {} to user type {} as it would create "
                 "a circular reference",
-                name, field->to_cql(), shown());
+                name, qualified_text(field, _keyspace.name), shown());
         }
         const auto keys = tables_with_key_of(_keyspace, _current->name());
         if (!keys.empty()) {
@@ -190,12 +228,13 @@ class type_alteration {
         auto names = _current->field_names();
         bool changed = false;
         for (const auto& [from, to] : action.renames) {
-            const auto found = std::ranges::find(names, from);
-            if (found == names.end()) {
+            const auto& before = _current->field_names();
+            const auto found = std::ranges::find(before, from);
+            if (found == before.end()) {
                 if (action.if_exists) continue;
                 return invalid("Unkown field {} in user type {}", from, shown());
             }
-            *found = to;
+            names[static_cast<std::size_t>(found - before.begin())] = to;
             changed = true;
         }
         std::set<std::string> distinct;
@@ -268,13 +307,10 @@ status check_unused(const schema::keyspace& keyspace, const std::string& name) {
 result<planned_change> plan(const cql::create_type_statement& statement,
                             const change_environment& environment) {
     const auto& name = statement.type.name;
-    NACRE_TRY(const auto keyspace_name, keyspace_of(statement.type, environment));
-    NACRE_CHECK(check_modifiable(keyspace_name));
-    const auto keyspace = environment.schema.find_keyspace(keyspace_name);
+    NACRE_CHECK(check_type_name(statement.type));
+    NACRE_TRY(const auto place, place_of_type(statement.type, change_verb::create, environment));
+    const auto& [keyspace_name, keyspace] = place;
     if (!keyspace) return keyspace_missing(keyspace_name);
-    if (type::native_by_name(name) != nullptr) {
-        return syntax_error("'{}' is a native type and can't be the name of a user type", name);
-    }
     if (keyspace->user_types.contains(name)) {
         if (statement.if_not_exists) return planned_change();
         return invalid("A user type with name '{}' already exists", name);
@@ -286,8 +322,7 @@ result<planned_change> plan(const cql::create_type_statement& statement,
         if (!distinct.insert(field.name).second) {
             return invalid("Duplicate field name '{}' in type '{}'", field.name, name);
         }
-        NACRE_TRY(auto resolved, resolve_type(field.type, keyspace_name, keyspace->user_types));
-        NACRE_CHECK(check_field(*resolved));
+        NACRE_TRY(auto resolved, field_type(field.type, *keyspace));
         names.push_back(field.name);
         fields.push_back(std::move(resolved));
     }
@@ -302,10 +337,9 @@ result<planned_change> plan(const cql::create_type_statement& statement,
 
 result<planned_change> plan(const cql::alter_type_statement& statement,
                             const change_environment& environment) {
+    NACRE_TRY(const auto place, place_of_type(statement.type, change_verb::alter, environment));
+    const auto& [keyspace_name, keyspace] = place;
     const auto& name = statement.type.name;
-    NACRE_TRY(const auto keyspace_name, keyspace_of(statement.type, environment));
-    NACRE_CHECK(check_modifiable(keyspace_name));
-    const auto keyspace = environment.schema.find_keyspace(keyspace_name);
     if (!keyspace || !keyspace->user_types.contains(name)) {
         if (statement.if_exists) return planned_change();
         return invalid("Type {}.{} doesn't exist", keyspace_name, name);
@@ -322,10 +356,9 @@ result<planned_change> plan(const cql::alter_type_statement& statement,
 
 result<planned_change> plan(const cql::drop_type_statement& statement,
                             const change_environment& environment) {
+    NACRE_TRY(const auto place, place_of_type(statement.type, change_verb::drop, environment));
+    const auto& [keyspace_name, keyspace] = place;
     const auto& name = statement.type.name;
-    NACRE_TRY(const auto keyspace_name, keyspace_of(statement.type, environment));
-    NACRE_CHECK(check_modifiable(keyspace_name));
-    const auto keyspace = environment.schema.find_keyspace(keyspace_name);
     if (!keyspace || !keyspace->user_types.contains(name)) {
         if (statement.if_exists) return planned_change();
         return invalid("Type '{}.{}' doesn't exist", keyspace_name, name);

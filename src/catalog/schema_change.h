@@ -63,8 +63,27 @@ result<planned_change> plan(const cql::drop_aggregate_statement&, const change_e
 /// The keyspace that a statement names or the session uses.
 [[nodiscard]] result<std::string> keyspace_of(const cql::qualified_name& name,
                                               const change_environment& environment);
-/// 0x2100 if the keyspace is the system's.
-[[nodiscard]] status check_modifiable(const std::string& keyspace);
+/// What a statement does to something in a keyspace.
+enum class change_verb : std::uint8_t { create, alter, drop };
+
+/// The keyspace that a statement on a table, a type or a function works in. System keyspaces are
+/// refused here: before it is known what is in them, and so whatever IF EXISTS says.
+struct change_place {
+    std::string keyspace_name;
+    schema::keyspace_ptr keyspace;  ///< null if there is no such keyspace
+};
+[[nodiscard]] result<change_place> place_of_table(const cql::qualified_name& table,
+                                                  change_verb verb,
+                                                  const change_environment& environment);
+[[nodiscard]] result<change_place> place_of_type(const cql::qualified_name& type, change_verb verb,
+                                                 const change_environment& environment);
+[[nodiscard]] result<change_place> place_of_function(const cql::qualified_name& function,
+                                                     const change_environment& environment);
+
+/// 0x2100 if the keyspace is the system's, which then is told with `resource`, the words for what
+/// is changed, where the system's keyspace is one that administrators may know.
+[[nodiscard]] status check_modifiable(const std::string& keyspace, change_verb verb,
+                                      std::string_view resource);
 [[nodiscard]] error keyspace_missing(const std::string& keyspace);
 /// The schema with a keyspace added or replaced.
 [[nodiscard]] schema::snapshot_ptr with_keyspace(const schema::snapshot& schema,

@@ -103,16 +103,18 @@ runtime::task<result<stored_rows>> read_table(storage::table_store& store,
 
 /// The rows of all schema tables, read before anything is made of them.
 struct all_rows {
-    stored_rows keyspaces, tables, columns, types, functions, aggregates, reduce_functions;
+    stored_rows keyspaces, tables, columns, dropped_columns, types, functions, aggregates,
+        reduce_functions;
     stored_rows our_tables, our_functions, counters, dropped_tables, local;
 };
 
 runtime::task<result<all_rows>> read_all(storage::table_store& store) {
     using member = std::pair<stored_rows all_rows::*, std::pair<const char*, const char*>>;
-    static constexpr std::array<member, 12> sources = {{
+    static constexpr std::array<member, 13> sources = {{
         {&all_rows::keyspaces, {"system_schema", "keyspaces"}},
         {&all_rows::tables, {"system_schema", "tables"}},
         {&all_rows::columns, {"system_schema", "columns"}},
+        {&all_rows::dropped_columns, {"system_schema", "dropped_columns"}},
         {&all_rows::types, {"system_schema", "types"}},
         {&all_rows::functions, {"system_schema", "functions"}},
         {&all_rows::aggregates, {"system_schema", "aggregates"}},
@@ -232,14 +234,18 @@ class assembly {
         for (const auto& row : _rows.columns) {
             columns[{row.text("keyspace_name"), row.text("table_name")}].push_back(&row);
         }
+        std::map<std::pair<bytes, bytes>, std::vector<const stored_row*>> dropped;
+        for (const auto& row : _rows.dropped_columns) {
+            dropped[{row.text("keyspace_name"), row.text("table_name")}].push_back(&row);
+        }
         for (const auto& row : _rows.tables) {
             auto* keyspace = owner(row);
             if (keyspace == nullptr) continue;
             const auto name = row.text("table_name");
             const auto found = ours.find({keyspace->name, name});
             if (found == ours.end()) return damaged("table " + keyspace->name + "." + name);
-            NACRE_TRY(auto table,
-                      make_table(row, *found->second, columns[{keyspace->name, name}], *keyspace));
+            NACRE_TRY(auto table, make_table(row, *found->second, columns[{keyspace->name, name}],
+                                             dropped[{keyspace->name, name}], *keyspace));
             keyspace->tables.emplace(name, std::move(table));
         }
         return {};
@@ -247,6 +253,7 @@ class assembly {
 
     static result<schema::table_ptr> make_table(const stored_row& row, const stored_row& ours,
                                                 const std::vector<const stored_row*>& columns,
+                                                const std::vector<const stored_row*>& dropped,
                                                 const schema::keyspace& keyspace) {
         const auto name = row.text("table_name");
         const auto id = row.id("id");
@@ -263,9 +270,23 @@ class assembly {
             made.push_back(std::move(definition));
         }
         NACRE_TRY(auto options, read_options(row));
+        std::vector<schema::dropped_column> gone;
+        for (const auto* column : dropped) {
+            NACRE_TRY(auto type, type_of(column->text("type"), keyspace));
+            gone.push_back({column->text("column_name"), std::move(type), kind_of(*column),
+                            column->integer<std::int64_t>("dropped_time") * 1000});
+        }
         return std::make_shared<schema::table>(
             keyspace.name, name, *id, ours.integer<std::uint32_t>("storage_id"),
-            ours.integer<std::uint32_t>("next_column_id"), std::move(made), std::move(options));
+            ours.integer<std::uint32_t>("next_column_id"), std::move(made), std::move(options),
+            std::move(gone));
+    }
+
+    static schema::column_kind kind_of(const stored_row& row) {
+        const auto kind = row.text("kind");
+        if (kind == "partition_key") return schema::column_kind::partition_key;
+        if (kind == "clustering") return schema::column_kind::clustering;
+        return kind == "static" ? schema::column_kind::static_ : schema::column_kind::regular;
     }
 
     static result<schema::column_definition> make_column(const stored_row& row,
@@ -273,11 +294,7 @@ class assembly {
         schema::column_definition column;
         column.name = row.text("column_name");
         NACRE_TRY(column.type, type_of(row.text("type"), keyspace));
-        const auto kind = row.text("kind");
-        column.kind = kind == "partition_key" ? schema::column_kind::partition_key
-                      : kind == "clustering"  ? schema::column_kind::clustering
-                      : kind == "static"      ? schema::column_kind::static_
-                                              : schema::column_kind::regular;
+        column.kind = kind_of(row);
         const auto position = row.integer<std::int32_t>("position");
         column.position = position < 0 ? 0 : static_cast<std::uint32_t>(position);
         const auto order = row.text("clustering_order");

@@ -131,6 +131,13 @@ void add_table(row_set& rows, const schema::table& table) {
                                 serialise_integer(static_cast<std::int32_t>(column.id)));
     }
     std::ranges::sort(column_ids);
+    for (const auto& dropped : table.dropped_columns()) {
+        auto& row = row_in(rows, "system_schema", "dropped_columns", table.keyspace(),
+                           {table.name(), dropped.name});
+        row["dropped_time"] = serialise_integer(dropped.dropped_time_us / 1000);
+        row["kind"] = kind_text(dropped.kind);
+        row["type"] = dropped.type->to_cql();
+    }
 
     auto& row = row_in(rows, "system_schema", "tables", table.keyspace(), {table.name()});
     add_options(row, table.options());

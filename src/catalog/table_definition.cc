@@ -1,6 +1,7 @@
 #include "catalog/table_definition.h"
 
 #include <algorithm>
+#include <chrono>
 #include <map>
 #include <set>
 
@@ -32,6 +33,8 @@ error static_needs_clustering() {
 
 bool contains_duration(const type& t) {
     if (t.kind() == type_kind::duration) return true;
+    // Cassandra does not look into vectors.
+    if (t.kind() == type_kind::vector) return false;
     return std::ranges::any_of(t.parameters(),
                                [](const type_ptr& part) { return contains_duration(*part); });
 }
@@ -54,14 +57,47 @@ status check_key_type(const std::string& column, const type& t) {
     return {};
 }
 
-status check_column_type(const type& t) {
+/// `where` ends the message.
+status check_column_type(const type& t, const std::string& where = "") {
     if (t.kind() != type_kind::user || t.is_frozen()) return {};
     for (const auto& field : t.parameters()) {
         if (field->is_multi_cell()) {
-            return invalid("Non-frozen UDTs with nested non-frozen collections are not supported");
+            return invalid("Non-frozen UDTs with nested non-frozen collections are not supported{}",
+                           where);
         }
     }
     return {};
+}
+
+/// The type with tuples in place of user types.
+type_ptr expanded(const type_ptr& t) {
+    std::vector<type_ptr> parts;
+    for (const auto& part : t->parameters()) parts.push_back(expanded(part));
+    switch (t->kind()) {
+        case type_kind::list:
+            return type::list_of(parts[0], t->is_frozen());
+        case type_kind::set:
+            return type::set_of(parts[0], t->is_frozen());
+        case type_kind::map:
+            return type::map_of(parts[0], parts[1], t->is_frozen());
+        case type_kind::vector:
+            return type::vector_of(parts[0], t->dimensions());
+        case type_kind::tuple:
+        case type_kind::user:
+            return type::tuple_of(std::move(parts));
+        default:
+            return t;
+    }
+}
+
+std::int64_t now_us() {
+    return std::chrono::duration_cast<std::chrono::microseconds>(
+               std::chrono::system_clock::now().time_since_epoch())
+        .count();
+}
+
+error expiring_counters() {
+    return invalid("Cannot set default_time_to_live on a table with counters");
 }
 
 error masking_disabled() {
@@ -77,11 +113,11 @@ status check_table_name(const std::string& keyspace, const std::string& name) {
                         "non-alphanumeric-underscore characters (got \"{}\")",
                         keyspace, name, name));
     }
-    if (name.size() > name_length_max) {
+    if (name.size() > table_name_length_max) {
         return config_error(fmt::format(
             "{}.{}: Table name must not be more than {} characters long (got {} characters for "
             "\"{}\")",
-            keyspace, name, name_length_max, name.size(), name));
+            keyspace, name, table_name_length_max, name.size(), name));
     }
     return {};
 }
@@ -111,8 +147,8 @@ class table_builder {
         for (const auto& declaration : _statement.columns) {
             if (declaration.mask) return masking_disabled();
             if (!_by_name.emplace(declaration.name, _columns.size()).second) {
-                return invalid("Duplicate column '{}' declaration for table '{}'",
-                               declaration.name, table_as_written());
+                return invalid("Duplicate column '{}' declaration for table '{}'", declaration.name,
+                               table_as_written());
             }
             NACRE_TRY(auto resolved, resolve_type(declaration.type, _keyspace, user_types));
             column_definition column;
@@ -176,7 +212,17 @@ class table_builder {
                 "directive: [{}] are not clustering columns",
                 strangers);
         }
+        std::set<std::string_view> distinct;
+        for (const auto& clause : ordered) {
+            if (!distinct.insert(clause.column).second) {
+                return invalid("Duplicate column '{}' in CLUSTERING ORDER BY clause for table '{}'",
+                               clause.column, _statement.table.name);
+            }
+        }
         for (std::size_t i = 0; i < ordered.size(); ++i) {
+            if (i < key.size() && !distinct.contains(key[i])) {
+                return invalid("Missing CLUSTERING ORDER for column {}", key[i]);
+            }
             if (i >= key.size() || ordered[i].column != key[i]) {
                 return invalid(
                     "The order of columns in the CLUSTERING ORDER directive must match "
@@ -219,16 +265,25 @@ class table_builder {
 class alteration {
   public:
     alteration(const schema::table_ptr& current, const user_types_by_name& user_types)
-        : _current(current), _user_types(user_types), _columns(current->columns()) {}
+        : _current(current),
+          _user_types(user_types),
+          _columns(current->columns()),
+          _dropped(current->dropped_columns()) {}
 
     result<schema::table_ptr> operator()(const cql::alter_column_type&) const {
         return invalid("Altering column types is no longer supported");
     }
-    result<schema::table_ptr> operator()(const cql::alter_column_mask&) const {
-        return masking_disabled();
+    result<schema::table_ptr> operator()(const cql::alter_column_mask& action) {
+        if (find(action.column) == _columns.end()) {
+            if (action.if_exists) return _current;
+            return invalid("Column with name '{}' doesn't exist on table '{}'", action.column,
+                           _current->name());
+        }
+        if (action.mask) return masking_disabled();
+        return _current;
     }
     result<schema::table_ptr> operator()(const cql::drop_compact_storage&) const {
-        return invalid("Cannot DROP COMPACT STORAGE on table without COMPACT STORAGE");
+        return invalid("DROP COMPACT STORAGE is disabled. Enable in cassandra.yaml to use.");
     }
 
     result<schema::table_ptr> operator()(const cql::add_columns& action) {
@@ -254,7 +309,9 @@ class alteration {
     }
 
     result<schema::table_ptr> operator()(const cql::drop_columns& action) {
-        for (const auto& name : action.columns) {
+        const auto time_us = action.timestamp_us.value_or(now_us());
+        std::set<std::string> names(action.columns.begin(), action.columns.end());
+        for (const auto& name : names) {
             const auto found = find(name);
             if (found == _columns.end()) {
                 if (action.if_exists) continue;
@@ -262,6 +319,12 @@ class alteration {
                                _current->keyspace(), _current->name());
             }
             if (is_key(*found)) return invalid("Cannot drop PRIMARY KEY column {}", name);
+            if (found->type->kind() == type_kind::user && found->type->is_multi_cell()) {
+                return invalid("Cannot drop non-frozen column {} of user type {}", name,
+                               found->type->name());
+            }
+            std::erase_if(_dropped, [&](const auto& earlier) { return earlier.name == name; });
+            _dropped.push_back({name, expanded(found->type), found->kind, time_us});
             _columns.erase(found);
         }
         if (_columns.size() == _current->columns().size()) return _current;
@@ -271,20 +334,22 @@ class alteration {
     result<schema::table_ptr> operator()(const cql::rename_columns& action) {
         bool changed = false;
         for (const auto& [from, to] : action.renames) {
-            const auto found = find(from);
-            if (found == _columns.end()) {
+            const auto before = _current->find(from);
+            if (!before) {
                 if (action.if_exists) continue;
                 return invalid("Undefined column name {} in table {}.{}", from,
                                _current->keyspace(), _current->name());
             }
-            if (!is_key(*found)) return invalid("Cannot rename non PRIMARY KEY column {}", from);
-            if (find(to) != _columns.end()) {
+            if (!is_key(_current->columns()[*before])) {
+                return invalid("Cannot rename non PRIMARY KEY column {}", from);
+            }
+            if (_current->find(to)) {
                 return invalid(
                     "Cannot rename column {} to {} in table '{}.{}'; another column "
                     "with that name already exists",
                     from, to, _current->keyspace(), _current->name());
             }
-            found->name = to;
+            _columns[*before].name = to;
             changed = true;
         }
         if (!changed) return _current;
@@ -300,8 +365,9 @@ class alteration {
             return invalid("ALTER TABLE WITH invoked, but no parameters found");
         NACRE_TRY(auto options, apply_properties(_current->options(), action.properties, nullptr));
         if (_current->is_counter() && options.default_time_to_live_seconds > 0) {
-            return invalid("Cannot set default_time_to_live on a table with counters");
+            return expiring_counters();
         }
+        if (options == _current->options()) return _current;
         return rebuilt(_current->next_column_id(), std::move(options));
     }
 
@@ -325,7 +391,7 @@ class alteration {
                                             counter ? "counter" : "non counter", declaration.name,
                                             counter ? "non counter" : "counter"));
         }
-        return check_column_type(t);
+        return check_column_type(t, " for column " + declaration.name);
     }
 
     std::size_t key_size() const {
@@ -333,14 +399,15 @@ class alteration {
     }
 
     schema::table_ptr rebuilt(std::uint32_t next_id, schema::table_options options) {
-        return std::make_shared<schema::table>(_current->keyspace(), _current->name(),
-                                               _current->id(), _current->storage_id(), next_id,
-                                               std::move(_columns), std::move(options));
+        return std::make_shared<schema::table>(
+            _current->keyspace(), _current->name(), _current->id(), _current->storage_id(), next_id,
+            std::move(_columns), std::move(options), std::move(_dropped));
     }
 
     const schema::table_ptr& _current;
     const user_types_by_name& _user_types;
     std::vector<column_definition> _columns;
+    std::vector<schema::dropped_column> _dropped;
 };
 
 }  // namespace
@@ -357,6 +424,9 @@ result<schema::table_ptr> define_table(const cql::create_table_statement& statem
     std::optional<uuid> chosen_id;
     NACRE_TRY(auto options,
               apply_properties(default_table_options(), statement.options.properties, &chosen_id));
+    const bool counters = std::ranges::any_of(
+        columns, [](const auto& column) { return column.type->kind() == type_kind::counter; });
+    if (counters && options.default_time_to_live_seconds > 0) return expiring_counters();
     const auto next_id = static_cast<std::uint32_t>(columns.size() + 1);
     return std::make_shared<schema::table>(keyspace, statement.table.name,
                                            chosen_id.value_or(identity.id), identity.storage_id,

@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <limits>
 #include <set>
 
+#include "base/text_case.h"
+#include "catalog/option_maps.h"
 #include "cql/print.h"
 #include "types/value.h"
 
@@ -15,10 +18,12 @@ namespace {
 
 using enum option_kind;
 
+constexpr const char* default_false_positive_chance = "0.01";
+
 constexpr std::array<option_definition, 19> definitions = {{
     {"additional_write_policy", text, "99p"},
     {"allow_auto_snapshot", boolean, "true"},
-    {"bloom_filter_fp_chance", real, "0.01"},
+    {"bloom_filter_fp_chance", real, default_false_positive_chance},
     {"caching", map, ""},
     {"cdc", boolean, "false"},
     {"comment", text, ""},
@@ -40,11 +45,6 @@ constexpr std::array<option_definition, 19> definitions = {{
 constexpr std::string_view compaction_package = "org.apache.cassandra.db.compaction.";
 constexpr std::string_view compression_package = "org.apache.cassandra.io.compress.";
 
-constexpr std::array<std::string_view, 6> compaction_classes = {
-    "DateTieredCompactionStrategy", "IncrementalCompactionStrategy", "LeveledCompactionStrategy",
-    "SizeTieredCompactionStrategy", "TimeWindowCompactionStrategy",  "UnifiedCompactionStrategy",
-};
-
 error config_error(std::string message) {
     return {error_code::config_error, std::move(message)};
 }
@@ -52,22 +52,6 @@ error config_error(std::string message) {
 const option_definition* find_definition(std::string_view name) {
     const auto found = std::ranges::find(definitions, name, &option_definition::name);
     return found == definitions.end() ? nullptr : &*found;
-}
-
-std::string lower(std::string_view value) {
-    std::string out(value);
-    for (auto& c : out) {
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    }
-    return out;
-}
-
-std::string upper(std::string_view value) {
-    std::string out(value);
-    for (auto& c : out) {
-        if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-    }
-    return out;
 }
 
 result<std::int32_t> parse_integer(const std::string& value, std::string_view name) {
@@ -82,7 +66,8 @@ result<std::int32_t> parse_integer(const std::string& value, std::string_view na
 
 result<std::string> canonical_integer(const std::string& value, std::string_view name) {
     NACRE_TRY(const auto parsed, parse_integer(value, name));
-    const int least = name == "min_index_interval" || name == "max_index_interval" ? 1 : 0;
+    if (name == "max_index_interval") return fmt::format("{}", parsed);
+    const int least = name == "min_index_interval" ? 1 : 0;
     if (parsed < least) {
         return config_error(
             fmt::format("{} must be greater than or equal to {} (got {})", name, least, parsed));
@@ -102,7 +87,8 @@ result<std::string> canonical_real(const std::string& value, std::string_view na
     const double parsed = types::load_double(*serialised);
     const auto shown = types::to_cql_literal(type, *serialised);
     constexpr double chance_min = 6.71e-5;
-    if (name == "bloom_filter_fp_chance" && !(parsed > chance_min && parsed <= 1)) {
+    const bool is_default = parsed == -1;
+    if (name == "bloom_filter_fp_chance" && !is_default && !(parsed > chance_min && parsed <= 1)) {
         return config_error(fmt::format(
             "{} must be larger than 6.71E-5 and less than or equal to 1.0 (got {})", name, shown));
     }
@@ -115,36 +101,81 @@ result<std::string> canonical_real(const std::string& value, std::string_view na
     return shown;
 }
 
-bool all_digits(std::string_view value) {
-    const auto is_digit = [](char c) { return (c >= '0' && c <= '9') || c == '.'; };
-    return !value.empty() && std::ranges::all_of(value, is_digit);
-}
-
-/// "99p", "99PERCENTILE", "50ms", "NONE", "NEVER", "ALWAYS", "MIN(99p,50ms)".
-result<std::string> canonical_retry(const std::string& value, std::string_view name) {
-    const auto shouted = upper(value);
-    if (shouted == "NONE" || shouted == "NEVER") return std::string("NEVER");
-    if (shouted == "ALWAYS") return shouted;
-    if ((shouted.starts_with("MIN(") || shouted.starts_with("MAX(")) && shouted.ends_with(")")) {
-        return shouted.substr(0, 4) + lower(shouted.substr(4));
+/// One of "99p", "99.9PERCENTILE" or "50ms" in its shortest form; nothing if it is neither.
+struct retry_threshold {
+    std::string text;
+    std::string_view kind;
+};
+std::optional<retry_threshold> parse_threshold(const std::string& shouted) {
+    const auto number_before = [&](std::string_view suffix) -> std::optional<double> {
+        if (!shouted.ends_with(suffix)) return std::nullopt;
+        const auto number = shouted.substr(0, shouted.size() - suffix.size());
+        const auto is_digit = [](char c) { return (c >= '0' && c <= '9') || c == '.'; };
+        if (number.empty() || number[0] == '.' || number.back() == '.' ||
+            !std::ranges::all_of(number, is_digit) || std::ranges::count(number, '.') > 1) {
+            return std::nullopt;
+        }
+        return std::stod(number);
+    };
+    if (const auto milliseconds = number_before("MS")) {
+        return retry_threshold{fmt::format("{:.0f}ms", std::floor(*milliseconds)), "FIXED"};
     }
     for (const std::string_view suffix : {"PERCENTILE", "P"}) {
-        if (!shouted.ends_with(suffix)) continue;
-        const auto number = shouted.substr(0, shouted.size() - suffix.size());
-        if (all_digits(number)) return number + "p";
+        if (const auto percents = number_before(suffix)) {
+            return retry_threshold{fmt::format("{:g}p", *percents), "PERCENTILE"};
+        }
     }
-    if (shouted.ends_with("MS") && all_digits(shouted.substr(0, shouted.size() - 2))) {
-        return lower(value);
+    return std::nullopt;
+}
+
+/// "99p", "99PERCENTILE", "50ms", "NONE", "NEVER", "ALWAYS", "MIN(99p,50ms)". The messages name
+/// speculative_retry for additional_write_policy too, as Cassandra's do.
+result<std::string> canonical_retry(const std::string& value) {
+    auto shouted = upper_case(value);
+    std::erase(shouted, ' ');
+    if (shouted == "NONE" || shouted == "NEVER") return std::string("NEVER");
+    if (shouted == "ALWAYS") return shouted;
+    const auto unusable = [&] {
+        return config_error(fmt::format("Invalid value {} for option 'speculative_retry'", value));
+    };
+    const auto checked = [&](const std::string& text) -> result<retry_threshold> {
+        const auto threshold = parse_threshold(text);
+        if (!threshold) return unusable();
+        if (threshold->kind == "PERCENTILE") {
+            const double percents = std::stod(threshold->text);
+            if (percents <= 0 || percents >= 100) {
+                return config_error(
+                    fmt::format("Invalid value {} for PERCENTILE option 'speculative_retry': must "
+                                "be between (0.0 and 100.0)",
+                                value));
+            }
+        }
+        return *threshold;
+    };
+    if ((shouted.starts_with("MIN(") || shouted.starts_with("MAX(")) && shouted.ends_with(")")) {
+        const auto comma = shouted.find(',');
+        if (comma == std::string::npos) return unusable();
+        NACRE_TRY(const auto first, checked(shouted.substr(4, comma - 4)));
+        NACRE_TRY(const auto second,
+                  checked(shouted.substr(comma + 1, shouted.size() - comma - 2)));
+        if (first.kind == second.kind) {
+            return config_error(
+                fmt::format("Invalid value {} for option 'speculative_retry': MIN()/MAX() "
+                            "arguments should be of different types, but both are of type {}",
+                            value, first.kind));
+        }
+        return shouted.substr(0, 4) + first.text + "," + second.text + ")";
     }
-    return config_error(fmt::format("Invalid value {} for option '{}'", value, name));
+    NACRE_TRY(const auto threshold, checked(shouted));
+    return threshold.text;
 }
 
 result<std::string> canonical_text(const std::string& value, std::string_view name) {
     if (name == "speculative_retry" || name == "additional_write_policy") {
-        return canonical_retry(value, name);
+        return canonical_retry(value);
     }
     if (name == "read_repair") {
-        auto shouted = upper(value);
+        auto shouted = upper_case(value);
         if (shouted == "BLOCKING" || shouted == "NONE") return shouted;
         return config_error(fmt::format("Invalid value {} for option '{}'", value, name));
     }
@@ -154,78 +185,8 @@ result<std::string> canonical_text(const std::string& value, std::string_view na
     return value;
 }
 
-using entries = std::map<std::string, std::string>;
-
-result<entries> canonical_compaction(entries given) {
-    const auto found = given.find("class");
-    if (found == given.end()) {
-        return config_error("Missing sub-option 'class' for the 'compaction' option");
-    }
-    std::string_view simple = found->second;
-    if (simple.starts_with(compaction_package)) simple.remove_prefix(compaction_package.size());
-    if (std::ranges::find(compaction_classes, simple) == compaction_classes.end()) {
-        const bool qualified = simple.find('.') != std::string_view::npos;
-        return config_error(fmt::format("Unable to find compaction strategy class '{}{}'",
-                                        qualified ? "" : compaction_package, simple));
-    }
-    const bool has_thresholds = simple != "UnifiedCompactionStrategy";
-    found->second = std::string(compaction_package) + std::string(simple);
-    if (has_thresholds) {
-        given.emplace("max_threshold", "32");
-        given.emplace("min_threshold", "4");
-    }
-    return given;
-}
-
-result<entries> canonical_compression(entries given) {
-    const auto enabled = given.find("enabled");
-    if (enabled != given.end() && lower(enabled->second) == "false") {
-        return entries{{"enabled", "false"}};
-    }
-    if (auto older = given.extract("sstable_compression"); !older.empty()) {
-        if (older.mapped().empty()) return entries{{"enabled", "false"}};
-        older.key() = "class";
-        given.insert(std::move(older));
-    }
-    if (auto older = given.extract("chunk_length_kb"); !older.empty()) {
-        older.key() = "chunk_length_in_kb";
-        given.insert(std::move(older));
-    }
-    if (given.empty()) return entries{{"enabled", "false"}};
-    const auto found = given.find("class");
-    if (found == given.end() || found->second.empty()) {
-        return config_error("Missing sub-option 'class' for the 'compression' option.");
-    }
-    if (found->second.find('.') == std::string::npos) {
-        found->second.insert(0, compression_package);
-    }
-    given.emplace("chunk_length_in_kb", "16");
-    given.erase("enabled");
-    return given;
-}
-
-result<entries> canonical_caching(entries given) {
-    std::string unknown;
-    for (const auto& [key, value] : given) {
-        if (key == "keys" || key == "rows_per_partition") continue;
-        if (!unknown.empty()) unknown += ", ";
-        unknown += key;
-    }
-    if (!unknown.empty()) {
-        return config_error(
-            fmt::format("Invalid caching sub-options [{}]: only 'keys' and "
-                        "'rows_per_partition' are allowed",
-                        unknown));
-    }
-    given.emplace("keys", "ALL");
-    given.emplace("rows_per_partition", "NONE");
-    for (auto& [key, value] : given) value = upper(value);
-    return given;
-}
-
-result<entries> canonical_map(std::string_view name, const cql::option_map& given) {
-    entries collected;
-    for (const auto& [key, value] : given) collected.insert_or_assign(key, value);
+result<option_entries> canonical_map(std::string_view name, const cql::option_map& given) {
+    option_entries collected(given.begin(), given.end());
     if (name == "compaction") return canonical_compaction(std::move(collected));
     if (name == "compression") return canonical_compression(std::move(collected));
     if (name == "caching") return canonical_caching(std::move(collected));
@@ -305,7 +266,7 @@ result<std::string> plain_property(const cql::property& property) {
 
 result<bool> boolean_property(const cql::property& property) {
     NACRE_TRY(const auto value, plain_property(property));
-    const auto folded = lower(value);
+    const auto folded = lower_case(value);
     if (folded == "1" || folded == "true" || folded == "yes") return true;
     if (folded == "0" || folded == "false" || folded == "no") return false;
     return syntax_error(
@@ -318,6 +279,12 @@ result<cql::option_map> map_property(const cql::property& property) {
     const auto* value = std::get_if<cql::option_map>(&property.value);
     if (value == nullptr) {
         return syntax_error("Invalid value for property '{}'. It should be a map.", property.name);
+    }
+    std::set<std::string_view> seen;
+    for (const auto& [key, entry] : *value) {
+        if (!seen.insert(key).second) {
+            return syntax_error("Multiple definition for property {}", key);
+        }
     }
     return *value;
 }
@@ -338,7 +305,8 @@ result<schema::table_options> apply_properties(schema::table_options base,
     NACRE_CHECK(check_duplicates(properties));
     bool names_false_positive_chance = false;
     for (const auto& property : properties) {
-        if (property.name == "id" && id != nullptr) {
+        if (property.name == "id") {
+            if (id == nullptr) return config_error("Cannot alter table id.");
             NACRE_TRY(const auto value, plain_property(property));
             *id = uuid::parse(value);
             if (!*id) return config_error("Invalid table id");
@@ -346,16 +314,25 @@ result<schema::table_options> apply_properties(schema::table_options base,
         }
         const auto* definition = find_definition(property.name);
         if (definition == nullptr) return syntax_error("Unknown property '{}'", property.name);
+        // Extensions are code that other servers load; here there is none to name.
+        if (definition->name == "extensions") continue;
         if (definition->kind == map) {
             NACRE_TRY(const auto given, map_property(property));
             NACRE_TRY(base.maps[property.name], canonical_map(property.name, given));
             continue;
         }
-        names_false_positive_chance |= property.name == "bloom_filter_fp_chance";
         NACRE_TRY(auto value, canonical(*definition, property));
+        if (property.name == "bloom_filter_fp_chance") {
+            // -1 stands for the default.
+            if (value == "-1.0") {
+                set_option(base, property.name, default_false_positive_chance);
+                continue;
+            }
+            names_false_positive_chance = true;
+        }
         set_option(base, property.name, std::move(value));
     }
-    // A table created with levelled compaction has another default, as in Cassandra.
+    // A table that is created with levelled compaction has another default, as in Cassandra.
     if (id != nullptr && !names_false_positive_chance &&
         base.maps["compaction"]["class"].ends_with("LeveledCompactionStrategy")) {
         set_option(base, "bloom_filter_fp_chance", "0.1");

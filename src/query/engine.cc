@@ -332,25 +332,10 @@ class engine_impl final : public engine {
             answer.body = describe_rows(rows);
             co_return answer;
         }
-        if (const auto* truncate = std::get_if<cql::truncate_statement>(&tree)) {
-            NACRE_CO_TRY(const auto table,
-                         find_table(*schema->schema, truncate->table, prepared.keyspace));
-            NACRE_CO_CHECK(check_truncatable(*table));
-            NACRE_CO_CHECK(co_await _store.truncate(table));
-            co_return answer;
-        }
         NACRE_CO_TRY(auto outcome, co_await _catalog.execute(tree, prepared.keyspace));
         answer.warnings = std::move(outcome.warnings);
         if (outcome.change) answer.body = schema_change_result{std::move(*outcome.change)};
         co_return answer;
-    }
-
-    static status check_truncatable(const schema::table& table) {
-        if (table.keyspace() == "system" || table.keyspace().starts_with("system_")) {
-            return error(error_code::unauthorized,
-                         fmt::format("{} keyspace is not user-modifiable.", table.keyspace()));
-        }
-        return {};
     }
 
     static rows_result describe_rows(const catalog::description_rows& described) {

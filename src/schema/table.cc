@@ -8,14 +8,16 @@ namespace nacre::schema {
 
 table::table(std::string keyspace, std::string name, uuid id, std::uint32_t storage_id,
              std::uint32_t next_column_id, std::vector<column_definition> columns,
-             table_options options)
+             table_options options, std::vector<dropped_column> dropped)
     : _keyspace(std::move(keyspace)),
       _name(std::move(name)),
       _id(id),
       _storage_id(storage_id),
       _next_column_id(next_column_id),
       _columns(std::move(columns)),
-      _options(std::move(options)) {
+      _options(std::move(options)),
+      _dropped(std::move(dropped)) {
+    std::ranges::sort(_dropped, {}, &dropped_column::name);
     std::ranges::sort(_columns, [](const column_definition& a, const column_definition& b) {
         if (a.kind != b.kind) return a.kind < b.kind;
         const bool is_key =

@@ -29,6 +29,14 @@ struct column_definition {
     std::uint32_t id = 0;
 };
 
+/// A column that a table had once. Its stored cells are never seen again, whatever takes its name.
+struct dropped_column {
+    std::string name;
+    types::type_ptr type;  ///< user types expanded to tuples, since they may be dropped too
+    column_kind kind = column_kind::regular;
+    std::int64_t dropped_time_us = 0;
+};
+
 /// Table options by name, as `WITH name = value` gave them, in the canonical text of
 /// system_schema.tables; maps as their entries.
 struct table_options {
@@ -47,7 +55,7 @@ class table {
     /// clustering key, then static and regular columns each by name.
     table(std::string keyspace, std::string name, uuid id, std::uint32_t storage_id,
           std::uint32_t next_column_id, std::vector<column_definition> columns,
-          table_options options);
+          table_options options, std::vector<dropped_column> dropped = {});
 
     [[nodiscard]] const std::string& keyspace() const { return _keyspace; }
     [[nodiscard]] const std::string& name() const { return _name; }
@@ -67,6 +75,8 @@ class table {
     [[nodiscard]] const column_definition& clustering_column(std::uint32_t i) const {
         return _columns[_partition_key_size + i];
     }
+    /// By name, one for each.
+    [[nodiscard]] const std::vector<dropped_column>& dropped_columns() const { return _dropped; }
     [[nodiscard]] bool has_static_columns() const { return _has_static; }
     [[nodiscard]] bool is_counter() const { return _is_counter; }
     /// Ordinal of a column by its exact (case-sensitive) name.
@@ -82,6 +92,7 @@ class table {
     std::uint32_t _next_column_id;
     std::vector<column_definition> _columns;
     table_options _options;
+    std::vector<dropped_column> _dropped;
     std::uint32_t _partition_key_size = 0;
     std::uint32_t _clustering_key_size = 0;
     bool _has_static = false;
