@@ -40,6 +40,17 @@ row_changes schema_difference(const schema::snapshot& before, const schema::snap
     return changes;
 }
 
+/// A system keyspace with the replication that ALTER KEYSPACE gave it, if it did.
+schema::keyspace_ptr with_stored_replication(
+    const schema::keyspace_ptr& declared,
+    const std::map<std::string, std::map<std::string, std::string>>& stored) {
+    const auto found = stored.find(declared->name);
+    if (found == stored.end() || found->second == declared->replication) return declared;
+    auto altered = *declared;
+    altered.replication = found->second;
+    return std::make_shared<const schema::keyspace>(std::move(altered));
+}
+
 class durable_catalog final : public catalog {
   public:
     explicit durable_catalog(options given)
@@ -60,9 +71,10 @@ class durable_catalog final : public catalog {
         schema->version = stored.version.value_or(uuid::random());
         schema->keyspaces = std::move(stored.keyspaces);
         for (const auto& [name, keyspace] : system_keyspaces()) {
-            schema->keyspaces.insert_or_assign(name, keyspace);
+            schema->keyspaces.insert_or_assign(
+                name, with_stored_replication(keyspace, stored.system_replication));
         }
-        NACRE_CO_CHECK(co_await write_system_rows(schema->version));
+        NACRE_CO_CHECK(co_await write_system_rows(*schema));
         NACRE_CO_TRY(_functions, co_await build_functions(*schema, nullptr, _languages, nullptr));
         co_await publish(std::move(schema), std::nullopt);
         co_await remove_rows_of(std::move(stored.dropped_tables));
@@ -70,6 +82,8 @@ class durable_catalog final : public catalog {
     }
 
     published_ptr current() const override { return _current[runtime::this_shard().id()]; }
+
+    const node_info& node() const override { return _options.node; }
 
     runtime::task<result<ddl_outcome>> execute(const cql::statement& statement,
                                                std::string session_keyspace) override {
@@ -145,19 +159,20 @@ class durable_catalog final : public catalog {
 
     /// The system keyspaces' own rows are written at every start, in place of those that an older
     /// release may have left.
-    runtime::task<status> write_system_rows(const uuid& version) {
+    runtime::task<status> write_system_rows(const schema::snapshot& schema) {
         const auto timestamp_us = next_timestamp_us();
         row_changes schema_rows;
         for (const auto& [name, keyspace] : system_keyspaces()) {
-            merge(schema_rows, rows_of(*keyspace));
+            merge(schema_rows, rows_of(*schema.find_keyspace(name)));
         }
+        merge(schema_rows, settings_rows(_options.node));
         auto mutations = to_mutations(schema_rows, timestamp_us);
         for (auto& mutation : mutations) {
             mutation.partition_deletion = {timestamp_us - 2,
                                            static_cast<std::int32_t>(timestamp_us / 1'000'000)};
         }
         row_changes bookkeeping;
-        add_bookkeeping(bookkeeping, version, _next_storage_id, timestamp_us);
+        add_bookkeeping(bookkeeping, schema.version, _next_storage_id, timestamp_us);
         auto more = to_mutations(bookkeeping, timestamp_us);
         std::ranges::move(more, std::back_inserter(mutations));
         co_return co_await _options.store->apply(std::move(mutations));

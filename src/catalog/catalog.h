@@ -58,6 +58,9 @@ class catalog {
     /// The current version on this shard; cheap, never suspends.
     [[nodiscard]] virtual published_ptr current() const = 0;
 
+    /// Who this server is.
+    [[nodiscard]] virtual const node_info& node() const = 0;
+
     /// Executes a CREATE, ALTER or DROP; `statement` is one of the schema statements of
     /// cql::statement. `session_keyspace` may be empty. From any shard.
     virtual runtime::task<result<ddl_outcome>> execute(const cql::statement& statement,

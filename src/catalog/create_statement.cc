@@ -26,18 +26,47 @@ std::string comma_separated(const std::vector<std::string>& parts) {
 
 /// Partition key, clustering key, static columns, then regular ones: each group by name, what is
 /// stored as one cell before what is stored by element.
-std::vector<const column_definition*> shown_order(const schema::table& table) {
-    std::vector<const column_definition*> columns;
-    for (const auto& column : table.columns()) columns.push_back(&column);
-    const auto rest = columns.begin() + table.partition_key_size() + table.clustering_key_size();
-    std::sort(rest, columns.end(), [](const auto* left, const auto* right) {
-        const auto rank = [](const column_definition& column) {
-            return std::tuple(column.kind == column_kind::regular, column.type->is_multi_cell(),
-                              std::string_view(column.name));
-        };
-        return rank(*left) < rank(*right);
-    });
+std::vector<column_definition> shown_order(const schema::table& table, internals with) {
+    auto columns = table.columns();
+    const auto key_size = table.partition_key_size() + table.clustering_key_size();
+    const auto rank = [](const column_definition& column) {
+        return std::tuple(column.kind == column_kind::regular, column.type->is_multi_cell(),
+                          std::string_view(column.name));
+    };
+    std::sort(columns.begin() + key_size, columns.end(),
+              [&](const auto& left, const auto& right) { return rank(left) < rank(right); });
+    if (with == internals::hidden || table.dropped_columns().empty()) return columns;
+    // Columns that were dropped follow, in the place of those that took their names again.
+    for (const auto& dropped : table.dropped_columns()) {
+        std::erase_if(columns, [&](const auto& column) { return column.name == dropped.name; });
+    }
+    for (const auto& dropped : table.dropped_columns()) {
+        column_definition column;
+        column.name = dropped.name;
+        column.type = dropped.type;
+        column.kind = dropped.kind;
+        columns.push_back(std::move(column));
+    }
+    std::sort(columns.begin() + key_size, columns.end(),
+              [&](const auto& left, const auto& right) { return rank(left) < rank(right); });
     return columns;
+}
+
+/// Drops, and adds again, what a table once had, so that a replay ends with the same columns.
+std::string dropped_column_statements(const schema::table& table) {
+    const auto name = qualified(table.keyspace(), table.name());
+    std::string text;
+    for (const auto& dropped : table.dropped_columns()) {
+        text += fmt::format("\nALTER TABLE {} DROP {} USING TIMESTAMP {};", name,
+                            quote_identifier(dropped.name), dropped.dropped_time_us);
+        const auto again = table.find(dropped.name);
+        if (!again) continue;
+        const auto& column = table.columns()[*again];
+        text += fmt::format("\nALTER TABLE {} ADD {} {}{};", name, quote_identifier(column.name),
+                            column.type->to_cql(),
+                            column.kind == column_kind::static_ ? " static" : "");
+    }
+    return text;
 }
 
 std::string primary_key(const schema::table& table) {
@@ -53,13 +82,13 @@ std::string primary_key(const schema::table& table) {
     return "PRIMARY KEY (" + comma_separated(whole) + ")";
 }
 
-std::string column_list(const schema::table& table) {
+std::string column_list(const schema::table& table, internals with) {
     const bool simple_key = table.partition_key_size() == 1 && table.clustering_key_size() == 0;
     std::vector<std::string> lines;
-    for (const auto* column : shown_order(table)) {
-        auto line = quote_identifier(column->name) + " " + column->type->to_cql();
-        if (column->kind == column_kind::static_) line += " static";
-        if (simple_key && column->kind == column_kind::partition_key) line += " PRIMARY KEY";
+    for (const auto& column : shown_order(table, with)) {
+        auto line = quote_identifier(column.name) + " " + column.type->to_cql();
+        if (column.kind == column_kind::static_) line += " static";
+        if (simple_key && column.kind == column_kind::partition_key) line += " PRIMARY KEY";
         lines.push_back(std::move(line));
     }
     if (!simple_key) lines.push_back(primary_key(table));
@@ -146,9 +175,12 @@ std::string create_statement(const schema::table& table, internals with, bool is
             clauses.push_back(option_clause(table.options(), definition));
         }
     }
-    const auto body = fmt::format("TABLE {} (\n{}\n) WITH {};", name, column_list(table),
+    const auto body = fmt::format("TABLE {} (\n{}\n) WITH {};", name, column_list(table, with),
                                   fmt::join(clauses, "\n    AND "));
-    if (!is_virtual) return "CREATE " + body;
+    if (!is_virtual) {
+        return "CREATE " + body +
+               (with == internals::shown ? dropped_column_statements(table) : "");
+    }
     return fmt::format(
         "/*\nWarning: Table {} is a virtual table and cannot be recreated with CQL."
         "\nStructure, for reference:\nVIRTUAL {}\n*/",

@@ -125,8 +125,9 @@ TEST_F(describe_ddl, lists_the_keyspace_in_use_or_all) {
                                         "last(list<text>)", "\"S S\"(list<text>, int)"}));
     EXPECT_EQ(described("DESCRIBE AGGREGATES"), std::vector<std::string>{"\"Agg\"(int)"});
     EXPECT_EQ(described("DESCRIBE KEYSPACES"),
-              (std::vector<std::string>{"ks", "system", "system_nacre", "system_schema",
-                                        "system_traces", "system_virtual_schema"}));
+              (std::vector<std::string>{"ks", "system", "system_auth", "system_distributed",
+                                        "system_nacre", "system_schema", "system_traces",
+                                        "system_views", "system_virtual_schema"}));
     EXPECT_GT(described("DESCRIBE TABLES").size(), 20u);
     _session_keyspace = "ks";
     EXPECT_EQ(described("DESCRIBE TABLES"), (std::vector<std::string>{"\"Cap\"", "t1"}));
@@ -155,7 +156,8 @@ TEST_F(describe_ddl, says_what_it_cannot_find) {
 }
 
 TEST_F(describe_ddl, what_it_prints_makes_the_same_schema_again) {
-    run("CREATE KEYSPACE \"K2\" WITH replication = {'class': 'NetworkTopologyStrategy', 'asia': 3} "
+    run("CREATE KEYSPACE \"K2\" WITH replication = {'class': 'NetworkTopologyStrategy', "
+        "'datacenter1': 3} "
         "AND durable_writes = false");
     const auto before = described("DESCRIBE SCHEMA WITH INTERNALS");
     const auto storage_id = schema()->find_table("ks", "t1")->storage_id();

@@ -151,6 +151,7 @@ class assembly {
             made.keyspaces.emplace(name,
                                    std::make_shared<const schema::keyspace>(std::move(keyspace)));
         }
+        made.system_replication = std::move(_system_replication);
         read_counters(made);
         return made;
     }
@@ -166,6 +167,9 @@ class assembly {
         for (const auto& row : _rows.keyspaces) {
             schema::keyspace keyspace;
             keyspace.name = row.text("keyspace_name");
+            if (is_replicated_system_keyspace(keyspace.name)) {
+                NACRE_TRY(_system_replication[keyspace.name], row.entries("replication"));
+            }
             if (is_system_keyspace(keyspace.name)) continue;
             keyspace.durable_writes = row.boolean("durable_writes", true);
             NACRE_TRY(keyspace.replication, row.entries("replication"));
@@ -425,6 +429,7 @@ class assembly {
 
     const all_rows& _rows;
     keyspaces_by_name _keyspaces;
+    std::map<std::string, std::map<std::string, std::string>> _system_replication;
 };
 
 }  // namespace

@@ -15,7 +15,9 @@ namespace nacre::catalog {
 /// What the system tables held.
 struct stored_schema {
     schema::by_name<schema::keyspace_ptr> keyspaces;  ///< the users', not the system's
-    std::optional<uuid> version;                      ///< absent in an empty store
+    /// Of system keyspaces that may be altered, by their names.
+    std::map<std::string, std::map<std::string, std::string>> system_replication;
+    std::optional<uuid> version;  ///< absent in an empty store
     std::uint32_t next_storage_id = 0;
     std::int64_t last_timestamp_us = 0;
     std::vector<schema::table_ptr> dropped_tables;  ///< whose rows may still be there

@@ -265,10 +265,12 @@ data::row to_row(const schema::table& table, const row_values& values,
         cell.column_id = column.id;
         cell.write_timestamp_us = write_timestamp_us;
         if (column.type->is_multi_cell()) {
-            const auto elements = types::split_collection(*column.type, value);
-            for (const auto& element : *elements) {
-                cell.path = bytes(*element);
-                cell.value = bytes();
+            // A set's elements are its paths; a map's keys, each followed by its value.
+            const auto parts = types::split_collection(*column.type, value);
+            const bool is_map = column.type->kind() == types::type_kind::map;
+            for (std::size_t i = 0; i < parts->size(); i += is_map ? 2 : 1) {
+                cell.path = bytes(*(*parts)[i]);
+                cell.value = is_map ? bytes(*(*parts)[i + 1]) : bytes();
                 row.cells.push_back(cell);
             }
         } else {
@@ -331,6 +333,26 @@ row_set local_row(const node_info& node, const uuid& schema_version) {
     row["rpc_port"] = serialise_integer(static_cast<std::int32_t>(node.native_port));
     row["schema_version"] = schema_version.to_bytes();
     row["tokens"] = text_list({"0"});
+    return rows;
+}
+
+row_set settings_rows(const node_info& node) {
+    const std::map<std::string, std::string> settings = {
+        {"cluster_name", node.cluster_name},
+        {"listen_address", node.listen_address},
+        {"native_transport_port", fmt::format("{}", node.native_port)},
+        {"partitioner", "org.apache.cassandra.dht.Murmur3Partitioner"},
+        {"rpc_address", node.listen_address},
+        {"start_native_transport", "true"},
+        {"user_defined_functions_enabled", "true"},
+        {"materialized_views_enabled", "false"},
+        {"transient_replication_enabled", "false"},
+        {"dynamic_data_masking_enabled", "false"},
+    };
+    row_set rows;
+    for (const auto& [name, value] : settings) {
+        row_in(rows, "system_views", "settings", name)["value"] = value;
+    }
     return rows;
 }
 

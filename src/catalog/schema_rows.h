@@ -29,7 +29,7 @@ struct row_address {
     }
 };
 
-/// Non-null values by column name. A set<text> column that is stored by element is given as its
+/// Non-null values by column name. A set or map that is stored by element is given as its
 /// serialised form like any other.
 using row_values = std::map<std::string, bytes, std::less<>>;
 using row_set = std::map<row_address, row_values>;
@@ -47,6 +47,10 @@ struct row_changes {
 
 /// The row of system.local.
 [[nodiscard]] row_set local_row(const node_info& node, const uuid& schema_version);
+
+/// The rows of system_views.settings: what this server was started with, by the names that
+/// Cassandra's settings have.
+[[nodiscard]] row_set settings_rows(const node_info& node);
 
 /// A counter of system_nacre.counters.
 [[nodiscard]] row_set counter_row(const std::string& name, std::int64_t value);

@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "catalog/keyspace_options.h"
 #include "catalog/table_definition.h"
 #include "cql/parse.h"
 
@@ -146,6 +147,146 @@ constexpr std::array declarations = {
         source_port int, thread text, PRIMARY KEY (session_id, event_id))
         WITH comment = 'tracing events' AND gc_grace_seconds = 0)"},
 
+    // Empty, but there for tools that look.
+    declaration{70, R"(CREATE TABLE system.available_ranges (
+        keyspace_name text PRIMARY KEY, ranges set<blob>)
+        WITH comment = 'available keyspace/ranges during bootstrap/replace that are ready to be served' AND )" NACRE_LOCAL},
+    declaration{71, R"(CREATE TABLE system.available_ranges_v2 (
+        keyspace_name text PRIMARY KEY, full_ranges set<blob>, transient_ranges set<blob>)
+        WITH comment = 'available keyspace/ranges during bootstrap/replace that are ready to be served' AND )" NACRE_LOCAL},
+    declaration{72, R"(CREATE TABLE system.batches (
+        id timeuuid PRIMARY KEY, version int, mutations list<blob>)
+        WITH comment = 'batches awaiting replay' AND )" NACRE_LOCAL},
+    declaration{73, R"(CREATE TABLE system.compaction_history (
+        id timeuuid PRIMARY KEY, bytes_in bigint, bytes_out bigint, columnfamily_name text,
+        compacted_at timestamp, compaction_properties frozen<map<text, text>>, keyspace_name
+        text, rows_merged map<int, bigint>)
+        WITH comment = 'week-long compaction history' AND default_time_to_live = 604800 AND )" NACRE_LOCAL},
+    declaration{74, R"(CREATE TABLE system.paxos (
+        row_key blob, cf_id uuid, in_progress_ballot timeuuid, in_progress_read_ballot timeuuid,
+        most_recent_commit blob, most_recent_commit_at timeuuid, most_recent_commit_version int,
+        proposal blob, proposal_ballot timeuuid, proposal_version int, PRIMARY KEY (row_key,
+        cf_id))
+        WITH comment = 'in-progress paxos proposals' AND )" NACRE_LOCAL},
+    declaration{75, R"(CREATE TABLE system.paxos_repair_history (
+        keyspace_name text, table_name text, points frozen<list<frozen<tuple<blob, timeuuid>>>>,
+        PRIMARY KEY (keyspace_name, table_name))
+        WITH comment = 'paxos repair history' AND )" NACRE_LOCAL},
+    declaration{76, R"(CREATE TABLE system.peer_events (
+        peer inet PRIMARY KEY, hints_dropped map<timeuuid, int>)
+        WITH comment = 'events related to peers' AND )" NACRE_LOCAL},
+    declaration{77, R"(CREATE TABLE system.peer_events_v2 (
+        peer inet, peer_port int, hints_dropped map<timeuuid, int>, PRIMARY KEY (peer,
+        peer_port))
+        WITH comment = 'events related to peers' AND )" NACRE_LOCAL},
+    declaration{78, R"(CREATE TABLE system.prepared_statements (
+        prepared_id blob PRIMARY KEY, logged_keyspace text, query_string text)
+        WITH comment = 'prepared statements' AND )" NACRE_LOCAL},
+    declaration{79, R"(CREATE TABLE system.repairs (
+        parent_id timeuuid PRIMARY KEY, coordinator inet, coordinator_port int, last_update
+        timestamp, repaired_at timestamp, started_at timestamp, state int, cfids set<uuid>,
+        participants set<inet>, participants_wp set<text>, ranges set<blob>)
+        WITH comment = 'repairs' AND )" NACRE_LOCAL},
+    declaration{80, R"(CREATE TABLE system.sstable_activity (
+        keyspace_name text, columnfamily_name text, generation int, rate_120m double, rate_15m
+        double, PRIMARY KEY ((keyspace_name, columnfamily_name, generation)))
+        WITH comment = 'historic sstable read rates' AND )" NACRE_LOCAL},
+    declaration{81, R"(CREATE TABLE system.sstable_activity_v2 (
+        keyspace_name text, table_name text, id text, rate_120m double, rate_15m double, PRIMARY
+        KEY ((keyspace_name, table_name, id)))
+        WITH comment = 'historic sstable read rates' AND )" NACRE_LOCAL},
+    declaration{82, R"(CREATE TABLE system.top_partitions (
+        keyspace_name text, table_name text, top_type text, last_update timestamp, top
+        frozen<list<frozen<tuple<text, bigint>>>>, PRIMARY KEY (keyspace_name, table_name,
+        top_type))
+        WITH comment = 'Stores the top partitions' AND )" NACRE_LOCAL},
+    declaration{83, R"(CREATE TABLE system.transferred_ranges (
+        operation text, keyspace_name text, peer inet, ranges set<blob>, PRIMARY KEY
+        ((operation, keyspace_name), peer))
+        WITH comment = 'record of transferred ranges for streaming operation' AND )" NACRE_LOCAL},
+    declaration{84, R"(CREATE TABLE system.transferred_ranges_v2 (
+        operation text, keyspace_name text, peer inet, peer_port int, ranges set<blob>, PRIMARY
+        KEY ((operation, keyspace_name), peer, peer_port))
+        WITH comment = 'record of transferred ranges for streaming operation' AND )" NACRE_LOCAL},
+    declaration{85, R"(CREATE TABLE system.view_builds_in_progress (
+        keyspace_name text, view_name text, start_token text, end_token text, keys_built bigint,
+        last_token text, PRIMARY KEY (keyspace_name, view_name, start_token, end_token))
+        WITH comment = 'views builds current progress' AND )" NACRE_LOCAL},
+
+    declaration{90, R"(CREATE TABLE system_auth.cidr_groups (
+        cidr_group text PRIMARY KEY, cidrs frozen<set<frozen<tuple<inet, smallint>>>>)
+        WITH comment = 'cidr groups to cidrs mapping' AND gc_grace_seconds = 7776000)"},
+    declaration{91, R"(CREATE TABLE system_auth.cidr_permissions (
+        role text PRIMARY KEY, cidr_groups frozen<set<text>>)
+        WITH comment = 'user cidr permissions' AND gc_grace_seconds = 7776000)"},
+    declaration{92, R"(CREATE TABLE system_auth.identity_to_role (
+        identity text PRIMARY KEY, role text)
+        WITH comment = 'mtls authorized identities lookup table' AND gc_grace_seconds = 7776000)"},
+    declaration{93, R"(CREATE TABLE system_auth.network_permissions (
+        role text PRIMARY KEY, dcs frozen<set<text>>)
+        WITH comment = 'user network permissions' AND gc_grace_seconds = 7776000)"},
+    declaration{94, R"(CREATE TABLE system_auth.resource_role_permissons_index (
+        resource text, role text, PRIMARY KEY (resource, role))
+        WITH comment = 'index of db roles with permissions granted on a resource' AND gc_grace_seconds = 7776000)"},
+    declaration{95, R"(CREATE TABLE system_auth.role_members (
+        role text, member text, PRIMARY KEY (role, member))
+        WITH comment = 'role memberships lookup table' AND gc_grace_seconds = 7776000)"},
+    declaration{96, R"(CREATE TABLE system_auth.role_permissions (
+        role text, resource text, permissions set<text>, PRIMARY KEY (role, resource))
+        WITH comment = 'permissions granted to db roles' AND gc_grace_seconds = 7776000)"},
+    declaration{97, R"(CREATE TABLE system_auth.roles (
+        role text PRIMARY KEY, can_login boolean, is_superuser boolean, salted_hash text,
+        member_of set<text>)
+        WITH comment = 'role definitions' AND gc_grace_seconds = 7776000)"},
+
+    declaration{100, R"(CREATE TABLE system_distributed.parent_repair_history (
+        parent_id timeuuid PRIMARY KEY, exception_message text, exception_stacktrace text,
+        finished_at timestamp, keyspace_name text, started_at timestamp, columnfamily_names
+        set<text>, options map<text, text>, requested_ranges set<text>, successful_ranges
+        set<text>)
+        WITH comment = 'Repair history' AND default_time_to_live = 2592000)"},
+    declaration{101, R"(CREATE TABLE system_distributed.partition_denylist (
+        ks_name text, table_name text, key blob, PRIMARY KEY ((ks_name, table_name), key))
+        WITH comment = 'Partition keys which have been denied access')"},
+    declaration{102, R"(CREATE TABLE system_distributed.repair_history (
+        keyspace_name text, columnfamily_name text, id timeuuid, coordinator inet,
+        coordinator_port int, exception_message text, exception_stacktrace text, finished_at
+        timestamp, parent_id timeuuid, range_begin text, range_end text, started_at timestamp,
+        status text, participants set<inet>, participants_v2 set<text>, PRIMARY KEY
+        ((keyspace_name, columnfamily_name), id))
+        WITH comment = 'Repair history' AND default_time_to_live = 2592000)"},
+    declaration{103, R"(CREATE TABLE system_distributed.view_build_status (
+        keyspace_name text, view_name text, host_id uuid, status text, PRIMARY KEY
+        ((keyspace_name, view_name), host_id))
+        WITH comment = 'Materialized View build status')"},
+
+    declaration{110, R"(CREATE TABLE system_views.pending_hints (
+        host_id uuid PRIMARY KEY, address inet, dc text, files int, newest timestamp, oldest
+        timestamp, port int, rack text, status text)
+        WITH comment = 'Pending hints that this node has for other nodes')"},
+    declaration{111, R"(CREATE TABLE system_views.settings (
+        name text PRIMARY KEY, value text)
+        WITH comment = 'current settings')"},
+    declaration{112, R"(CREATE TABLE system_views.sstable_tasks (
+        keyspace_name text, table_name text, task_id timeuuid, completion_ratio double, kind
+        text, progress bigint, sstables int, target_directory text, total bigint, unit text,
+        PRIMARY KEY (keyspace_name, table_name, task_id))
+        WITH comment = 'current sstable tasks')"},
+    declaration{113, R"(CREATE TABLE system_views.snapshots (
+        name text, keyspace_name text, table_name text, created_at timestamp, ephemeral boolean,
+        expires_at timestamp, size_on_disk bigint, true_size bigint, PRIMARY KEY (name,
+        keyspace_name, table_name))
+        WITH comment = 'available snapshots')"},
+    declaration{114, R"(CREATE TABLE system_views.streaming (
+        id timeuuid PRIMARY KEY, bytes_received bigint, bytes_sent bigint, bytes_to_receive
+        bigint, bytes_to_send bigint, duration_millis bigint, failure_cause text, files_received
+        bigint, files_sent bigint, files_to_receive bigint, files_to_send bigint, follower
+        boolean, last_updated_at timestamp, operation text, peers frozen<list<text>>,
+        progress_percentage float, status text, status_failure_timestamp timestamp,
+        status_init_timestamp timestamp, status_start_timestamp timestamp,
+        status_success_timestamp timestamp, success_message text)
+        WITH comment = '')"},
+
     // What Cassandra's tables have no place for.
     declaration{60, R"(CREATE TABLE system_nacre.tables (
         keyspace_name text, table_name text, storage_id int, next_column_id int,
@@ -165,10 +306,12 @@ constexpr std::array declarations = {
 schema::keyspace empty_keyspace(const std::string& name) {
     schema::keyspace made;
     made.name = name;
-    made.is_virtual = name == "system_virtual_schema";
-    if (name == "system_traces") {
+    made.is_virtual = name == "system_virtual_schema" || name == "system_views";
+    if (is_replicated_system_keyspace(name)) {
+        // The factors that Cassandra starts with.
+        const auto* factor = name == "system_auth" ? "1" : name == "system_traces" ? "2" : "3";
         made.replication = {{"class", "org.apache.cassandra.locator.SimpleStrategy"},
-                            {"replication_factor", "2"}};
+                            {"replication_factor", factor}};
     } else {
         made.replication = {{"class", "org.apache.cassandra.locator.LocalStrategy"}};
     }

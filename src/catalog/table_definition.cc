@@ -309,7 +309,8 @@ class alteration {
     }
 
     result<schema::table_ptr> operator()(const cql::drop_columns& action) {
-        const auto time_us = action.timestamp_us.value_or(now_us());
+        // system_schema.dropped_columns keeps milliseconds.
+        const auto time_us = action.timestamp_us.value_or(now_us()) / 1000 * 1000;
         std::set<std::string> names(action.columns.begin(), action.columns.end());
         for (const auto& name : names) {
             const auto found = find(name);

@@ -1,7 +1,9 @@
 #include "query/engine.h"
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <deque>
 
 #include <spdlog/spdlog.h>
 
@@ -18,6 +20,7 @@ namespace {
 constexpr std::size_t prepared_statements_per_shard_max = 10'000;
 constexpr std::size_t prepared_bytes_per_shard_max = 128 << 20;
 constexpr std::chrono::minutes eviction_notice_interval{1};
+constexpr std::size_t traces_per_shard_max = 10'000;
 
 // What one shard counts and caches. Counters are written by their shard and read by the metrics
 // page.
@@ -26,6 +29,7 @@ struct shard_part {
     std::size_t evicted = 0;  ///< since the log was told
     std::chrono::steady_clock::time_point eviction_told;
     std::atomic<std::uint64_t> prepared_count{0};
+    std::deque<uuid> kept_traces;  ///< oldest first
     std::atomic<std::uint64_t> statements{0};
     std::atomic<std::uint64_t> errors{0};
     std::atomic<std::uint64_t> rows_returned{0};
@@ -122,8 +126,10 @@ class engine_impl final : public engine {
             co_return counted(std::move(known).error());
         }
         auto keyspace = options.keyspace.value_or(session.keyspace);
+        if (options.traced) options.traced->add("Parsing " + text);
         auto prepared = prepare_statement(_catalog.current(), std::move(text), std::move(keyspace));
         if (!prepared) co_return counted(std::move(prepared).error());
+        if (options.traced) options.traced->add("Statement is bound to the schema");
         co_return counted(
             co_await run(session, *std::move(prepared), std::move(options), sender::query));
     }
@@ -168,6 +174,19 @@ class engine_impl final : public engine {
                                                   query_options options) override {
         co_return counted(
             co_await run_batch(session, kind, std::move(entries), std::move(options)));
+    }
+
+    runtime::task<void> keep(const trace& finished) override {
+        auto mutations = finished.rows(_catalog.node());
+        auto& kept = here().kept_traces;
+        kept.push_back(finished.id());
+        if (kept.size() > traces_per_shard_max) {
+            auto oldest = trace::removal(kept.front());
+            kept.pop_front();
+            std::ranges::move(oldest, std::back_inserter(mutations));
+        }
+        const auto written = co_await _store.apply(std::move(mutations));
+        if (!written) spdlog::warn("a trace could not be kept: {}", written.error().message());
     }
 
     [[nodiscard]] statistics totals() const override {
@@ -272,13 +291,18 @@ class engine_impl final : public engine {
         response answer;
         answer.warnings = prepared->warnings;
         if (const auto* select = std::get_if<select_plan>(&prepared->plan)) {
-            NACRE_CO_TRY(answer.body, co_await execute_select(_context, *select, options));
+            if (options.traced) options.traced->add(told(*select));
+            NACRE_CO_TRY(auto rows, co_await execute_select(_context, *select, options));
+            if (options.traced) {
+                options.traced->add(fmt::format("Read {} rows for this page", rows.row_count));
+            }
+            answer.body = std::move(rows);
             co_return answer;
         }
         const auto* write = std::get_if<modification_plan>(&prepared->plan);
         const auto* batch = std::get_if<batch_plan>(&prepared->plan);
         if (write == nullptr && batch == nullptr) {
-            co_return co_await run_tree(session, *prepared);
+            co_return co_await run_tree(session, *prepared, options.traced);
         }
         auto time = time_of(options);
         std::vector<data::mutation> mutations;
@@ -297,8 +321,22 @@ class engine_impl final : public engine {
                 answer.warnings.push_back(std::move(warning));
             }
         }
-        NACRE_CO_CHECK(co_await _store.apply(std::move(mutations)));
+        NACRE_CO_CHECK(co_await apply(std::move(mutations), options.traced));
         co_return answer;
+    }
+
+    runtime::task<status> apply(std::vector<data::mutation> mutations, const trace_ptr& traced) {
+        if (traced) traced->add(fmt::format("Applying {} mutations", mutations.size()));
+        NACRE_CO_CHECK(co_await _store.apply(std::move(mutations)));
+        if (traced) traced->add("Mutations are durable");
+        co_return status();
+    }
+
+    static std::string told(const select_plan& select) {
+        const auto& name = select.table->name();
+        return select.where.has_partition_key()
+                   ? "Executing single-partition query on " + name
+                   : "Executing range query on " + name + " on all shards";
     }
 
     static runtime::task<status> set_batch_time(const batch_plan& batch,
@@ -314,7 +352,7 @@ class engine_impl final : public engine {
 
     // Statements without a plan.
     runtime::task<result<response>> run_tree(session_state& session,
-                                             const prepared_statement& prepared) {
+                                             const prepared_statement& prepared, trace_ptr traced) {
         const auto& tree = prepared.tree;
         const auto schema = _catalog.current();
         response answer;
@@ -332,7 +370,9 @@ class engine_impl final : public engine {
             answer.body = describe_rows(rows);
             co_return answer;
         }
+        if (traced) traced->add("Changing the schema");
         NACRE_CO_TRY(auto outcome, co_await _catalog.execute(tree, prepared.keyspace));
+        if (traced) traced->add("Every shard has the schema");
         answer.warnings = std::move(outcome.warnings);
         if (outcome.change) answer.body = schema_change_result{std::move(*outcome.change)};
         co_return answer;
@@ -392,7 +432,7 @@ class engine_impl final : public engine {
         }
         response answer;
         answer.warnings = batch_warnings(mutations, kind == batch_kind::logged);
-        NACRE_CO_CHECK(co_await _store.apply(std::move(mutations)));
+        NACRE_CO_CHECK(co_await apply(std::move(mutations), options.traced));
         co_return answer;
     }
 

@@ -10,6 +10,7 @@
 
 #include "base/result.h"
 #include "catalog/catalog.h"
+#include "query/trace.h"
 #include "runtime/task.h"
 #include "schema/snapshot.h"
 #include "types/type.h"
@@ -35,6 +36,7 @@ struct query_options {
     std::optional<std::int64_t> default_timestamp_us;
     std::optional<std::int32_t> now_seconds;
     std::optional<std::string> keyspace;  ///< overrides the session's for this statement (v5)
+    trace_ptr traced;                     ///< told what happens; null if nobody asked
 };
 
 /// A connection's state that statements read and USE changes. Owned by the session, used on its
@@ -125,6 +127,9 @@ class engine {
     virtual runtime::task<result<response>> execute_batch(session_state& session, batch_kind kind,
                                                           std::vector<batch_entry> entries,
                                                           query_options options) = 0;
+    /// Writes a finished trace where its client will look for it. A trace that can't be written is
+    /// lost: it never fails the request that it is of.
+    virtual runtime::task<void> keep(const trace& finished) = 0;
     [[nodiscard]] virtual statistics totals() const = 0;
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "catalog/keyspace_options.h"
 #include "cql/parse.h"
 
 namespace nacre::query {
@@ -9,11 +10,13 @@ namespace nacre::query {
 namespace {
 
 status check_writable(const schema::table& table) {
-    for (const auto* name : {"system", "system_schema", "system_nacre", "system_virtual_schema"}) {
-        if (table.keyspace() == name) {
-            return error(error_code::unauthorized,
-                         fmt::format("{} keyspace is not user-modifiable.", name));
-        }
+    const auto& name = table.keyspace();
+    if (name == "system_views" || name == "system_virtual_schema") {
+        return invalid("Modification is not supported by table {}.{}", name, table.name());
+    }
+    if (catalog::is_system_keyspace(name) && !catalog::is_replicated_system_keyspace(name)) {
+        return error(error_code::unauthorized,
+                     fmt::format("{} keyspace is not user-modifiable.", name));
     }
     return {};
 }

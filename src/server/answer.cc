@@ -1,5 +1,6 @@
 #include "server/answer.h"
 
+#include <array>
 #include <iterator>
 
 namespace nacre::server {
@@ -112,43 +113,87 @@ message encode(version v, const query::prepared_response& prepared) {
         v, {prepared.id, metadata_id, markers, prepared.partition_key_indices, columns});
 }
 
+std::string consistency_name(std::uint16_t level) {
+    constexpr std::array<std::string_view, 11> names = {
+        "ANY",          "ONE",         "TWO",    "THREE",        "QUORUM",   "ALL",
+        "LOCAL_QUORUM", "EACH_QUORUM", "SERIAL", "LOCAL_SERIAL", "LOCAL_ONE"};
+    return level < names.size() ? std::string(names[level]) : fmt::format("{}", level);
+}
+
+void describe_parameters(query::trace& traced, const protocol::query_parameters& parameters) {
+    traced.describe("consistency_level", consistency_name(parameters.consistency));
+    traced.describe("serial_consistency_level", consistency_name(parameters.serial_consistency));
+    if (parameters.page_size > 0) {
+        traced.describe("page_size", fmt::format("{}", parameters.page_size));
+    }
+}
+
 }  // namespace
 
 runtime::task<result<message>> answer(query::engine& engine, query::session_state& session,
-                                      version v, protocol::request request) {
+                                      version v, protocol::request request,
+                                      query::trace_ptr traced) {
     auto wish = metadata_wish::send;
     const auto note_wish = [&wish](const protocol::query_parameters& p) {
         if (p.skip_metadata) wish = metadata_wish::skip;
     };
     if (auto* query = std::get_if<protocol::query_request>(&request)) {
         note_wish(query->parameters);
-        auto done = co_await engine.execute(session, std::move(query->text),
-                                            to_options(std::move(query->parameters)));
+        auto options = to_options(std::move(query->parameters));
+        options.traced = std::move(traced);
+        auto done = co_await engine.execute(session, std::move(query->text), std::move(options));
         if (!done) co_return std::move(done).error();
         co_return encode(v, std::move(*done), session, wish);
     }
     if (auto* execute = std::get_if<protocol::execute_request>(&request)) {
         note_wish(execute->parameters);
+        auto options = to_options(std::move(execute->parameters));
+        options.traced = std::move(traced);
         auto done = co_await engine.execute_prepared(session, std::move(execute->id),
                                                      std::move(execute->result_metadata_id),
-                                                     to_options(std::move(execute->parameters)));
+                                                     std::move(options));
         if (!done) co_return std::move(done).error();
         co_return encode(v, std::move(*done), session, wish);
     }
     if (auto* prepare = std::get_if<protocol::prepare_request>(&request)) {
+        if (traced) traced->add("Parsing and preparing " + prepare->text);
         auto done = co_await engine.prepare(session, std::move(prepare->text),
                                             std::move(prepare->keyspace));
         if (!done) co_return std::move(done).error();
         co_return encode(v, *done);
     }
     if (auto* batch = std::get_if<protocol::batch_request>(&request)) {
+        auto options = to_options(std::move(batch->parameters));
+        options.traced = std::move(traced);
         auto done = co_await engine.execute_batch(session, to_kind(batch->type),
                                                   to_entries(std::move(batch->entries)),
-                                                  to_options(std::move(batch->parameters)));
+                                                  std::move(options));
         if (!done) co_return std::move(done).error();
         co_return encode(v, std::move(*done), session, wish);
     }
     co_return server_error("a request without an executor");
+}
+
+query::trace_ptr begin_trace(const protocol::request& request, std::string client) {
+    const auto begin = [&](const char* what, const char* command) {
+        return std::make_shared<query::trace>(what, command, std::move(client));
+    };
+    query::trace_ptr traced;
+    if (const auto* query = std::get_if<protocol::query_request>(&request)) {
+        traced = begin("Execute CQL3 query", "QUERY");
+        traced->describe("query", query->text);
+        describe_parameters(*traced, query->parameters);
+    } else if (const auto* execute = std::get_if<protocol::execute_request>(&request)) {
+        traced = begin("Execute CQL3 prepared query", "QUERY");
+        describe_parameters(*traced, execute->parameters);
+    } else if (const auto* prepare = std::get_if<protocol::prepare_request>(&request)) {
+        traced = begin("Preparing CQL3 query", "QUERY");
+        traced->describe("query", prepare->text);
+    } else if (const auto* batch = std::get_if<protocol::batch_request>(&request)) {
+        traced = begin("Execute batch of CQL3 queries", "QUERY");
+        describe_parameters(*traced, batch->parameters);
+    }
+    return traced;
 }
 
 protocol::schema_change to_protocol(const schema::change& change) {

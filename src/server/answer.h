@@ -14,7 +14,11 @@ namespace nacre::server {
 [[nodiscard]] runtime::task<result<protocol::message>> answer(query::engine& engine,
                                                               query::session_state& session,
                                                               protocol::version v,
-                                                              protocol::request request);
+                                                              protocol::request request,
+                                                              query::trace_ptr traced = nullptr);
+
+/// The trace of a request that its client wants traced; null for messages that have none.
+[[nodiscard]] query::trace_ptr begin_trace(const protocol::request& request, std::string client);
 
 /// In the words of the protocol.
 [[nodiscard]] protocol::schema_change to_protocol(const schema::change& change);

@@ -102,6 +102,7 @@ class fake_engine : public query::engine {
         }
         co_return query::response{query::void_result{}, {}};
     }
+    runtime::task<void> keep(const query::trace&) override { co_return; }
     query::statistics totals() const override { return {.statements = statements}; }
 
     std::atomic<std::uint64_t> statements{0};
@@ -114,6 +115,10 @@ class fake_engine : public query::engine {
 
 class fake_catalog : public catalog::catalog {
   public:
+    const nacre::catalog::node_info& node() const override {
+        static const nacre::catalog::node_info none;
+        return none;
+    }
     nacre::catalog::published_ptr current() const override { return nullptr; }
     runtime::task<result<nacre::catalog::ddl_outcome>> execute(const cql::statement&,
                                                                std::string) override {

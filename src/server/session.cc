@@ -171,7 +171,11 @@ void session::handle(protocol::frame whole) {
         send_error(stream, protocol_error("Unexpected message AUTH_RESPONSE, no authentication "
                                           "is going on"));
     } else {
-        start_answer(stream, request_bytes, std::move(*decoded));
+        query::trace_ptr traced;
+        if ((whole.header.flags & protocol::frame_flag::tracing) != 0) {
+            traced = begin_trace(*decoded, client_address());
+        }
+        start_answer(stream, request_bytes, std::move(*decoded), std::move(traced));
     }
 }
 
@@ -228,32 +232,44 @@ void session::handle_register(std::int16_t stream, const protocol::register_requ
     send(stream, protocol::ready_message());
 }
 
+std::string session::client_address() {
+    boost::system::error_code gone;
+    const auto peer = _transport->socket().remote_endpoint(gone);
+    return gone ? "0.0.0.0" : peer.address().to_string();
+}
+
 void session::start_answer(std::int16_t stream, std::uint64_t request_bytes,
-                           protocol::request request) {
+                           protocol::request request, query::trace_ptr traced) {
     ++_requests_in_flight;
     _request_bytes_in_flight += request_bytes;
-    runtime::this_shard().spawn(
-        run_answer(shared_from_this(), stream, request_bytes, std::move(request), clock::now()));
+    runtime::this_shard().spawn(run_answer(shared_from_this(), stream, request_bytes,
+                                           std::move(request), std::move(traced), clock::now()));
 }
 
 runtime::task<void> session::run_answer(std::shared_ptr<session> self, std::int16_t stream,
                                         std::uint64_t request_bytes, protocol::request request,
-                                        clock::time_point began) {
+                                        query::trace_ptr traced, clock::time_point began) {
     std::optional<result<protocol::message>> answered;
     try {
-        answered.emplace(
-            co_await answer(self->_engine, self->_state, self->_version, std::move(request)));
+        answered.emplace(co_await answer(self->_engine, self->_state, self->_version,
+                                         std::move(request), traced));
+        // Written first, so that a client that looks finds it.
+        if (traced) co_await self->_engine.keep(*traced);
     } catch (const std::exception& bug) {
         spdlog::error("A request failed by a bug: {}", bug.what());
         answered.emplace(server_error("Internal error: {}", bug.what()));
     }
     if (!*answered) {
-        self->send_error(stream, answered->error());
+        self->_metrics.count_error(answered->error().code());
+        auto failed = protocol::error_message(self->_version, answered->error());
+        if (traced) protocol::add_tracing_id(failed, traced->id());
+        self->send(stream, std::move(failed));
     } else if ((*answered)->body_bytes() > protocol::frame_body_max_bytes) {
         self->send_error(stream, invalid("The result of {} bytes is longer than a frame may be; "
                                          "ask for smaller pages",
                                          (*answered)->body_bytes()));
     } else {
+        if (traced) protocol::add_tracing_id(**answered, traced->id());
         self->send(stream, std::move(**answered));
     }
     self->_metrics.request_durations.record(clock::now() - began);

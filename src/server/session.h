@@ -52,10 +52,12 @@ class session : public std::enable_shared_from_this<session> {
     void handle_startup(std::int16_t stream, protocol::version v,
                         const protocol::startup_request& startup);
     void handle_register(std::int16_t stream, const protocol::register_request& request);
-    void start_answer(std::int16_t stream, std::uint64_t request_bytes, protocol::request request);
+    [[nodiscard]] std::string client_address();
+    void start_answer(std::int16_t stream, std::uint64_t request_bytes, protocol::request request,
+                      query::trace_ptr traced);
     static runtime::task<void> run_answer(std::shared_ptr<session> self, std::int16_t stream,
                                           std::uint64_t request_bytes, protocol::request request,
-                                          clock::time_point began);
+                                          query::trace_ptr traced, clock::time_point began);
     void tell_broken(const protocol::broken_framing& broken);
 
     void send(std::int16_t stream, protocol::message m);
