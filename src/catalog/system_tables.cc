@@ -150,10 +150,14 @@ constexpr std::array declarations = {
     // Empty, but there for tools that look.
     declaration{70, R"(CREATE TABLE system.available_ranges (
         keyspace_name text PRIMARY KEY, ranges set<blob>)
-        WITH comment = 'available keyspace/ranges during bootstrap/replace that are ready to be served' AND )" NACRE_LOCAL},
+        WITH comment =
+        'available keyspace/ranges during bootstrap/replace that are ready to be served'
+        AND )" NACRE_LOCAL},
     declaration{71, R"(CREATE TABLE system.available_ranges_v2 (
         keyspace_name text PRIMARY KEY, full_ranges set<blob>, transient_ranges set<blob>)
-        WITH comment = 'available keyspace/ranges during bootstrap/replace that are ready to be served' AND )" NACRE_LOCAL},
+        WITH comment =
+        'available keyspace/ranges during bootstrap/replace that are ready to be served'
+        AND )" NACRE_LOCAL},
     declaration{72, R"(CREATE TABLE system.batches (
         id timeuuid PRIMARY KEY, version int, mutations list<blob>)
         WITH comment = 'batches awaiting replay' AND )" NACRE_LOCAL},
@@ -161,7 +165,8 @@ constexpr std::array declarations = {
         id timeuuid PRIMARY KEY, bytes_in bigint, bytes_out bigint, columnfamily_name text,
         compacted_at timestamp, compaction_properties frozen<map<text, text>>, keyspace_name
         text, rows_merged map<int, bigint>)
-        WITH comment = 'week-long compaction history' AND default_time_to_live = 604800 AND )" NACRE_LOCAL},
+        WITH comment =
+        'week-long compaction history' AND default_time_to_live = 604800 AND )" NACRE_LOCAL},
     declaration{74, R"(CREATE TABLE system.paxos (
         row_key blob, cf_id uuid, in_progress_ballot timeuuid, in_progress_read_ballot timeuuid,
         most_recent_commit blob, most_recent_commit_at timeuuid, most_recent_commit_version int,
@@ -227,7 +232,9 @@ constexpr std::array declarations = {
         WITH comment = 'user network permissions' AND gc_grace_seconds = 7776000)"},
     declaration{94, R"(CREATE TABLE system_auth.resource_role_permissons_index (
         resource text, role text, PRIMARY KEY (resource, role))
-        WITH comment = 'index of db roles with permissions granted on a resource' AND gc_grace_seconds = 7776000)"},
+        WITH comment =
+        'index of db roles with permissions granted on a resource'
+        AND gc_grace_seconds = 7776000)"},
     declaration{95, R"(CREATE TABLE system_auth.role_members (
         role text, member text, PRIMARY KEY (role, member))
         WITH comment = 'role memberships lookup table' AND gc_grace_seconds = 7776000)"},
