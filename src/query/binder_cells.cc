@@ -45,9 +45,13 @@ result<expression_ptr> binder::bind_field(const cql::field_access& node) {
 result<expression_ptr> binder::bind_element_key(const cql::expression& key,
                                                 const cql::expression& container,
                                                 const types::type& type) {
-    const auto text = cql::to_text(container);
-    return bind_value(key, type.key(),
-                      (type.kind() == type_kind::map ? "key(" : "value(") + text + ")");
+    const auto name =
+        (type.kind() == type_kind::map ? "key(" : "value(") + cql::to_text(container) + ")";
+    // Other markers of a selection have no name of their own.
+    if (const auto* marker = key.as<cql::bind_marker>()) {
+        _markers->set(*marker, type.key(), name, _table);
+    }
+    return bind_value(key, type.key(), name);
 }
 
 result<expression_ptr> binder::bind_element(const cql::subscript& node) {

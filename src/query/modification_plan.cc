@@ -300,10 +300,23 @@ bool only_static(const modification_plan& plan) {
            });
 }
 
-error missing_clustering(const modification_plan& plan) {
+bool names_column(const std::vector<cql::relation>& relations, const std::string& column) {
+    const auto is_it = [&](const cql::expression& node) {
+        const auto* named = node.as<cql::column_ref>();
+        return named != nullptr && named->name == column;
+    };
+    return std::ranges::any_of(relations, [&](const cql::relation& relation) {
+        const auto* tuple = relation.left.as<cql::tuple_literal>();
+        return tuple != nullptr ? std::ranges::any_of(tuple->elements, is_it)
+                                : is_it(relation.left);
+    });
+}
+
+error missing_clustering(const modification_plan& plan,
+                         const std::vector<cql::relation>& relations) {
     std::string missing;
     for (std::uint32_t i = 0; i < plan.table->clustering_key_size(); ++i) {
-        if (plan.where.gives_clustering(i)) continue;
+        if (names_column(relations, plan.table->clustering_column(i).name)) continue;
         if (!missing.empty()) missing += ", ";
         missing += plan.table->clustering_column(i).name;
     }
@@ -321,10 +334,10 @@ result<modification_plan> begin_plan(const modification_context& context,
 }
 
 // Which rows a write of columns means: each by its whole clustering key, or the static row alone.
-status check_rows(modification_plan& plan) {
+status check_rows(modification_plan& plan, const std::vector<cql::relation>& relations) {
     if (plan.where.has_full_clustering(*plan.table)) return {};
     plan.static_only = !plan.where.restricts_clustering() && only_static(plan);
-    return plan.static_only ? status{} : missing_clustering(plan);
+    return plan.static_only ? status{} : missing_clustering(plan, relations);
 }
 
 // Naming rows when only static columns change suggests that something else was meant.
@@ -370,7 +383,7 @@ result<modification_plan> plan_insert(const modification_context& context,
         keys.push_back(std::move(equal));
     }
     NACRE_TRY(plan.where, bind_where(names, keys, {where_place::statement::insert}));
-    NACRE_CHECK(check_rows(plan));
+    NACRE_CHECK(check_rows(plan, keys));
     NACRE_CHECK(bind_parameters(plan, statement.parameters, names));
     return plan;
 }
@@ -388,7 +401,7 @@ result<modification_plan> plan_update(const modification_context& context,
     for (const auto& assignment : statement.assignments) NACRE_CHECK(operations.bind(assignment));
     NACRE_TRY(plan.where, bind_where(names, statement.where, {where_place::statement::update}));
     NACRE_CHECK(check_static(plan, "UPDATE"));
-    NACRE_CHECK(check_rows(plan));
+    NACRE_CHECK(check_rows(plan, statement.where));
     return plan;
 }
 
@@ -406,7 +419,7 @@ result<modification_plan> plan_delete(const modification_context& context,
     NACRE_TRY(plan.where, bind_where(names, statement.where, {where_place::statement::remove}));
     if (plan.operations.empty()) return plan;
     NACRE_CHECK(check_static(plan, "DELETE"));
-    plan.names_ranges = !check_rows(plan);
+    plan.names_ranges = !check_rows(plan, statement.where);
     return plan;
 }
 

@@ -101,7 +101,10 @@ status plan_into(prepared_statement& prepared) {
         NACRE_TRY(auto plan, plan_batch(context, *batch, markers));
         if (!plan.writes.empty()) {
             prepared.markers = markers.specifications();
-            prepared.partition_key_indices = markers.partition_key_indices();
+            // With a timestamp for all of it, Cassandra tells drivers nothing to route by.
+            if (dynamic_cast<const marker_expression*>(plan.timestamp.get()) == nullptr) {
+                prepared.partition_key_indices = markers.partition_key_indices();
+            }
         }
         prepared.plan = std::move(plan);
         return {};
