@@ -273,6 +273,9 @@ struct request_encoder {
 }  // namespace
 
 result<request> decode_request(const frame& whole) {
+    if (to_string(whole.header.op) == "UNKNOWN") {
+        return protocol_error("Unknown opcode {}", static_cast<int>(whole.header.op));
+    }
     wire_reader in(whole.body);
     if ((whole.header.flags & frame_flag::custom_payload) != 0) in.skip_bytes_map();
     auto decoded = take_request(in, whole.header);

@@ -484,8 +484,13 @@ TEST_F(server_test, startup_is_checked) {
     };
     refused(version::v4, {}, "Missing value CQL_VERSION");
     refused(version::v4, {{"CQL_VERSION", "2.0.0"}}, "CQL version 2.0.0");
-    refused(version::v4, {{"CQL_VERSION", "3.0.0"}, {"COMPRESSION", "zip"}}, "zip");
-    refused(version::v5, {{"CQL_VERSION", "3.0.0"}, {"COMPRESSION", "snappy"}}, "snappy");
+    refused(version::v4, {{"CQL_VERSION", "3.0.0"}, {"COMPRESSION", "zip"}},
+            "Unknown compression algorithm: zip");
+    refused(version::v4, {{"CQL_VERSION", "3.0.0"}, {"COMPRESSION", ""}},
+            "Unknown compression algorithm: ");
+    refused(version::v4, {{"CQL_VERSION", "three"}}, "Invalid version value: three");
+    refused(version::v5, {{"CQL_VERSION", "3.0.0"}, {"COMPRESSION", "snappy"}},
+            "Snappy compression is not supported in protocol V5");
 }
 
 TEST_F(server_test, messages_at_the_wrong_time) {
@@ -500,7 +505,9 @@ TEST_F(server_test, messages_at_the_wrong_time) {
     c.send(3, protocol::auth_response_request{"x"});
     EXPECT_EQ(c.expect<error>().code(), error_code::protocol_error);
     c.send(4, protocol::register_request{{"NO_SUCH_CHANGE"}});
-    EXPECT_EQ(c.expect<error>().message(), "Invalid value 'NO_SUCH_CHANGE' for Event.Type");
+    EXPECT_EQ(c.expect<error>().message(), "Invalid value 'NO_SUCH_CHANGE' for Type");
+    c.send(5, protocol::register_request{{"schema_change", "Status_Change"}});
+    c.expect<protocol::ready_response>();
     EXPECT_EQ(c.query("ECHO fine"), "fine");
 }
 

@@ -1,5 +1,6 @@
 #include "server/session.h"
 
+#include <algorithm>
 #include <exception>
 
 #include <spdlog/spdlog.h>
@@ -39,11 +40,33 @@ bytes error_of_old_version(std::uint8_t number, const error& failure) {
     return out + body;
 }
 
-bool is_supported_cql_version(std::string_view text) {
+/// Checks CQL_VERSION as Cassandra does: three numbers, the first at least 3.
+status check_cql_version(std::string_view text) {
     const auto dot = text.find('.');
     const auto major = text.substr(0, dot);
-    return !major.empty() && major.find_first_not_of("0123456789") == std::string_view::npos &&
-           (major.size() > 1 || major[0] >= '3');
+    const auto is_number = [](std::string_view part) {
+        return !part.empty() && part.find_first_not_of("0123456789") == std::string_view::npos;
+    };
+    if (dot == std::string_view::npos || !is_number(major)) {
+        return protocol_error("Invalid version value: {}", text);
+    }
+    if (major.size() == 1 && major[0] < '3') {
+        return protocol_error(
+            "CQL version {} is not supported by the binary protocol "
+            "(supported version are >= 3.0.0)",
+            text);
+    }
+    return {};
+}
+
+result<protocol::compression> negotiated_compression(version v, const std::string& name) {
+    const auto known = protocol::compression_by_name(name);
+    if (!known) return protocol_error("Unknown compression algorithm: {}", name);
+    if (*known == protocol::compression::snappy && v >= version::v5) {
+        return protocol_error("Snappy compression is not supported in protocol V{}",
+                              static_cast<int>(v));
+    }
+    return *known;
 }
 
 }  // namespace
@@ -191,24 +214,19 @@ void session::handle_startup(std::int16_t stream, version v,
         send_error(stream, protocol_error("Missing value CQL_VERSION in STARTUP message"));
         return;
     }
-    if (!is_supported_cql_version(cql_version->second)) {
-        send_error(stream, protocol_error("CQL version {} is not supported by the binary protocol "
-                                          "(supported version are >= 3.0.0)",
-                                          cql_version->second));
+    const auto version_checked = check_cql_version(cql_version->second);
+    if (!version_checked) {
+        send_error(stream, version_checked.error());
         return;
     }
     auto how = protocol::compression::none;
-    const auto wanted = startup.options.find("COMPRESSION");
-    if (wanted != startup.options.end() && !wanted->second.empty()) {
-        const auto known = protocol::compression_by_name(wanted->second);
-        const bool usable = known && (*known == protocol::compression::lz4 || v < version::v5);
-        if (!usable) {
-            send_error(stream, protocol_error("Unknown compression algorithm for protocol version "
-                                              "{}: {}",
-                                              static_cast<int>(v), wanted->second));
+    if (const auto wanted = startup.options.find("COMPRESSION"); wanted != startup.options.end()) {
+        const auto agreed = negotiated_compression(v, wanted->second);
+        if (!agreed) {
+            send_error(stream, agreed.error());
             return;
         }
-        how = *known;
+        how = *agreed;
     }
     // STARTUP and its answer are plain frames in every version; what follows is as agreed.
     send(stream, protocol::ready_message());
@@ -220,10 +238,13 @@ void session::handle_startup(std::int16_t stream, version v,
 
 void session::handle_register(std::int16_t stream, const protocol::register_request& request) {
     std::uint8_t bits = 0;
-    for (const auto& type : request.event_types) {
+    for (auto type : request.event_types) {
+        std::ranges::transform(type, type.begin(), [](char c) {
+            return c >= 'a' && c <= 'z' ? static_cast<char>(c - ('a' - 'A')) : c;
+        });
         const auto bit = event_bit(type);
         if (bit == 0) {
-            send_error(stream, protocol_error("Invalid value '{}' for Event.Type", type));
+            send_error(stream, protocol_error("Invalid value '{}' for Type", type));
             return;
         }
         bits |= bit;

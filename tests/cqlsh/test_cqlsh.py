@@ -1,44 +1,13 @@
-"""The real cqlsh, as a user runs it. NACRE_TEST_TARGET=HOST:PORT runs it against another server."""
+"""The real cqlsh, as a user runs it: statements, scripts and descriptions."""
 
 from __future__ import annotations
 
-import os
-import subprocess
-
 import pytest
 
-from harness import cqlsh as harness_cqlsh
 from harness.cqlsh import cells
-from harness.server import ROOT, Server
+from harness.server import ROOT
 
 SEED_SESSION = ROOT / "tests" / "cql" / "seed-session.cql"
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory):
-    outside = os.environ.get("NACRE_TEST_TARGET")
-    if outside:
-        yield outside.split(":")
-        return
-    with Server(tmp_path_factory.mktemp("server"), shards=2) as server:
-        yield server.host, str(server.port)
-
-
-@pytest.fixture
-def cqlsh(address, tmp_path):
-    def run(*arguments: str, text: str | None = None) -> subprocess.CompletedProcess:
-        return harness_cqlsh.run(*address, *arguments, text=text, home=tmp_path)
-
-    def checked(*arguments: str, text: str | None = None) -> str:
-        done = run(*arguments, text=text)
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
-
-    checked.unchecked = run
-    checked("-e", "DROP KEYSPACE IF EXISTS shell; CREATE KEYSPACE shell WITH replication ="
-                  " {'class': 'SimpleStrategy', 'replication_factor': 1}")
-    yield checked
-    checked("-e", "DROP KEYSPACE IF EXISTS shell")
 
 
 def test_version_and_cluster(cqlsh):
