@@ -106,7 +106,7 @@ class printer {
     void put(const literal& node) {
         switch (node.kind) {
             case literal_kind::null:
-                _out += "null";
+                _out += "NULL";
                 return;
             case literal_kind::string:
                 _out += quote_string(node.text);

@@ -190,7 +190,79 @@ bool is_time_with_duration(arithmetic_operator op, const type& left, const type&
            (left.kind() == type_kind::timestamp || left.kind() == type_kind::date);
 }
 
+bool is_text(const type& t) {
+    return t.kind() == type_kind::text || t.kind() == type_kind::ascii;
+}
+
+bool is_concatenation(arithmetic_operator op, const type& left, const type& right) {
+    return op == arithmetic_operator::add && is_text(left) && is_text(right);
+}
+
+status concatenate(const data::column_vector& left, const data::column_vector& right,
+                   std::uint32_t rows, data::column_vector& out) {
+    for (std::uint32_t row = 0; row < rows; ++row) {
+        if (left.is_null(row) || right.is_null(row)) {
+            out.append_null();
+        } else {
+            out.append_serialised(bytes(left.view(row)) + bytes(right.view(row)));
+        }
+    }
+    return {};
+}
+
+/// The operand types of everything that there is of an operator, in no order that matters.
+std::vector<std::pair<type_kind, type_kind>> operand_types(arithmetic_operator op) {
+    constexpr std::array numbers = {type_kind::tinyint, type_kind::smallint, type_kind::int_,
+                                    type_kind::bigint,  type_kind::counter,  type_kind::float_,
+                                    type_kind::double_, type_kind::varint,   type_kind::decimal};
+    std::vector<std::pair<type_kind, type_kind>> pairs;
+    for (const auto left : numbers) {
+        for (const auto right : numbers) pairs.emplace_back(left, right);
+    }
+    if (op == arithmetic_operator::add) {
+        pairs.emplace_back(type_kind::ascii, type_kind::ascii);
+        pairs.emplace_back(type_kind::text, type_kind::text);
+    }
+    if (op == arithmetic_operator::add || op == arithmetic_operator::subtract) {
+        pairs.emplace_back(type_kind::timestamp, type_kind::duration);
+        pairs.emplace_back(type_kind::date, type_kind::duration);
+    }
+    return pairs;
+}
+
 }  // namespace
+
+result<operator_signature> resolve_operator(arithmetic_operator op, const argument& left,
+                                            const argument& right, const types::type_ptr& receiver,
+                                            bool has_markers) {
+    std::vector<operator_signature> compatible;
+    for (const auto& [left_kind, right_kind] : operand_types(op)) {
+        operator_signature candidate{type::native(left_kind), type::native(right_kind), nullptr};
+        NACRE_TRY(candidate.result, arithmetic_result_type(op, candidate.left, candidate.right));
+        const bool suits = !receiver || candidate.result->same_values(*receiver) ||
+                           types::is_value_compatible(*receiver, *candidate.result);
+        if (!suits) continue;
+        const fit how = std::min(left.test(*candidate.left), right.test(*candidate.right));
+        if (how == fit::exact) return candidate;
+        if (how == fit::weak) compatible.push_back(std::move(candidate));
+    }
+    if (compatible.empty()) {
+        return invalid("the '{}' operation is not supported between {} and {}", symbol(op),
+                       left.text, right.text);
+    }
+    if (compatible.size() == 1) return compatible.front();
+    if (receiver && !has_markers) {
+        for (const auto& candidate : compatible) {
+            if (candidate.left->same_values(*receiver) && candidate.right->same_values(*receiver)) {
+                return candidate;
+            }
+        }
+    }
+    return invalid(
+        "Ambiguous '{}' operation with args {} and {}: use type hint to disambiguate, example "
+        "'(int) ?'",
+        symbol(op), left.text, right.text);
+}
 
 result<types::type_ptr> arithmetic_result_type(arithmetic_operator op, const types::type_ptr& left,
                                                const types::type_ptr& right) {
@@ -198,6 +270,9 @@ result<types::type_ptr> arithmetic_result_type(arithmetic_operator op, const typ
         return type::native(promoted(*left, *right));
     }
     if (is_time_with_duration(op, *left, *right)) return left;
+    if (is_concatenation(op, *left, *right)) {
+        return type::native(left->kind() == right->kind() ? left->kind() : type_kind::text);
+    }
     return invalid("the '{}' operation is not supported between {} and {}", symbol(op),
                    left->to_cql(), right->to_cql());
 }
@@ -211,6 +286,9 @@ status evaluate_arithmetic(arithmetic_operator op, const data::column_vector& le
             op == arithmetic_operator::add ? time_direction::later : time_direction::earlier;
         const auto done = shift_times(left, right, direction, rows, out);
         return done ? done : status(failed(op, left, right, done.error().message()));
+    }
+    if (is_concatenation(op, *left.type(), *right.type())) {
+        return concatenate(left, right, rows, out);
     }
     switch (out.type()->kind()) {
         case type_kind::tinyint:

@@ -8,8 +8,12 @@ namespace nacre::function {
 void add_aggregates(registry& functions);
 void add_blob_conversions(registry& functions);
 void add_collection_functions(registry& functions);
+void add_json_functions(registry& functions);
+void add_mask_functions(registry& functions);
 void add_math_functions(registry& functions);
+void add_time_floors(registry& functions);
 void add_time_functions(registry& functions);
 void add_token_function(registry& functions);
+void add_vector_functions(registry& functions);
 
 }  // namespace nacre::function

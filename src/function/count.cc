@@ -25,7 +25,7 @@ class counter final : public native_accumulator {
             _count += static_cast<std::int64_t>(batch.rows.size());
             return {};
         }
-        for (const std::uint32_t row : batch.rows) _count += is_absent(column, row) ? 0 : 1;
+        for (const std::uint32_t row : batch.rows) _count += column.is_null(row) ? 0 : 1;
         return {};
     }
 
@@ -53,8 +53,8 @@ aggregate_function_ptr make_count(std::string name, std::vector<types::type_ptr>
 void add_count(registry& functions) {
     functions.add(make_count("countRows", {}));
     functions.add(generic_function{"count", "system.count(any)", 0, 1,
-                                   [](std::span<const types::type_ptr> types) -> result<resolved> {
-                                       return make_count("count", {types.begin(), types.end()});
+                                   [](const generic_call& call) -> result<resolved> {
+                                       return make_count("count", call.types);
                                    }});
 }
 

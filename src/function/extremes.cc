@@ -70,6 +70,7 @@ class native_extreme final : public native_accumulator {
 
     void start() override {
         _any = false;
+        _any_empty = false;
         _best = worst;
     }
 
@@ -84,7 +85,11 @@ class native_extreme final : public native_accumulator {
             return {};
         }
         for (const std::uint32_t row : batch.rows) {
-            if (column.is_null(row) || column.is_empty_value(row)) continue;
+            if (column.is_null(row)) continue;
+            if (column.is_empty_value(row)) {
+                _any_empty = true;
+                continue;
+            }
             _best = better(_best, Key::to_key(values[row]));
             _any = true;
         }
@@ -92,6 +97,8 @@ class native_extreme final : public native_accumulator {
     }
 
     [[nodiscard]] optional_bytes partial() const override {
+        // The empty value is less than all others.
+        if (_any_empty && (Which == extreme::least || !_any)) return bytes();
         if (!_any) return std::nullopt;
         data::column_vector one(_type);
         one.append_native(Key::from_key(_best));
@@ -119,6 +126,7 @@ class native_extreme final : public native_accumulator {
     types::type_ptr _type;
     key _best = worst;
     bool _any = false;
+    bool _any_empty = false;
 };
 
 template <extreme Which>
@@ -131,7 +139,7 @@ class serialised_extreme final : public native_accumulator {
     status take(const fold_batch& batch) override {
         const auto& column = *batch.arguments[0];
         for (const std::uint32_t row : batch.rows) {
-            if (!is_absent(column, row)) offer(column.view(row));
+            if (!column.is_null(row)) offer(column.view(row));
         }
         return {};
     }
@@ -187,8 +195,8 @@ std::unique_ptr<native_accumulator> make_extreme(const types::type_ptr& t) {
 template <extreme Which>
 generic_function extreme_function(std::string name) {
     return {name, fmt::format("system.{}(any)", name), 1, 1,
-            [name](std::span<const types::type_ptr> types) -> result<resolved> {
-                const auto t = type::freeze(types[0]);
+            [name](const generic_call& call) -> result<resolved> {
+                const auto t = type::freeze(call.types[0]);
                 return make_native_aggregate(name, {t}, t, [t] { return make_extreme<Which>(t); });
             }};
 }

@@ -83,7 +83,7 @@ result<decimal> compute_wide(math which, const decimal& v) {
     if (!isfinite(y)) return invalid("number out of range");
     const auto parsed = types::parse_decimal(y.str(shown_digits - 1, std::ios_base::scientific));
     if (!parsed) return invalid("number out of range");
-    return types::strip_trailing_zeros(*parsed);
+    return *parsed;
 }
 
 result<optional_bytes> compute_big(math which, type_kind kind, bytes_view value) {

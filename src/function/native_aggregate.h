@@ -42,6 +42,10 @@ class native_accumulator : public accumulator {
 /// native array without looking at anything else.
 [[nodiscard]] bool is_dense(const fold_batch& batch);
 
+/// What `sum` and `avg` fold numbers of a type with.
+[[nodiscard]] std::unique_ptr<native_accumulator> make_sum(types::type_kind kind);
+[[nodiscard]] std::unique_ptr<native_accumulator> make_average(types::type_kind kind);
+
 // The families of aggregates, one source file each.
 void add_count(registry& functions);
 void add_extremes(registry& functions);

@@ -3,6 +3,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -17,6 +18,27 @@ namespace nacre::function {
 /// What a call means: a function of rows, or an aggregate.
 using resolved = std::variant<scalar_function_ptr, aggregate_function_ptr>;
 
+/// How well an argument fits a parameter type.
+enum class fit : std::uint8_t { none, weak, exact };
+
+/// An argument as resolution sees it: a question for any parameter type, and the type itself where
+/// it is known (a column, a call, a hint, most literals), which a bind marker lacks.
+struct argument {
+    std::function<fit(const types::type&)> test;
+    std::optional<types::type_ptr> known_type;
+    std::string text;  ///< as in the statement, for errors
+    /// Of a literal list, which may stand for a vector.
+    std::optional<std::size_t> element_count;
+};
+
+/// A call of a generic function: its arguments, their types (null where `infer` knew none) and the
+/// type that the call must have where it stands, if known.
+struct generic_call {
+    std::span<const argument> arguments;
+    std::vector<types::type_ptr> types;
+    types::type_ptr receiver;
+};
+
 /// A built-in that exists for argument types without end (min of any type, token of any key), so
 /// that its overloads are made on demand. Immutable, any shard.
 struct generic_function {
@@ -25,9 +47,11 @@ struct generic_function {
     std::string signature;
     std::size_t arguments_min = 1;
     std::size_t arguments_max = 1;
-    /// The overload for exactly these argument types, as many as allowed above. The error is
-    /// 0x2200: no such overload.
-    std::function<result<resolved>(std::span<const types::type_ptr>)> make;
+    /// The overload for exactly these argument types, as many as allowed above, all of them known.
+    /// The error is 0x2200: no such overload.
+    std::function<result<resolved>(const generic_call&)> make;
+    /// Gives types to arguments that have none by themselves. May be empty.
+    std::function<void(generic_call&)> infer = {};
 };
 
 /// Every function callable at one schema version: the built-ins (keyspace "system") and the

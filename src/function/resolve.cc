@@ -25,21 +25,22 @@ void collect(const registry& functions, std::string_view keyspace, std::string_v
 }
 
 result<resolved> make_generic(const generic_function& generic,
-                              const std::vector<argument>& arguments) {
+                              const std::vector<argument>& arguments,
+                              const types::type_ptr& receiver) {
     if (arguments.size() < generic.arguments_min || arguments.size() > generic.arguments_max) {
         return invalid("Invalid number of arguments for function {}", generic.signature);
     }
-    std::vector<types::type_ptr> types;
-    for (const auto& argument : arguments) {
-        if (!argument.known_type) {
-            return invalid(
-                "Cannot infer type of argument {} in call to function {}: use type casts to "
-                "disambiguate",
-                argument.text, generic.signature);
-        }
-        types.push_back(*argument.known_type);
+    generic_call call{arguments, {}, receiver};
+    for (const auto& each : arguments) call.types.push_back(each.known_type.value_or(nullptr));
+    if (generic.infer) generic.infer(call);
+    for (std::size_t i = 0; i < arguments.size(); ++i) {
+        if (call.types[i]) continue;
+        return invalid(
+            "Cannot infer type of argument {} in call to function {}: use type casts to "
+            "disambiguate",
+            arguments[i].text, generic.signature);
     }
-    return generic.make(types);
+    return generic.make(call);
 }
 
 /// The worst fit of any argument; none if their number is wrong.
@@ -52,8 +53,47 @@ fit fit_of(const function_signature& signature, const std::vector<argument>& arg
     return worst;
 }
 
-status check_only_candidate(const function_signature& signature,
-                            const std::vector<argument>& arguments) {
+std::string list_of(const std::vector<resolved>& candidates) {
+    std::string text;
+    for (const auto& candidate : candidates) {
+        if (!text.empty()) text += ", ";
+        text += describe(signature_of(candidate));
+    }
+    return text;
+}
+
+bool fits_receiver(const resolved& candidate, const types::type_ptr& receiver) {
+    if (!receiver) return true;
+    const auto& returned = *signature_of(candidate).return_type;
+    return returned.same_values(*receiver) || types::is_value_compatible(*receiver, returned);
+}
+
+result<resolved> pick_best(const std::string& name, const std::vector<resolved>& candidates,
+                           const std::vector<argument>& arguments,
+                           const types::type_ptr& receiver) {
+    std::vector<resolved> exact;
+    std::vector<resolved> compatible;
+    for (const auto& candidate : candidates) {
+        if (!fits_receiver(candidate, receiver)) continue;
+        const fit how = fit_of(signature_of(candidate), arguments);
+        if (how == fit::exact) exact.push_back(candidate);
+        if (how == fit::weak) compatible.push_back(candidate);
+    }
+    const auto& best = exact.empty() ? compatible : exact;
+    if (best.size() == 1) return best.front();
+    if (best.empty()) {
+        return invalid(
+            "Invalid call to function {}, none of its type signatures match (known type "
+            "signatures: {})",
+            name, list_of(candidates));
+    }
+    return invalid(
+        "Ambiguous call to function {} (can be matched by following signatures: {}): use "
+        "type casts to disambiguate",
+        name, list_of(best));
+}
+
+status check_call(const function_signature& signature, const std::vector<argument>& arguments) {
     const std::string name = signature.keyspace + "." + signature.name;
     const auto& wanted = signature.argument_types;
     if (wanted.size() != arguments.size()) {
@@ -70,49 +110,6 @@ status check_only_candidate(const function_signature& signature,
     return {};
 }
 
-std::string list_of(const std::vector<resolved>& candidates) {
-    std::string text;
-    for (const auto& candidate : candidates) {
-        if (!text.empty()) text += ", ";
-        text += describe(signature_of(candidate));
-    }
-    return text;
-}
-
-bool returns(const resolved& candidate, const types::type& receiver) {
-    return signature_of(candidate).return_type->same_values(receiver);
-}
-
-result<resolved> pick_best(const std::string& name, const std::vector<resolved>& candidates,
-                           const std::vector<argument>& arguments, const types::type* receiver) {
-    std::vector<resolved> exact;
-    std::vector<resolved> compatible;
-    for (const auto& candidate : candidates) {
-        const fit how = fit_of(signature_of(candidate), arguments);
-        if (how == fit::exact) exact.push_back(candidate);
-        if (how == fit::weak) compatible.push_back(candidate);
-    }
-    auto& best = exact.empty() ? compatible : exact;
-    if (best.empty()) {
-        return invalid(
-            "Invalid call to function {}, none of its type signatures match (known type "
-            "signatures: {})",
-            name, list_of(candidates));
-    }
-    if (best.size() == 1) return best.front();
-    if (receiver != nullptr) {
-        std::vector<resolved> suitable;
-        std::ranges::copy_if(best, std::back_inserter(suitable), [&](const resolved& candidate) {
-            return returns(candidate, *receiver);
-        });
-        if (suitable.size() == 1) return suitable.front();
-    }
-    return invalid(
-        "Ambiguous call to function {} (can be matched by following signatures: {}): use "
-        "type casts to disambiguate",
-        name, list_of(best));
-}
-
 }  // namespace
 
 std::string describe(const function_signature& signature) {
@@ -126,7 +123,7 @@ std::string describe(const function_signature& signature) {
 
 result<resolved> resolve(const registry& functions, const std::optional<std::string>& keyspace,
                          const std::string& name, const std::string& current_keyspace,
-                         const std::vector<argument>& arguments, const types::type* receiver) {
+                         const std::vector<argument>& arguments, const types::type_ptr& receiver) {
     std::vector<resolved> candidates;
     if (keyspace) {
         collect(functions, *keyspace, name, candidates);
@@ -139,13 +136,13 @@ result<resolved> resolve(const registry& functions, const std::optional<std::str
     const std::string full_name = keyspace ? *keyspace + "." + name : name;
     const bool built_ins_count = !keyspace || *keyspace == system_keyspace;
     if (const auto* generic = built_ins_count ? functions.find_generic(name) : nullptr) {
-        auto made = make_generic(*generic, arguments);
+        auto made = make_generic(*generic, arguments, receiver);
         if (!made && candidates.empty()) return std::move(made).error();
         if (made) candidates.push_back(*std::move(made));
     }
     if (candidates.empty()) return invalid("Unknown function '{}'", full_name);
     if (candidates.size() == 1) {
-        NACRE_CHECK(check_only_candidate(signature_of(candidates.front()), arguments));
+        NACRE_CHECK(check_call(signature_of(candidates.front()), arguments));
         return candidates.front();
     }
     return pick_best(full_name, candidates, arguments, receiver);

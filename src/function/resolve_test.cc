@@ -49,7 +49,7 @@ class resolving : public ::testing::Test {
     }
     std::string call(const std::optional<std::string>& keyspace, const std::string& name,
                      const std::vector<argument>& arguments,
-                     const types::type* receiver = nullptr) {
+                     const types::type_ptr& receiver = nullptr) {
         const auto found = resolve(functions, keyspace, name, "ks", arguments, receiver);
         if (!found) {
             EXPECT_EQ(found.error().code(), error_code::invalid);
@@ -86,7 +86,7 @@ TEST_F(resolving, exact_overloads_win_over_assignable_ones) {
     EXPECT_EQ(call({}, "g", {marker()}),
               "Ambiguous call to function g (can be matched by following signatures: ks.g : (text) "
               "-> int, ks.g : (blob) -> bigint): use type casts to disambiguate");
-    EXPECT_EQ(call({}, "g", {marker()}, named("bigint").get()), "ks.g : (blob) -> bigint");
+    EXPECT_EQ(call({}, "g", {marker()}, named("bigint")), "ks.g : (blob) -> bigint");
     EXPECT_EQ(call({}, "g", {marker(), marker()}),
               "Invalid call to function g, none of its type signatures match (known type "
               "signatures: ks.g : (text) -> int, ks.g : (blob) -> bigint)");

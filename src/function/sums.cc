@@ -233,43 +233,55 @@ class big_sum final : public native_accumulator {
     std::int64_t _count = 0;
 };
 
-template <typename Accumulator>
-void add(registry& functions, const char* name, type_kind kind) {
-    const auto t = type::native(kind);
-    functions.add(
-        make_native_aggregate(name, {t}, t, [] { return std::make_unique<Accumulator>(); }));
+template <outcome Outcome, typename Integer>
+std::unique_ptr<native_accumulator> make_integer() {
+    if constexpr (Outcome == outcome::sum) {
+        return std::make_unique<integer_sum<Integer>>();
+    } else {
+        return std::make_unique<integer_average<Integer>>();
+    }
 }
 
-template <typename Integer>
-void add_integer(registry& functions, type_kind kind) {
-    add<integer_sum<Integer>>(functions, "sum", kind);
-    add<integer_average<Integer>>(functions, "avg", kind);
-}
-
-template <typename Float>
-void add_floating(registry& functions, type_kind kind) {
-    add<floating_sum<Float, outcome::sum>>(functions, "sum", kind);
-    add<floating_sum<Float, outcome::average>>(functions, "avg", kind);
-}
-
-template <type_kind Kind>
-void add_big(registry& functions) {
-    add<big_sum<Kind, outcome::sum>>(functions, "sum", Kind);
-    add<big_sum<Kind, outcome::average>>(functions, "avg", Kind);
+template <outcome Outcome>
+std::unique_ptr<native_accumulator> make(type_kind kind) {
+    switch (kind) {
+        case type_kind::tinyint:
+            return make_integer<Outcome, std::int8_t>();
+        case type_kind::smallint:
+            return make_integer<Outcome, std::int16_t>();
+        case type_kind::int_:
+            return make_integer<Outcome, std::int32_t>();
+        case type_kind::float_:
+            return std::make_unique<floating_sum<float, Outcome>>();
+        case type_kind::double_:
+            return std::make_unique<floating_sum<double, Outcome>>();
+        case type_kind::varint:
+            return std::make_unique<big_sum<type_kind::varint, Outcome>>();
+        case type_kind::decimal:
+            return std::make_unique<big_sum<type_kind::decimal, Outcome>>();
+        default:
+            return make_integer<Outcome, std::int64_t>();
+    }
 }
 
 }  // namespace
 
+std::unique_ptr<native_accumulator> make_sum(type_kind kind) {
+    return make<outcome::sum>(kind);
+}
+
+std::unique_ptr<native_accumulator> make_average(type_kind kind) {
+    return make<outcome::average>(kind);
+}
+
 void add_sums(registry& functions) {
-    add_integer<std::int8_t>(functions, type_kind::tinyint);
-    add_integer<std::int16_t>(functions, type_kind::smallint);
-    add_integer<std::int32_t>(functions, type_kind::int_);
-    add_integer<std::int64_t>(functions, type_kind::bigint);
-    add_integer<std::int64_t>(functions, type_kind::counter);
-    add_floating<float>(functions, type_kind::float_);
-    add_floating<double>(functions, type_kind::double_);
-    add_big<type_kind::varint>(functions);
-    add_big<type_kind::decimal>(functions);
+    for (const auto kind : {type_kind::tinyint, type_kind::smallint, type_kind::int_,
+                            type_kind::bigint, type_kind::counter, type_kind::float_,
+                            type_kind::double_, type_kind::varint, type_kind::decimal}) {
+        const auto t = type::native(kind);
+        functions.add(make_native_aggregate("sum", {t}, t, [kind] { return make_sum(kind); }));
+        functions.add(make_native_aggregate("avg", {t}, t, [kind] { return make_average(kind); }));
+    }
 }
 
 }  // namespace nacre::function

@@ -31,9 +31,8 @@ status evaluate_token(const call_batch& batch) {
 void add_token_function(registry& functions) {
     functions.add(generic_function{
         "token", "system.token(any...)", 1, std::numeric_limits<std::uint16_t>::max(),
-        [](std::span<const types::type_ptr> types) -> result<resolved> {
-            return make_builtin("token", {types.begin(), types.end()},
-                                types::type::native(types::type_kind::bigint),
+        [](const generic_call& call) -> result<resolved> {
+            return make_builtin("token", call.types, types::type::native(types::type_kind::bigint),
                                 schema::null_input::called, purity::pure, evaluate_token);
         }});
 }

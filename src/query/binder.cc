@@ -145,6 +145,9 @@ result<expression_ptr> binder::bind_literal(const cql::expression& node, const t
 
 result<expression_ptr> binder::bind(const cql::expression& node, const type_ptr& receiver,
                                     const std::string& name) {
+    if (const auto* hint = node.as<cql::type_hint>(); hint != nullptr && is_selecting()) {
+        return bind_hint(*hint, name);
+    }
     if (node.as<cql::bind_marker>() != nullptr || catalog::is_constant(node)) {
         const auto wanted = receiver ? receiver : own_type(node);
         if (!wanted) {
@@ -157,14 +160,7 @@ result<expression_ptr> binder::bind(const cql::expression& node, const type_ptr&
     }
     if (const auto* column = node.as<cql::column_ref>()) return bind_column(*column);
     if (node.as<cql::function_call>() != nullptr) return bind_call(node, receiver);
-    if (const auto* hint = node.as<cql::type_hint>()) {
-        NACRE_TRY(const auto type, resolve_type(hint->type));
-        if (fit_of(*hint->operand, *type) == function::fit::none) {
-            return invalid("Cannot cast value {} to type {}", cql::to_text(*hint->operand),
-                           type->to_cql());
-        }
-        return bind_value(*hint->operand, type, name);
-    }
+    if (const auto* hint = node.as<cql::type_hint>()) return bind_hint(*hint, name);
     if (const auto* cast = node.as<cql::cast>()) return bind_cast(*cast);
     if (node.as<cql::arithmetic>() != nullptr || node.as<cql::negation>() != nullptr) {
         return bind_arithmetic(node, receiver, name);

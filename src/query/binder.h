@@ -2,6 +2,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -122,6 +123,8 @@ class binder {
     /// The name of a bind marker that is the argument of an operator.
     [[nodiscard]] std::string operand_name(const cql::expression& operand, const std::string& name,
                                            std::string_view function, int argument) const;
+    /// Only selectors and what they contain may name columns.
+    [[nodiscard]] bool is_selecting() const { return _columns_allowed; }
     /// `receiver` may be null: the node's own type decides then.
     [[nodiscard]] result<expression_ptr> bind(const cql::expression& node,
                                               const types::type_ptr& receiver,
@@ -140,6 +143,11 @@ class binder {
     [[nodiscard]] result<expression_ptr> bind_arithmetic(const cql::expression& node,
                                                          const types::type_ptr& receiver,
                                                          const std::string& name);
+    [[nodiscard]] result<expression_ptr> bind_negation(const cql::expression& operand,
+                                                       const types::type_ptr& receiver,
+                                                       const std::string& name);
+    [[nodiscard]] result<expression_ptr> bind_hint(const cql::type_hint& hint,
+                                                   const std::string& name);
     [[nodiscard]] result<expression_ptr> bind_cast(const cql::cast& node);
     [[nodiscard]] result<expression_ptr> bind_field(const cql::field_access& node);
     [[nodiscard]] result<expression_ptr> bind_element(const cql::subscript& node);
@@ -162,11 +170,13 @@ class binder {
     [[nodiscard]] types::type_ptr own_type(const cql::expression& node);
     /// The same, but an expression that can't be bound at all is an error.
     [[nodiscard]] result<types::type_ptr> try_own_type(const cql::expression& node);
+    /// Of the elements of a literal collection; null if there is none.
+    [[nodiscard]] types::type_ptr common_type(const std::vector<cql::expression>& elements);
     [[nodiscard]] function::fit fit_of(const cql::expression& node, const types::type& wanted);
     [[nodiscard]] result<std::vector<function::argument>> describe_arguments(
         const std::vector<cql::expression>& arguments);
     [[nodiscard]] result<function::resolved> resolve_call(const cql::function_call& call,
-                                                          const types::type* receiver);
+                                                          const types::type_ptr& receiver);
 
     const catalog::published* _schema;
     std::string _keyspace;
@@ -178,6 +188,7 @@ class binder {
     std::vector<storage::wanted_column> _wanted;
     std::vector<bound_aggregate> _aggregates;
     std::map<const cql::function_call*, std::string> _call_names;
+    std::set<const cql::cast*> _idle_casts;  ///< to the type that the operand has
 };
 
 /// How a literal fits a type by CQL's rules, and the type it prefers by itself.

@@ -27,6 +27,17 @@ expression_ptr as_type(expression_ptr value, const type_ptr& wanted) {
         });
 }
 
+bool is_built_in(const cql::function_call& call, std::string_view name) {
+    return call.function.name == name &&
+           (call.function.keyspace.empty() || call.function.keyspace == "system");
+}
+
+// Its type is the one that is wanted where it stands.
+bool is_from_json(const cql::expression& node) {
+    const auto* call = node.as<cql::function_call>();
+    return call != nullptr && (is_built_in(*call, "from_json") || is_built_in(*call, "fromjson"));
+}
+
 function::arithmetic_operator to_operator(cql::arithmetic_operator op) {
     switch (op) {
         case cql::arithmetic_operator::add:
@@ -78,21 +89,17 @@ type_ptr binder::own_type(const cql::expression& node) {
 result<type_ptr> binder::try_own_type(const cql::expression& node) {
     if (const auto* literal = node.as<cql::literal>()) return literal_type(*literal);
     if (node.as<cql::bind_marker>() != nullptr) return type_ptr();
+    if (is_from_json(node)) return type_ptr();
     if (const auto* list = node.as<cql::list_literal>()) {
-        if (list->elements.empty()) return type_ptr();
-        const auto element = own_type(list->elements.front());
+        const auto element = common_type(list->elements);
         return element ? types::type::list_of(element, true) : type_ptr();
     }
     if (const auto* set = node.as<cql::set_literal>()) {
-        const auto element = own_type(set->elements.front());
+        const auto element = common_type(set->elements);
         return element ? types::type::set_of(element, true) : type_ptr();
     }
-    if (const auto* map = node.as<cql::map_literal>()) {
-        if (map->entries.empty()) return type_ptr();
-        const auto key = own_type(map->entries.front().key);
-        const auto value = own_type(map->entries.front().value);
-        return key && value ? types::type::map_of(key, value, true) : type_ptr();
-    }
+    // It could be a user type's value as well.
+    if (node.as<cql::map_literal>() != nullptr) return type_ptr();
     if (const auto* tuple = node.as<cql::tuple_literal>()) {
         std::vector<type_ptr> fields;
         for (const auto& element : tuple->elements) {
@@ -114,10 +121,25 @@ result<type_ptr> binder::try_own_type(const cql::expression& node) {
     return bound->type();
 }
 
+// The one of the elements' types that takes the values of all the others.
+type_ptr binder::common_type(const std::vector<cql::expression>& elements) {
+    std::vector<type_ptr> known;
+    for (const auto& element : elements) {
+        if (auto type = own_type(element)) known.push_back(std::move(type));
+    }
+    const auto takes_all = [&](const type_ptr& candidate) {
+        return std::ranges::all_of(known, [&](const type_ptr& other) {
+            return other->same_values(*candidate) || types::is_value_compatible(*candidate, *other);
+        });
+    };
+    const auto found = std::ranges::find_if(known, takes_all);
+    return found == known.end() ? nullptr : *found;
+}
+
 fit binder::fit_of(const cql::expression& node, const types::type& wanted) {
     using types::type_kind;
     if (const auto tuple = catalog::tuple_of_one(node, wanted)) return fit_of(*tuple, wanted);
-    if (node.as<cql::bind_marker>() != nullptr) return fit::weak;
+    if (node.as<cql::bind_marker>() != nullptr || is_from_json(node)) return fit::weak;
     if (const auto* literal = node.as<cql::literal>()) return literal_fit(*literal, wanted);
 
     const auto all = [this](const std::vector<cql::expression>& elements,
@@ -174,7 +196,14 @@ result<std::vector<function::argument>> binder::describe_arguments(
         argument.text = cql::to_text(node);
         NACRE_TRY(const auto own, try_own_type(node));
         if (own) argument.known_type = own;
-        if (own && node.as<cql::literal>() == nullptr) {
+        if (const auto* list = node.as<cql::list_literal>()) {
+            argument.element_count = list->elements.size();
+        }
+        // A literal may stand for more than its own type.
+        const bool is_open =
+            node.as<cql::literal>() != nullptr || node.as<cql::list_literal>() != nullptr ||
+            node.as<cql::set_literal>() != nullptr || node.as<cql::tuple_literal>() != nullptr;
+        if (own && !is_open) {
             argument.test = [own](const types::type& wanted) {
                 if (own->same_values(wanted)) return fit::exact;
                 return types::is_value_compatible(wanted, *own) ? fit::weak : fit::none;
@@ -190,7 +219,7 @@ result<std::vector<function::argument>> binder::describe_arguments(
 }
 
 result<function::resolved> binder::resolve_call(const cql::function_call& call,
-                                                const types::type* receiver) {
+                                                const type_ptr& receiver) {
     std::optional<std::string> keyspace;
     if (!call.function.keyspace.empty()) keyspace = call.function.keyspace;
     NACRE_TRY(const auto arguments, describe_arguments(call.arguments));
@@ -236,10 +265,9 @@ result<expression_ptr> binder::bind_call(const cql::expression& node, const type
     if (call.star && (call.function.name != "count" || !call.function.keyspace.empty())) {
         return syntax_error("Only count takes *, not {}", cql::to_text(node));
     }
-    const bool is_system = call.function.keyspace.empty() || call.function.keyspace == "system";
-    if (_table && is_system && call.function.name == "token") return bind_token(call);
+    if (_table && is_built_in(call, "token")) return bind_token(call);
 
-    NACRE_TRY(const auto chosen, resolve_call(call, receiver.get()));
+    NACRE_TRY(const auto chosen, resolve_call(call, is_selecting() ? nullptr : receiver));
     const bool is_aggregate = std::holds_alternative<function::aggregate_function_ptr>(chosen);
     const auto& signature = is_aggregate
                                 ? std::get<function::aggregate_function_ptr>(chosen)->signature()
@@ -278,47 +306,71 @@ result<expression_ptr> binder::bind_call(const cql::expression& node, const type
 
 result<expression_ptr> binder::bind_arithmetic(const cql::expression& node,
                                                const type_ptr& receiver, const std::string& name) {
-    cql::expression zero;
-    zero.node = cql::literal{cql::literal_kind::integer, "0"};
-    const auto* negation = node.as<cql::negation>();
-    const auto* binary = node.as<cql::arithmetic>();
-    const auto& left = negation != nullptr ? zero : *binary->left;
-    const auto& right = negation != nullptr ? *negation->operand : *binary->right;
-    const auto op =
-        negation != nullptr ? function::arithmetic_operator::subtract : to_operator(binary->op);
-
-    const auto untyped = [](const cql::expression& operand) {
-        const auto* literal = operand.as<cql::literal>();
-        return operand.as<cql::bind_marker>() != nullptr ||
-               (literal != nullptr && literal->kind == cql::literal_kind::null);
-    };
-    if (binary != nullptr && (untyped(left) || untyped(right))) {
-        return invalid(
-            "Ambiguous '{}' operation with args {} and {}: use type hint to disambiguate, example "
-            "'(int) ?'",
-            std::string_view("+-*/%")[static_cast<std::size_t>(op)], column_name(left),
-            column_name(right));
+    if (const auto* negation = node.as<cql::negation>()) {
+        return bind_negation(*negation->operand, receiver, name);
     }
-    auto left_type = negation != nullptr ? nullptr : own_type(left);
-    auto right_type = own_type(right);
-    if (!left_type) left_type = right_type ? right_type : receiver;
-    if (!right_type) right_type = left_type;
-    if (!left_type || !right_type) {
-        return invalid("the '{}' operation cannot infer the type of its operands: use type hints",
-                       cql::to_text(node));
-    }
-    NACRE_TRY(const auto type, function::arithmetic_result_type(op, left_type, right_type));
-    const auto* function = negation != nullptr ? "_negate" : operator_function(op);
-    const int right_argument = negation != nullptr ? 0 : 1;
-    NACRE_TRY(auto left_bound, bind_value(left, left_type, operand_name(left, name, function, 0)));
-    NACRE_TRY(auto right_bound,
-              bind_value(right, right_type, operand_name(right, name, function, right_argument)));
+    const auto& binary = *node.as<cql::arithmetic>();
+    const auto op = to_operator(binary.op);
+    const std::vector<cql::expression> operands = {*binary.left, *binary.right};
+    const bool has_markers = std::ranges::any_of(operands, [](const cql::expression& operand) {
+        return operand.as<cql::bind_marker>() != nullptr;
+    });
+    NACRE_TRY(const auto described, describe_arguments(operands));
+    NACRE_TRY(const auto chosen,
+              function::resolve_operator(op, described[0], described[1],
+                                         is_selecting() ? nullptr : receiver, has_markers));
+    const auto* function = operator_function(op);
+    NACRE_TRY(auto left,
+              bind_value(*binary.left, chosen.left, operand_name(*binary.left, name, function, 0)));
+    NACRE_TRY(auto right, bind_value(*binary.right, chosen.right,
+                                     operand_name(*binary.right, name, function, 1)));
     return std::make_shared<operator_expression>(
-        type, std::vector<expression_ptr>{std::move(left_bound), std::move(right_bound)},
+        chosen.result,
+        std::vector<expression_ptr>{as_type(std::move(left), chosen.left),
+                                    as_type(std::move(right), chosen.right)},
         [op](const std::vector<const data::column_vector*>& columns, std::uint32_t rows,
              data::column_vector& out) {
             return function::evaluate_arithmetic(op, *columns[0], *columns[1], rows, out);
         });
+}
+
+// A product with -1 keeps the sign of zero and the scale of decimals.
+result<expression_ptr> binder::bind_negation(const cql::expression& operand,
+                                             const type_ptr& receiver, const std::string& name) {
+    constexpr auto times = function::arithmetic_operator::multiply;
+    auto type = own_type(operand);
+    if (!type) type = receiver;
+    if (!type) {
+        return invalid("Ambiguous '-' operation with arg {}: use type hint to disambiguate",
+                       cql::to_text(operand));
+    }
+    const auto product = function::arithmetic_result_type(times, type, type);
+    if (!product) {
+        return invalid("the '-' operation is not supported on {}", cql::to_text(operand));
+    }
+    cql::expression minus_one;
+    minus_one.node = cql::literal{cql::literal_kind::integer, "-1"};
+    NACRE_TRY(auto value, bind_value(operand, type, operand_name(operand, name, "_negate", 0)));
+    NACRE_TRY(auto factor, bind_value(minus_one, type, name));
+    return std::make_shared<operator_expression>(
+        *product, std::vector<expression_ptr>{std::move(value), std::move(factor)},
+        [](const std::vector<const data::column_vector*>& columns, std::uint32_t rows,
+           data::column_vector& out) {
+            return function::evaluate_arithmetic(times, *columns[0], *columns[1], rows, out);
+        });
+}
+
+result<expression_ptr> binder::bind_hint(const cql::type_hint& hint, const std::string& name) {
+    NACRE_TRY(const auto type, resolve_type(hint.type));
+    if (fit_of(*hint.operand, *type) == fit::none) {
+        if (is_selecting()) {
+            return invalid("Cannot assign value {0} to {0} of type {1}", name, type->to_cql());
+        }
+        return invalid("Cannot cast value {} to type {}", cql::to_text(*hint.operand),
+                       type->to_cql());
+    }
+    NACRE_TRY(auto value, bind_value(*hint.operand, type, name));
+    return as_type(std::move(value), type);
 }
 
 result<expression_ptr> binder::bind_cast(const cql::cast& node) {
@@ -330,9 +382,12 @@ result<expression_ptr> binder::bind_cast(const cql::cast& node) {
     }
     NACRE_TRY(auto bound,
               bind(*node.operand, nullptr, fmt::format("arg0(system.cast_as_{})", type->to_cql())));
-    if (bound->type()->same_values(*type)) return bound;
+    if (bound->type()->same_values(*type)) {
+        _idle_casts.insert(&node);
+        return bound;
+    }
     if (!function::can_cast(*bound->type(), *type)) {
-        return invalid("{} cannot be cast to {}", bound->type()->to_cql(), type->to_cql());
+        return invalid("{} cannot be cast to {}", cql::to_text(*node.operand), type->to_cql());
     }
     return std::make_shared<operator_expression>(
         type, std::vector<expression_ptr>{std::move(bound)},

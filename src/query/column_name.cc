@@ -66,6 +66,7 @@ std::string binder::column_name(const cql::expression& node) const {
         return "(" + type_text(hint->type, _keyspace) + ")" + nested(*hint->operand);
     }
     if (const auto* cast = node.as<cql::cast>()) {
+        if (_idle_casts.contains(cast)) return column_name(*cast->operand);
         return "cast(" + nested(*cast->operand) + " as " + cql::to_text(cast->type) + ")";
     }
     if (const auto* sum = node.as<cql::arithmetic>()) {

@@ -1,7 +1,9 @@
+#include <algorithm>
 #include <limits>
 
 #include <boost/multiprecision/cpp_int.hpp>
 
+#include "base/uuid.h"
 #include "query/binder.h"
 
 namespace nacre::query {
@@ -54,6 +56,15 @@ bool may_stand_for(literal_kind literal, type_kind wanted) {
     return false;
 }
 
+bool is_ascii(std::string_view text) {
+    return std::ranges::all_of(text, [](char c) { return (c & 0x80) == 0; });
+}
+
+bool is_time_based(std::string_view text) {
+    const auto id = uuid::parse(text);
+    return id && id->version() == 1;
+}
+
 }  // namespace
 
 function::fit literal_fit(const cql::literal& literal, const types::type& wanted) {
@@ -88,9 +99,10 @@ types::type_ptr literal_type(const cql::literal& literal) {
         case literal_kind::floating:
             return type::native(type_kind::double_);
         case literal_kind::string:
-            return type::native(type_kind::text);
+            return type::native(is_ascii(literal.text) ? type_kind::ascii : type_kind::text);
         case literal_kind::uuid:
-            return type::native(type_kind::uuid);
+            return type::native(is_time_based(literal.text) ? type_kind::timeuuid
+                                                            : type_kind::uuid);
         case literal_kind::blob:
             return type::native(type_kind::blob);
         case literal_kind::duration:

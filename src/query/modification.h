@@ -6,6 +6,7 @@
 
 #include "cql/ast.h"
 #include "data/mutation.h"
+#include "query/insert_json.h"
 #include "query/restrictions.h"
 #include "storage/table_store.h"
 
@@ -46,6 +47,8 @@ struct modification_plan {
     std::vector<column_operation> operations;
     expression_ptr timestamp;  ///< bigint, may be null
     expression_ptr ttl;        ///< int, may be null
+    /// What INSERT JSON takes the columns' values from.
+    std::optional<json_document> json;
     /// DELETE of columns without whole clustering keys: refused where it meets a row.
     bool names_ranges = false;
     bool static_only = false;  ///< no clustering key given: only the static row is meant

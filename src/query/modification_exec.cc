@@ -163,7 +163,11 @@ runtime::task<status> make_mutations(const modification_plan& plan,
                                      const std::vector<bound_value>& values, const write_time& time,
                                      storage::table_store& store,
                                      std::vector<data::mutation>& out) {
-    evaluation state(values);
+    std::vector<bound_value> with_columns;
+    if (plan.json) {
+        NACRE_CO_TRY(with_columns, co_await read_json_document(*plan.json, *plan.table, values));
+    }
+    evaluation state(plan.json ? with_columns : values);
     NACRE_CO_TRY(auto partitions, co_await evaluate_partitions(plan.where, *plan.table, state));
     NACRE_CO_TRY(const auto slices, co_await evaluate_slices(plan.where, *plan.table, state));
     if (!slices) co_return status{};

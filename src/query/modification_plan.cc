@@ -349,22 +349,11 @@ status check_static(const modification_plan& plan, const char* statement) {
         statement);
 }
 
-}  // namespace
-
-result<modification_plan> plan_insert(const modification_context& context,
-                                      const cql::insert_statement& statement,
-                                      marker_table& markers) {
-    NACRE_TRY(auto plan, begin_plan(context, modification_plan::sort::insert, statement.table));
-    if (statement.json) return invalid("INSERT JSON is not supported");
-    if (statement.if_not_exists) {
-        return invalid("Lightweight transactions (IF conditions) are not supported");
-    }
+// The columns of an INSERT and their values: keys are equalities.
+status bind_insert(modification_plan& plan, const cql::insert_statement& statement, binder& names) {
     if (statement.columns.size() != statement.values.size()) {
         return invalid("Unmatched column names/values");
     }
-    binder names(*context.schema, plan.table->keyspace(), plan.table, markers);
-    names.allow_columns(false);
-
     std::vector<cql::relation> keys;
     operation_binder operations(plan, names);
     for (std::size_t i = 0; i < statement.columns.size(); ++i) {
@@ -383,7 +372,32 @@ result<modification_plan> plan_insert(const modification_context& context,
         keys.push_back(std::move(equal));
     }
     NACRE_TRY(plan.where, bind_where(names, keys, {where_place::statement::insert}));
-    NACRE_CHECK(check_rows(plan, keys));
+    return check_rows(plan, keys);
+}
+
+}  // namespace
+
+result<modification_plan> plan_insert(const modification_context& context,
+                                      const cql::insert_statement& statement,
+                                      marker_table& markers) {
+    NACRE_TRY(auto plan, begin_plan(context, modification_plan::sort::insert, statement.table));
+    if (statement.if_not_exists) {
+        return invalid("Lightweight transactions (IF conditions) are not supported");
+    }
+    binder names(*context.schema, plan.table->keyspace(), plan.table, markers);
+    names.allow_columns(false);
+    if (statement.json) {
+        NACRE_TRY(plan.json, bind_json_document(statement, names));
+        const auto insert = as_insert_of_columns(statement, *plan.json, *plan.table);
+        // Its markers are not the statement's: nobody is told of them.
+        const std::vector<cql::bind_marker> none(plan.json->first_value + insert.values.size());
+        marker_table columns(none);
+        binder column_names(*context.schema, plan.table->keyspace(), plan.table, columns);
+        column_names.allow_columns(false);
+        NACRE_CHECK(bind_insert(plan, insert, column_names));
+    } else {
+        NACRE_CHECK(bind_insert(plan, statement, names));
+    }
     NACRE_CHECK(bind_parameters(plan, statement.parameters, names));
     return plan;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "cql/print.h"
+#include "query/json_row.h"
 
 namespace nacre::query {
 
@@ -11,7 +12,6 @@ using schema::column_kind;
 namespace {
 
 status check_supported(const cql::select_statement& statement) {
-    if (statement.json) return invalid("SELECT JSON is not supported");
     for (const auto& order : statement.order_by) {
         if (order.ann_of) return invalid("ANN ordering is only supported on vector indexes");
     }
@@ -43,6 +43,14 @@ status bind_selection(select_plan& plan, const cql::select_statement& statement,
         plan.selectors.push_back(std::move(bound));
     }
     names.allow_aggregates(false);
+    if (statement.json) {
+        std::vector<std::string> members;
+        for (auto& column : columns) members.push_back(std::move(column.name));
+        auto row =
+            std::make_shared<json_row_expression>(std::move(members), std::move(plan.selectors));
+        columns = {{table.keyspace(), table.name(), "[json]", row->type()}};
+        plan.selectors = {std::move(row)};
+    }
     plan.metadata = make_metadata(std::move(columns));
     return {};
 }

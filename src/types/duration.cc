@@ -35,6 +35,11 @@ constexpr std::array units = {
     unit{"ns", "nanoseconds", part::nanoseconds, 1},
 };
 
+std::string_view part_name(part which) {
+    if (which == part::months) return "months";
+    return which == part::days ? "days" : "nanoseconds";
+}
+
 const unit& unit_named(std::string_view symbol) {
     return *std::ranges::find(units, symbol, &unit::symbol);
 }
@@ -61,8 +66,9 @@ class builder {
                                         : std::numeric_limits<std::int32_t>::max();
         auto& total = _totals.at(static_cast<std::size_t>(u.adds_to));
         if (count > static_cast<std::uint64_t>((limit - total) / u.factor)) {
+            // The limit that Cassandra names, also where it isn't.
             return invalid("Invalid duration. The total number of {} must be less or equal to {}",
-                           u.name, limit);
+                           part_name(u.adds_to), std::numeric_limits<std::int32_t>::max());
         }
         total += static_cast<std::int64_t>(count) * u.factor;
         return {};

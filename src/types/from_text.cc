@@ -52,7 +52,11 @@ result<bytes> timeuuid_from(std::string_view text) {
 }
 
 result<bytes> text_from(const type& t, std::string_view text) {
-    NACRE_CHECK(validate(t, text));
+    if (auto valid = validate(t, text); !valid) {
+        if (t.kind() == type_kind::ascii)
+            return invalid("Invalid ASCII character in string literal");
+        return std::move(valid).error();
+    }
     return bytes(text);
 }
 

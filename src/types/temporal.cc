@@ -87,9 +87,10 @@ enum class day_rule : std::uint8_t { strict, clamped };
 /// Days since the epoch.
 std::optional<std::int64_t> take_date(scanner& in, std::size_t year_digits_max, day_rule rule) {
     const bool signed_years = year_digits_max > 4;
-    const bool negative = signed_years && in.take('-');
-    if (signed_years && !negative) in.take('+');
-    const auto year = in.take_digits(4, year_digits_max);
+    const bool negative = in.take('-');
+    const bool positive = signed_years && !negative && in.take('+');
+    // A year of more than four digits has a sign, one of four no plus.
+    const auto year = in.take_digits(positive ? 5 : 4, negative || positive ? year_digits_max : 4);
     if (!year || !in.take('-')) return std::nullopt;
     const auto month = in.take_digits(2, 2);
     if (!month || !in.take('-')) return std::nullopt;
@@ -106,8 +107,9 @@ enum class seconds_field : std::uint8_t { optional, required };
 
 /// hh:mm[:ss[.fraction]] as nanoseconds since midnight.
 std::optional<std::int64_t> take_time_of_day(scanner& in, seconds_field seconds_wanted) {
-    const auto hour = in.take_digits(1, 2);
-    if (!hour || *hour > 23 || !in.take(':')) return std::nullopt;
+    const bool is_time = seconds_wanted == seconds_field::required;
+    const auto hour = in.take_digits(1, is_time ? 9 : 2);
+    if (!hour || *hour > (is_time ? 23 : 24) || !in.take(':')) return std::nullopt;
     const auto minute = in.take_digits(1, 2);
     if (!minute || *minute > 59) return std::nullopt;
     std::int64_t seconds = *hour * 3600 + *minute * 60;
@@ -119,6 +121,7 @@ std::optional<std::int64_t> take_time_of_day(scanner& in, seconds_field seconds_
     if (!second || *second > 59) return std::nullopt;
     seconds += *second;
     if (!in.take('.')) return seconds * 1'000'000'000;
+    if (in.at_end() || !is_digit(in.rest()[0])) return std::nullopt;
     return seconds * 1'000'000'000 + in.take_fraction();
 }
 
@@ -145,7 +148,7 @@ std::optional<std::int64_t> parse_zone(scanner in) {
     if (east || in.rest().starts_with('-')) {
         in.take(in.rest()[0]);
         const auto hours = in.take_digits(2, 2);
-        if (!hours || *hours > 18) return std::nullopt;
+        if (!hours) return std::nullopt;
         std::int64_t minutes = 0;
         if (!in.at_end()) {
             in.take(':');
@@ -154,9 +157,11 @@ std::optional<std::int64_t> parse_zone(scanner in) {
             minutes = *m;
         }
         minutes += *hours * 60;
+        constexpr std::int64_t minutes_max = 18 * 60;
+        if (minutes > minutes_max) return std::nullopt;
         return east ? minutes : -minutes;
     }
-    if (in.rest() == "Z" || in.rest() == "z") return 0;
+    if (in.rest() == "Z") return 0;
     const auto found = std::ranges::find(zone_names, in.rest(), &zone_name::name);
     if (found == zone_names.end()) return std::nullopt;
     return found->offset_minutes;
@@ -184,7 +189,7 @@ std::int64_t add_months(std::int64_t days, std::int64_t months) {
 }
 
 result<std::uint32_t> parse_date(std::string_view text) {
-    if (all_digits(text)) {
+    if (all_digits(text.starts_with('-') ? text.substr(1) : text)) {
         std::uint32_t stored = 0;
         const auto failed = std::from_chars(text.data(), text.data() + text.size(), stored).ec;
         if (failed == std::errc()) return stored;
@@ -197,10 +202,11 @@ result<std::uint32_t> parse_date(std::string_view text) {
     }
     const std::int64_t stored = *days + date_epoch_offset_days;
     if (stored < 0) {
-        return invalid("Input date {} is less than min supported date {}", text, date_to_text(0));
+        return invalid("Input date {} is less than min supported date {}T00:00Z", text,
+                       date_to_text(0));
     }
     if (stored > 0xffffffff) {
-        return invalid("Input date {} is greater than max supported date {}", text,
+        return invalid("Input date {} is greater than max supported date {}T00:00Z", text,
                        date_to_text(0xffffffff));
     }
     return static_cast<std::uint32_t>(stored);
@@ -208,18 +214,23 @@ result<std::uint32_t> parse_date(std::string_view text) {
 
 std::string date_to_text(std::uint32_t stored) {
     const auto c = civil_from_days(std::int64_t{stored} - date_epoch_offset_days);
-    return fmt::format("{}{:04}-{:02}-{:02}", c.year < 0 ? "-" : "", std::abs(c.year), c.month,
-                       c.day);
+    const char* sign = c.year < 0 ? "-" : c.year > 9999 ? "+" : "";
+    return fmt::format("{}{:04}-{:02}-{:02}", sign, std::abs(c.year), c.month, c.day);
 }
 
 result<std::int64_t> parse_time(std::string_view text) {
-    if (all_digits(text)) {
+    if (all_digits(text.starts_with('-') ? text.substr(1) : text)) {
         std::int64_t nanoseconds = 0;
         const auto failed = std::from_chars(text.data(), text.data() + text.size(), nanoseconds).ec;
-        if (failed == std::errc() && nanoseconds < nanoseconds_per_day) return nanoseconds;
+        if (failed == std::errc() && nanoseconds >= 0 && nanoseconds < nanoseconds_per_day) {
+            return nanoseconds;
+        }
         return invalid("Unable to make long (for time) from: '{}'", text);
     }
-    scanner in(text);
+    std::string_view trimmed = text;
+    while (trimmed.starts_with(' ')) trimmed.remove_prefix(1);
+    while (trimmed.ends_with(' ')) trimmed.remove_suffix(1);
+    scanner in(trimmed);
     const auto nanoseconds = take_time_of_day(in, seconds_field::required);
     if (!nanoseconds || !in.at_end()) {
         return invalid("(TimeType) Unable to coerce '{}' to a formatted time (long)", text);
@@ -257,7 +268,8 @@ result<std::int64_t> parse_timestamp(std::string_view text) {
     if (has_time) {
         in.take(in.rest()[0]);
         const auto nanoseconds = take_time_of_day(in, seconds_field::optional);
-        if (!nanoseconds) return failure();
+        // 24:00 is the day's end; nothing is later.
+        if (!nanoseconds || *nanoseconds > nanoseconds_per_day) return failure();
         milliseconds += *nanoseconds / 1'000'000;
     }
     if (in.at_end()) return milliseconds;
