@@ -83,7 +83,10 @@ result<decimal> compute_wide(math which, const decimal& v) {
     if (!isfinite(y)) return invalid("number out of range");
     const auto parsed = types::parse_decimal(y.str(shown_digits - 1, std::ios_base::scientific));
     if (!parsed) return invalid("number out of range");
-    return *parsed;
+    // Cassandra shows these few exact results as integers, and all others with every digit.
+    const bool exact =
+        y == 0 || (which == math::exp && x == 0) || (which == math::log10 && (x == 10 || x == 100));
+    return exact ? types::strip_trailing_zeros(*parsed) : *parsed;
 }
 
 result<optional_bytes> compute_big(math which, type_kind kind, bytes_view value) {

@@ -111,10 +111,8 @@ TEST_F(resolving, generic_builtins_take_any_type) {
               "Cannot infer type of argument ? in call to function system.max(any): use type casts "
               "to disambiguate");
     EXPECT_EQ(call({}, "max", {}), "Invalid number of arguments for function system.max(any)");
-    EXPECT_EQ(
-        call({}, "map_keys", {of(named("int"))}),
-        "Function system.map_keys(map) requires a map argument, but found an argument of type "
-        "int");
+    EXPECT_EQ(call({}, "map_keys", {of(named("int"))}),
+              "Function system.map_keys requires a map argument, but found argument c of type int");
     EXPECT_EQ(call({}, "sum", {of(named("smallint"))}),
               "aggregate system.sum : (smallint) -> smallint");
 }

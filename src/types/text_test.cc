@@ -127,7 +127,7 @@ TEST(from_text, refuses_in_cassandras_words) {
          "TimeUUID supports only version 1 UUIDs"},
         {"timeuuid", "x", "Unknown timeuuid representation: x"},
         {"blob", "c", "cannot parse 'c' as hex bytes"},
-        {"ascii", "é", "Invalid byte for ascii: -61"},
+        {"ascii", "é", "Invalid ASCII character in string literal"},
     };
     for (const auto& [name, text, message] : bad) {
         const auto value = from_text(*type::native_by_name(name), text);
