@@ -65,7 +65,10 @@ std::string list_of(const std::vector<resolved>& candidates) {
 bool fits_receiver(const resolved& candidate, const types::type_ptr& receiver) {
     if (!receiver) return true;
     const auto& returned = *signature_of(candidate).return_type;
-    return returned.same_values(*receiver) || types::is_value_compatible(*receiver, returned);
+    if (returned.same_values(*receiver)) return true;
+    // A counter stands for no other number here.
+    return returned.kind() != types::type_kind::counter &&
+           types::is_value_compatible(*receiver, returned);
 }
 
 result<resolved> pick_best(const std::string& name, const std::vector<resolved>& candidates,
