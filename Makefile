@@ -47,8 +47,9 @@ demo: build ## a server, cqlsh, user functions on real input, a crash and what i
 test: build ## every test: tidy, unit, cql, cqlsh, drivers, drivers-scylla, crash
 	@$(PYTHON) tools/run-tests --build $(CURDIR)/$(BUILD) $(SUITES)
 
-test-drivers: build ## the drivers of Python, Java, Node, Go and Rust
+test-drivers: build ## the drivers of Python, Java, Node, Go and Rust; 20 seconds of mixed load
 	@$(PYTHON) tools/run-tests --build $(CURDIR)/$(BUILD) $(or $(SUITES),drivers drivers-scylla java node go rust)
+	@PYTHONPATH=tests NACRE_BINARY=$(CURDIR)/$(BUILD)/nacre $(PYTHON) tests/drivers/mixed_load.py
 
 test-agreement: build ## the same random statements on Nacre and on a real Cassandra; ARGS="--seed N --rounds N"
 	@PYTHONPATH=tests NACRE_BINARY=$(CURDIR)/$(BUILD)/nacre $(PYTHON) -m agreement.run $(ARGS)
