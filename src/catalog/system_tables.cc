@@ -251,7 +251,9 @@ constexpr std::array declarations = {
         finished_at timestamp, keyspace_name text, started_at timestamp, columnfamily_names
         set<text>, options map<text, text>, requested_ranges set<text>, successful_ranges
         set<text>)
-        WITH comment = 'Repair history' AND default_time_to_live = 2592000)"},
+        WITH comment = 'Repair history' AND default_time_to_live = 2592000
+        AND compaction = {'class': 'TimeWindowCompactionStrategy',
+        'compaction_window_size': 1, 'compaction_window_unit': 'DAYS'})"},
     declaration{101, R"(CREATE TABLE system_distributed.partition_denylist (
         ks_name text, table_name text, key blob, PRIMARY KEY ((ks_name, table_name), key))
         WITH comment = 'Partition keys which have been denied access')"},
@@ -261,7 +263,9 @@ constexpr std::array declarations = {
         timestamp, parent_id timeuuid, range_begin text, range_end text, started_at timestamp,
         status text, participants set<inet>, participants_v2 set<text>, PRIMARY KEY
         ((keyspace_name, columnfamily_name), id))
-        WITH comment = 'Repair history' AND default_time_to_live = 2592000)"},
+        WITH comment = 'Repair history' AND default_time_to_live = 2592000
+        AND compaction = {'class': 'TimeWindowCompactionStrategy',
+        'compaction_window_size': 1, 'compaction_window_unit': 'DAYS'})"},
     declaration{103, R"(CREATE TABLE system_distributed.view_build_status (
         keyspace_name text, view_name text, host_id uuid, status text, PRIMARY KEY
         ((keyspace_name, view_name), host_id))

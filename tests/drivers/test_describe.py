@@ -1,0 +1,51 @@
+"""DESCRIBE: what it prints makes the same schema again."""
+
+from __future__ import annotations
+
+import pytest
+
+SCHEMA = (
+    'CREATE TYPE inner (x int, "Q q" frozen<set<text>>)',
+    "CREATE TYPE outer (i frozen<inner>, l list<frozen<inner>>, t tuple<int, frozen<inner>>)",
+    'CREATE TABLE t (a int, b text, "C" timeuuid, s int static, m map<text, frozen<outer>>, u inner,'
+    ' PRIMARY KEY ((a, b), "C")) WITH CLUSTERING ORDER BY ("C" DESC)',
+    'CREATE TABLE "Select" (a int PRIMARY KEY) WITH comment = \'it\'\'s "x"\' AND gc_grace_seconds = 5'
+    " AND compaction = {'class': 'LeveledCompactionStrategy', 'sstable_size_in_mb': 7}"
+    " AND compression = {'enabled': false} AND caching = {'keys': 'NONE', 'rows_per_partition': '5'}"
+    " AND default_time_to_live = 9 AND speculative_retry = 'MIN(50p,7ms)'",
+    "CREATE TABLE counts (a frozen<inner> PRIMARY KEY, c counter)",
+    "CREATE TABLE v (a int PRIMARY KEY, v vector<float, 3>, d duration, i inet, tt tuple<int, frozen<list<text>>>)",
+    "ALTER TABLE v DROP i",
+    "ALTER TABLE v ADD i inet",
+    "ALTER TABLE t DROP m",
+)
+
+
+@pytest.mark.parametrize("suffix", ["", " WITH INTERNALS"])
+def test_what_is_described_can_be_replayed(session, keyspace, suffix):
+    for statement in SCHEMA:
+        session.execute(statement)
+
+    def described() -> list[tuple]:
+        return [tuple(row) for row in session.execute(f"DESCRIBE KEYSPACE {keyspace}{suffix}")]
+
+    before = described()
+    assert [row[1] for row in before] == ["keyspace", "type", "type", "table", "table", "table", "table"]
+    session.execute(f"DROP KEYSPACE {keyspace}")
+    for row in before:
+        for statement in row[3].split(";\n"):
+            session.execute(statement)
+    assert described() == before
+
+
+def test_dropped_columns_are_kept_and_told(session, keyspace):
+    session.execute("CREATE TYPE u (x int)")
+    session.execute("CREATE TABLE t (a int, b int, s int static, f frozen<u>, PRIMARY KEY (a, b))")
+    session.execute("ALTER TABLE t DROP s USING TIMESTAMP 5000")
+    session.execute("ALTER TABLE t DROP f")
+    rows = session.execute(
+        "SELECT column_name, kind, type FROM system_schema.dropped_columns WHERE keyspace_name = %s", (keyspace,)
+    )
+    assert [tuple(row) for row in rows] == [("f", "regular", "frozen<tuple<int>>"), ("s", "static", "int")]
+    text = tuple(session.execute("DESCRIBE TABLE t WITH INTERNALS").one())[3]
+    assert f"ALTER TABLE {keyspace}.t DROP s USING TIMESTAMP 5000;" in text
