@@ -29,6 +29,12 @@ def test_consistency(cqlsh):
         assert said in output, said
 
 
+def test_tracing(cqlsh):
+    cqlsh("-k", "shell", "-e", "CREATE TABLE t (id int PRIMARY KEY); INSERT INTO t (id) VALUES (7)")
+    output = cqlsh("-k", "shell", text="TRACING ON;\nSELECT * FROM t;\nTRACING OFF;\nSELECT * FROM t;\n")
+    assert output.count("(1 rows)") == 2 and output.count("Tracing session:") == 1 and "Request complete" in output
+
+
 def test_expand(cqlsh):
     cqlsh("-k", "shell", "-e", "CREATE TABLE t (id int PRIMARY KEY, v text); INSERT INTO t (id, v) VALUES (7, 'seven')")
     output = cqlsh("-k", "shell", text="EXPAND ON\nSELECT * FROM t;\nEXPAND OFF\nSELECT * FROM t;\n")

@@ -156,3 +156,10 @@ test("a prepared SELECT * after a column came", async () => {
   assert.deepEqual(row.values(), [1, 2, "new"]);
   assert.equal((await select()).first().a, 2);
 });
+
+test("a traced request", async () => {
+  const { info } = await ks.client.execute("SELECT * FROM people WHERE id = 2", [], { traceQuery: true });
+  const trace = await ks.client.metadata.getTrace(info.traceId);
+  assert.match(trace.parameters.query, /SELECT \* FROM people/);
+  assert.ok(trace.events.length > 0);
+});

@@ -11,6 +11,7 @@ import com.datastax.oss.driver.api.core.cql.BatchType;
 import com.datastax.oss.driver.api.core.cql.BoundStatement;
 import com.datastax.oss.driver.api.core.cql.DefaultBatchType;
 import com.datastax.oss.driver.api.core.cql.PreparedStatement;
+import com.datastax.oss.driver.api.core.cql.QueryTrace;
 import com.datastax.oss.driver.api.core.cql.ResultSet;
 import com.datastax.oss.driver.api.core.cql.Row;
 import com.datastax.oss.driver.api.core.cql.SimpleStatement;
@@ -126,6 +127,15 @@ class StatementsTest {
     ResultSet result = session.execute(SimpleStatement.newInstance("SELECT max(age) FROM people")
         .setCustomPayload(Map.of("note", ByteBuffer.wrap(new byte[] {1}))));
     assertEquals(List.of("Aggregation query used without partition key"), result.getExecutionInfo().getWarnings());
+  }
+
+  @Test
+  void tracing() {
+    ResultSet result = session.execute(SimpleStatement.newInstance("SELECT * FROM people WHERE id = 2").setTracing(true));
+    QueryTrace trace = result.getExecutionInfo().getQueryTrace();
+    assertEquals(result.getExecutionInfo().getTracingId(), trace.getTracingId());
+    assertTrue(trace.getParameters().get("query").contains("SELECT * FROM people"), trace.getParameters().toString());
+    assertTrue(!trace.getEvents().isEmpty());
   }
 
   /** In version 5 a changed table gives a new id of the result's metadata. */
