@@ -156,3 +156,32 @@ def test_prepared_statements_after_a_restart(tmp_path):
                 time.sleep(0.2)
         assert dict(session.execute("SELECT id, v FROM ks.t")) == {1: "before", 2: "after"}
         cluster.shutdown()
+
+
+def test_pages_and_statements_go_on_after_a_restart(tmp_path):
+    """A paging state is good for another process; a statement that it does not know is prepared again by the driver."""
+    with Server(tmp_path, shards=2) as server:
+        cluster, session = connect(server)
+        session.execute(KEYSPACE)
+        session.execute("CREATE TABLE ks.t (p int, c int, PRIMARY KEY (p, c))")
+        insert = session.prepare("INSERT INTO ks.t (p, c) VALUES (?, ?)")
+        execute_concurrent_with_args(session, insert, [(p, c) for p in range(5) for c in range(20)])
+        everything = list(session.execute("SELECT p, c FROM ks.t"))
+        grouped = list(session.execute("SELECT p, count(*) FROM ks.t GROUP BY p"))
+        seen = {"SELECT p, c FROM ks.t": [], "SELECT p, count(*) FROM ks.t GROUP BY p": []}
+        states = dict.fromkeys(seen)
+        prepared = {text: session.prepare(text) for text in seen}
+        for _ in range(3):
+            for text, rows in seen.items():
+                bound = prepared[text].bind(())
+                bound.fetch_size = 30 if text.endswith("t") else 1
+                page = session.execute(bound, paging_state=states[text])
+                rows += page.current_rows
+                states[text] = page.paging_state
+            server.restart_after_kill()
+            cluster.shutdown()
+            cluster, session = connect(server)
+        for text, rows in seen.items():
+            rows += session.execute(prepared[text], paging_state=states[text])
+        cluster.shutdown()
+        assert list(seen.values()) == [everything, grouped]
