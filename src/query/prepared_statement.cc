@@ -83,7 +83,7 @@ status plan_select_into(prepared_statement& prepared, const cql::select_statemen
     prepared.markers = markers.specifications();
     if (plan.aggregates_rows() && !plan.where.touches_partition_key) {
         prepared.warnings.emplace_back("Aggregation query used without partition key");
-    } else if (plan.aggregates_rows() && plan.where.has_partition_list()) {
+    } else if (plan.aggregates_rows() && plan.where.lists_partition_key) {
         prepared.warnings.emplace_back(
             "Aggregation query used on multiple partition keys (IN restriction)");
     }

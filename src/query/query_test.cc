@@ -188,8 +188,7 @@ TEST_P(query_test, bind_markers_by_place_and_by_name) {
     EXPECT_EQ(run("INSERT INTO t (p, v) VALUES (:key, :value)", options), "ok");
     EXPECT_EQ(run("SELECT p, v FROM t WHERE p IN (1, 2)"), "p | v\n1 | 10\n2 | 20");
     query_options none;
-    EXPECT_EQ(run("SELECT v FROM t WHERE p = ?", none),
-              "0x2200: Invalid amount of bind variables");
+    EXPECT_EQ(run("SELECT v FROM t WHERE p = ?", none), "0x2200: Invalid amount of bind variables");
     query_options unset;
     unset.values = {integer(1), {bound_value::kind::unset, {}}};
     EXPECT_EQ(run("INSERT INTO t (p, v) VALUES (?, ?)", unset), "ok");

@@ -69,8 +69,14 @@ struct restrictions {
     /// For the leading clustering columns: equalities, then at most one slice.
     std::vector<clustering_restriction> clustering;
     std::vector<row_filter> filters;
+    /// Why a restriction that would have to be filtered can't be; told when the statement runs.
+    std::optional<error> unfilterable;
+    /// Clustering columns are restricted over the whole ring without ALLOW FILTERING: an error,
+    /// after those of the other clauses.
+    bool needs_filtering = false;
     /// Whether anything is said about the partition key or its token.
     bool touches_partition_key = false;
+    bool lists_partition_key = false;  ///< IN on a part of it, even if rows are filtered by it
     std::vector<std::uint32_t> fixed;  ///< ordinals of key columns that are given one value
 
     [[nodiscard]] bool has_partition_key() const { return !partition_key.empty(); }

@@ -111,7 +111,7 @@ status where_binder::check_clustering_order(const restriction& before, const res
             later.name, earlier.name);
     }
     if (later.position < earlier.position && added.is_slice()) {
-        const auto next = std::next(_clustering.find(added.columns.front()));
+        const auto next = _clustering.upper_bound(added.columns.back());
         return invalid(
             "PRIMARY KEY column \"{}\" cannot be restricted (preceding column \"{}\" is restricted "
             "by a non-EQ relation)",
@@ -306,7 +306,8 @@ status where_binder::finish_clustering() {
         const bool stored = !sliced && each->what != restriction::sort::contains &&
                             first_of(*each).position == position;
         if (!stored) {
-            NACRE_CHECK(append_filters(*each, _names, _result.filters));
+            auto filtered = append_filters(*each, _names, _result.filters);
+            if (!filtered) _result.unfilterable = std::move(filtered).error();
             continue;
         }
         _result.clustering.push_back(for_store(*each));
@@ -314,7 +315,7 @@ status where_binder::finish_clustering() {
         position += static_cast<std::uint32_t>(each->columns.size());
     }
     const bool scans = _result.partition_key.empty();
-    if (scans && !all.empty() && !_place.allow_filtering) return filtering_needed();
+    _result.needs_filtering = scans && !all.empty() && !_place.allow_filtering;
     return {};
 }
 
@@ -337,6 +338,9 @@ status where_binder::finish_others() {
 result<restrictions> where_binder::finish() {
     _result.touches_partition_key =
         !_partition.empty() || _result.token_lower || _result.token_upper;
+    for (const auto& [ordinal, each] : _partition) {
+        if (each->what == restriction::sort::in) _result.lists_partition_key = true;
+    }
     for (const auto* group : {&_partition, &_clustering}) {
         for (const auto& [ordinal, each] : *group) {
             if (each->what == restriction::sort::equal) _result.fixed.push_back(ordinal);

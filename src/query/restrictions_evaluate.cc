@@ -465,6 +465,7 @@ runtime::task<result<bytes>> evaluate_operand(const expression& node, evaluation
 
 runtime::task<result<std::vector<ready_filter>>> evaluate_filters(const restrictions& where,
                                                                   evaluation& state) {
+    if (where.unfilterable) co_return error(*where.unfilterable);
     std::vector<ready_filter> filters;
     for (const auto& source : where.filters) {
         ready_filter filter;

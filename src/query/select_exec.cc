@@ -291,8 +291,10 @@ struct fold_piece {
     }
 };
 
-bool folds_in_parallel(const execution_context& context, const select_plan& plan) {
-    return context.shards->size() > 1 && !plan.is_grouped && !plan.where.has_partition_key() &&
+bool folds_in_parallel(const execution_context& context, const select_plan& plan,
+                       const storage::scan_request& request) {
+    return context.shards->size() > 1 && !plan.is_grouped &&
+           std::holds_alternative<std::vector<data::token_range>>(request.partitions) &&
            !plan.per_partition_limit &&
            std::ranges::all_of(plan.aggregates, [](const bound_aggregate& aggregate) {
                return aggregate.function->can_merge();
@@ -373,7 +375,7 @@ runtime::task<result<rows_result>> select_groups(const execution_context& contex
         request.resume_after.reset();
     }
     NACRE_CO_TRY(auto fold, group_fold::make(plan));
-    if (folds_in_parallel(context, plan)) {
+    if (folds_in_parallel(context, plan, request)) {
         NACRE_CO_CHECK(co_await fold_in_parallel(context, plan, options, request, *fold));
     } else {
         NACRE_CO_TRY(auto cursor, context.store->scan(std::move(request)));

@@ -67,6 +67,13 @@ bool selects_only_static(const schema::table& table,
     });
 }
 
+error not_distinct(const std::string& column) {
+    return invalid(
+        "SELECT DISTINCT queries must only request partition key columns and/or static columns "
+        "(not {})",
+        column);
+}
+
 // `selected` of the wanted columns are for selectors, the others for filters.
 status check_distinct(const select_plan& plan, const std::vector<storage::wanted_column>& wanted,
                       std::size_t selected) {
@@ -84,10 +91,7 @@ status check_distinct(const select_plan& plan, const std::vector<storage::wanted
     }
     for (std::size_t i = 0; i < selected; ++i) {
         if (!fits(wanted[i])) {
-            return invalid(
-                "SELECT DISTINCT queries must only request partition key columns and/or static "
-                "columns (not {})",
-                columns[wanted[i].ordinal].name);
+            return not_distinct(columns[wanted[i].ordinal].name);
         }
     }
     if (plan.where.has_partition_key()) return {};
@@ -251,6 +255,7 @@ status bind_order(select_plan& plan, const cql::select_statement& statement, bin
     }
     plan.reversed = *reversed;
     if (!plan.where.has_partition_list()) return {};
+    if (plan.distinct) return not_distinct(table.columns()[columns.front().ordinal].name);
     for (const auto& each : columns) {
         plan.sort_keys.push_back({names.slot_of(each.ordinal), each.descending});
     }
@@ -333,6 +338,7 @@ result<select_plan> plan_select(const catalog::published& schema,
         return invalid("PER PARTITION LIMIT is not allowed with aggregate queries.");
     }
     NACRE_CHECK(bind_order(plan, statement, names));
+    if (plan.where.needs_filtering) return filtering_needed();
     NACRE_CHECK(bind_limits(plan, statement, names));
     plan.columns = names.wanted();
     return plan;
