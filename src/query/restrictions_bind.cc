@@ -86,16 +86,22 @@ status where_binder::add(const cql::relation& relation) {
 }
 
 status where_binder::add_to(by_ordinal& group, restriction added) {
-    auto whole = std::make_shared<const restriction>(std::move(added));
-    const auto columns = whole->columns;
-    for (const auto ordinal : columns) {
+    std::vector<restriction_ptr> existing;
+    for (const auto ordinal : added.columns) {
         const auto there = group.find(ordinal);
-        if (there == group.end() || there->second == whole) continue;
-        NACRE_TRY(auto merged, merge(*there->second, *whole, _table));
-        whole = std::make_shared<const restriction>(std::move(merged));
-        for (const auto covered : whole->columns) group[covered] = whole;
+        const bool known =
+            there == group.end() || std::ranges::find(existing, there->second) != existing.end();
+        if (!known) existing.push_back(there->second);
     }
-    for (const auto covered : whole->columns) group[covered] = whole;
+    const auto put = [&group](restriction whole) {
+        const auto shared = std::make_shared<const restriction>(std::move(whole));
+        for (const auto ordinal : shared->columns) group[ordinal] = shared;
+    };
+    if (existing.empty()) put(added);
+    for (const auto& each : existing) {
+        NACRE_TRY(auto merged, merge(*each, added, _table));
+        put(std::move(merged));
+    }
     return {};
 }
 

@@ -406,7 +406,8 @@ runtime::task<result<rows_result>> execute_select(const execution_context& conte
                                                   const query_options& options) {
     evaluation state(options.values);
     NACRE_CO_TRY(auto request, co_await make_request(plan, options, state));
-    if (!request) {
+    const bool matches = request.has_value();
+    if (!matches) {
         // No row can match; an aggregate still answers, over no rows.
         request.emplace();
         request->table = plan.table;
@@ -414,7 +415,7 @@ runtime::task<result<rows_result>> execute_select(const execution_context& conte
         request->partitions = std::vector<data::partition_key>{};
     }
     NACRE_CO_TRY(auto page, co_await begin_page(plan, options, state, *request));
-    if (!plan.sort_keys.empty() && options.page_size > 0) {
+    if (matches && !plan.sort_keys.empty() && options.page_size > 0) {
         co_return invalid(
             "Cannot page queries with both ORDER BY and a IN restriction on the partition key; you "
             "must either remove the ORDER BY or the IN and sort client side, or disable paging for "
