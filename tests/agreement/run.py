@@ -36,6 +36,15 @@ from harness.server import ROOT, Server
 from agreement.writes import Writes
 
 SIMPLE_STRATEGY = "{'class': 'SimpleStrategy', 'replication_factor': 1}"
+SCHEMA_TABLES = (
+    ("keyspace_name, durable_writes, replication", "keyspaces"),
+    ("keyspace_name, table_name, column_name, clustering_order, column_name_bytes, kind, position, type", "columns"),
+    ("keyspace_name, table_name, column_name, kind, type", "dropped_columns"),
+    ("keyspace_name, type_name, field_names, field_types", "types"),
+    ("keyspace_name, table_name, bloom_filter_fp_chance, caching, comment, compaction, compression, crc_check_chance, "
+     "default_time_to_live, flags, gc_grace_seconds, max_index_interval, memtable_flush_period_in_ms, "
+     "min_index_interval, speculative_retry", "tables"),
+)
 CLOCK_START_US = 1_700_000_000_000_000
 
 
@@ -80,7 +89,20 @@ class Round:
                 self._statement(writes.statement(table), table)
             else:
                 self._statement(reads.statement(table), table)
+        self.compare_state()
+
+    def compare_state(self) -> None:
+        """The schema and everything that is stored."""
         self._send(Sent(f"DESCRIBE KEYSPACE {self.keyspace}"), "describe")
+        for columns, table in SCHEMA_TABLES:
+            self._send(Sent(f"SELECT {columns} FROM system_schema.{table} WHERE keyspace_name = '{self.keyspace}'"), "schema tables")
+        for table in self._tables:
+            self._statement(Statement([f"SELECT * FROM {self.keyspace}.{table.name}"], "select all"), table)
+
+    def continue_on(self, pair: Pair) -> None:
+        self._pair = pair
+
+    def drop(self) -> None:
         self._send(Sent(f"DROP KEYSPACE {self.keyspace}"))
 
     def _statement(self, statement: Statement, table: schema.Table | None = None) -> None:
@@ -179,17 +201,12 @@ def main() -> int:
 
     report = Report(arguments.shown)
     with contextlib.ExitStack() as servers:
-        nacre = arguments.nacre or start_nacre(servers)
+        nacre = arguments.nacre or servers.enter_context(Server(shards=2))
         cassandra = arguments.cassandra or start_cassandra(servers)
         started = time.monotonic()
         run_rounds(arguments, nacre, cassandra, report)
         seconds = time.monotonic() - started
     return summary(arguments, report, seconds)
-
-
-def start_nacre(servers: contextlib.ExitStack) -> tuple[str, int]:
-    server = servers.enter_context(Server(shards=2))
-    return server.host, server.port
 
 
 def start_cassandra(servers: contextlib.ExitStack) -> tuple[str, int]:
@@ -201,10 +218,21 @@ def start_cassandra(servers: contextlib.ExitStack) -> tuple[str, int]:
     return host, 9042
 
 
-def run_rounds(arguments, nacre: tuple[str, int], cassandra: tuple[str, int], report: Report) -> None:
+def run_rounds(arguments, nacre: Server | tuple[str, int], cassandra: tuple[str, int], report: Report) -> None:
+    """A server of our own is killed after each round, and must give the same answers when it is back."""
+    owned = isinstance(nacre, Server)
+    place = (nacre.host, nacre.port) if owned else nacre
     for seed in range(arguments.seed, arguments.seed + arguments.rounds):
-        pair = Pair(nacre, cassandra)
-        Round(pair, seed, report, arguments.trace).run(arguments.statements, arguments.definitions)
+        pair = Pair(place, cassandra)
+        one = Round(pair, seed, report, arguments.trace)
+        one.run(arguments.statements, arguments.definitions)
+        if owned:
+            pair.close()
+            nacre.restart_after_kill()
+            pair = Pair(place, cassandra)
+            one.continue_on(pair)
+            one.compare_state()
+        one.drop()
         pair.close()
 
 
