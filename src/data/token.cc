@@ -47,6 +47,7 @@ std::uint64_t tail_word(bytes_view tail) {
 }  // namespace
 
 token token_of(bytes_view serialised_key) {
+    if (serialised_key.empty()) return minimum_token;
     std::uint64_t h1 = 0;
     std::uint64_t h2 = 0;
     bytes_view rest = serialised_key;

@@ -26,7 +26,8 @@ struct token_range {
 };
 
 /// The token of a serialised partition key (Murmur3 x64 128, first half, Cassandra's sign-extended
-/// variant; Long.MIN_VALUE becomes Long.MAX_VALUE).
+/// variant; Long.MIN_VALUE becomes Long.MAX_VALUE). The empty key, which is in no table but may
+/// stand in token(''), has minimum_token.
 [[nodiscard]] token token_of(bytes_view serialised_key);
 
 /// The partition key as the protocol and token() see it: the value itself if there is one

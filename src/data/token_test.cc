@@ -17,6 +17,10 @@ TEST(token, agrees_with_cassandra) {
     EXPECT_EQ(token_of("0123456789abcdef").value, 5467490433528156583);
 }
 
+TEST(token, the_empty_key_has_the_least_one) {
+    EXPECT_EQ(token_of({}), minimum_token);
+}
+
 TEST(token, high_bytes_of_the_tail_are_sign_extended) {
     EXPECT_EQ(token_of("\xff").value, -4442228696663692417);
     EXPECT_EQ(token_of("\xff\xfe\x80").value, 7236304163770186844);

@@ -152,6 +152,11 @@ bytes random_value(std::mt19937& random, const type& t) {
             for (auto& each : elements) each = random_value(random, *t.element());
             return types::join_list(elements);
         }
+        case vector: {
+            std::vector<bytes> elements(t.dimensions());
+            for (auto& each : elements) each = random_value(random, *t.element());
+            return types::join_vector(t, elements);
+        }
         case map: {
             std::vector<std::pair<bytes, bytes>> entries(random() % 3);
             for (auto& each : entries) {
@@ -188,6 +193,8 @@ std::vector<type_ptr> key_types() {
     all.push_back(type::user("ks", "pair", {"a", "b"},
                              {native(blob), type::list_of(native(tinyint), true)}, true));
     all.push_back(type::vector_of(native(float_), 2));
+    all.push_back(type::vector_of(native(text), 2));
+    all.push_back(type::vector_of(native(varint), 1));
     return all;
 }
 

@@ -118,25 +118,8 @@ bool take_timeuuid(ordered_reader& in, bytes& out) {
     return true;
 }
 
-// Vectors of fixed-size elements are these one after the other.
-std::vector<std::optional<bytes_view>> split_vector(bytes_view value, std::uint32_t size) {
-    std::vector<std::optional<bytes_view>> elements;
-    for (std::size_t at = 0; at + size <= value.size(); at += size) {
-        elements.emplace_back(value.substr(at, size));
-    }
-    return elements;
-}
-
-bool is_plain_vector(const type& t) {
-    return t.kind() == type_kind::vector && t.element()->fixed_size_bytes() != 0;
-}
-
 void append_elements(bytes& out, const type& t, bytes_view value) {
-    if (is_plain_vector(t)) {
-        for (const auto& each : split_vector(value, t.element()->fixed_size_bytes())) {
-            append_any(out, *t.element(), each);
-        }
-    } else if (t.is_collection()) {
+    if (t.is_collection() || t.kind() == type_kind::vector) {
         const auto elements = types::split_collection(t, value);
         const std::size_t stride = t.kind() == type_kind::map ? 2 : 1;
         for (std::size_t i = 0; elements && i < elements->size(); ++i) {
@@ -187,7 +170,10 @@ bool take_collection(ordered_reader& in, const type& t, bytes& out) {
     const auto type_of = [&](std::size_t i) { return t.parameters()[i % stride].get(); };
     if (!take_elements(in, type_of, elements)) return false;
     if (t.kind() == type_kind::vector) {
-        for (const auto& each : elements) out += each.value_or(bytes());
+        std::vector<bytes> all;
+        for (auto& each : elements) all.push_back(std::move(each).value_or(bytes()));
+        if (all.size() != t.dimensions()) return false;
+        out += types::join_vector(t, all);
         return true;
     }
     if (t.kind() != type_kind::map) {
@@ -251,8 +237,6 @@ void append_body(bytes& out, const type& t, bytes_view value) {
         case type_kind::decimal:
             return append_ordered_decimal(out, value);
         case type_kind::vector:
-            if (!is_plain_vector(t)) return append_terminated(out, value);
-            return append_elements(out, t, value);
         case type_kind::list:
         case type_kind::set:
         case type_kind::map:
@@ -298,8 +282,6 @@ bool take_body(ordered_reader& in, const type& t, bytes& out) {
         case type_kind::decimal:
             return take_ordered_decimal(in, out);
         case type_kind::vector:
-            if (!is_plain_vector(t)) return in.take_terminated(out);
-            return take_collection(in, t, out);
         case type_kind::list:
         case type_kind::set:
         case type_kind::map:

@@ -66,7 +66,14 @@ status check_format_file(const fs::path& directory, const fs::path& file) {
     if (found > format_version) {
         return server_error(
             "The data in {} is in storage format {}, written by a newer version of Nacre; this one "
-            "reads formats up to {}. The data is left as it is",
+            "reads format {}. The data is left as it is",
+            directory.string(), found, format_version);
+    }
+    if (found < format_version) {
+        return server_error(
+            "The data in {} is in storage format {}, which was in use before Nacre's first "
+            "release; "
+            "this version reads format {}. The data is left as it is",
             directory.string(), found, format_version);
     }
     return {};

@@ -8,7 +8,7 @@
 namespace nacre::storage {
 
 /// The version of docs/internals/storage-format.md that this code reads and writes.
-inline constexpr std::uint32_t format_version = 1;
+inline constexpr std::uint32_t format_version = 2;
 
 /// Makes sure that `directory` exists, is writable, and holds data of this format or none.
 /// Changes nothing if the data is of another format.

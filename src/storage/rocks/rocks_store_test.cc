@@ -131,17 +131,20 @@ TEST_F(rocks, a_second_server_on_the_same_data_is_refused) {
               fmt::format("The data directory {} is in use by another server", _directory.path()));
 }
 
-TEST_F(rocks, a_newer_format_is_refused_and_left_alone) {
+TEST_F(rocks, another_format_is_refused_and_left_alone) {
     const auto table = plain_table();
     open();
     apply({change(table, key(1), 1).insert({})});
     close();
     std::ofstream(fs::path(_directory.path()) / "FORMAT") << format_version + 1 << "\n";
     const auto before = files();
-    EXPECT_NE(refusal().find("storage format 2, written by a newer version of Nacre"),
+    EXPECT_NE(refusal().find("storage format 3, written by a newer version of Nacre"),
               std::string::npos)
         << refusal();
     EXPECT_EQ(files(), before);
+    std::ofstream(fs::path(_directory.path()) / "FORMAT") << "1\n";
+    EXPECT_NE(refusal().find("storage format 1, which was in use before"), std::string::npos)
+        << refusal();
     for (const auto* damaged : {"", "one\n", "0\n"}) {
         std::ofstream(fs::path(_directory.path()) / "FORMAT") << damaged;
         EXPECT_NE(refusal().find("does not hold a format version"), std::string::npos);
