@@ -11,11 +11,14 @@ from agreement.statement import Statement
 
 
 class Definitions:
-    def __init__(self, rng: random.Random, keyspace: str, user_types: list[UserType], tables: list[Table]):
+    def __init__(self, rng: random.Random, keyspace: str, user_types: list[UserType], tables: list[Table], readd: bool):
+        """`readd`: columns that were dropped may come back. Cassandra then hides what is written later with
+        a time before the dropping, so not together with explicit timestamps."""
         self._rng = rng
         self._keyspace = keyspace
         self._user_types = user_types
         self._tables = tables
+        self._readd = readd
 
     def statement(self) -> Statement:
         rng = self._rng
@@ -42,7 +45,7 @@ class Definitions:
 
     def _add_column(self, table: Table) -> Statement:
         rng = self._rng
-        if table.dropped and rng.random() < 0.4:
+        if self._readd and table.dropped and rng.random() < 0.4:
             old = rng.choice(table.dropped)
             column = Column(old.name, old.type if rng.random() < 0.7 else random_type(rng, self._user_types), old.kind)
         else:

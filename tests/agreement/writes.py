@@ -21,7 +21,7 @@ class Writes:
         self._rng = rng
         self._pools = pools
         self._relations = Relations(rng, pools)
-        self._timestamps = timestamps
+        self.timestamps = timestamps
 
     def statement(self, table: Table) -> Statement:
         pick = self._rng.random()
@@ -38,7 +38,7 @@ class Writes:
     def _using(self, ttl: bool = True) -> Words:
         rng = self._rng
         parts = []
-        if self._timestamps and rng.random() < 0.7:
+        if self.timestamps and rng.random() < 0.7:
             parts.append(Words().add("TIMESTAMP ", big_int(rng.choice(TIMESTAMPS))))
         if ttl and rng.random() < 0.2:
             number = rng.choice(BAD_TTLS) if rng.random() < 0.03 else rng.choice(TTLS)
@@ -162,11 +162,11 @@ class Writes:
     def batch(self, table: Table) -> Words:
         rng = self._rng
         head = Words().add(rng.choice(("BEGIN BATCH", "BEGIN UNLOGGED BATCH", "BEGIN BATCH")))
-        saved = self._timestamps
+        saved = self.timestamps
         if saved and rng.random() < 0.4:
             head.add(" USING TIMESTAMP ", big_int(rng.choice(TIMESTAMPS)))
-            self._timestamps = rng.random() < 0.05
+            self.timestamps = rng.random() < 0.05
         for _ in range(rng.choice((1, 2, 3, 4))):
             head.add(" ", rng.choice((self.insert, self.update, self.delete))(table), rng.choice((";", "; ")))
-        self._timestamps = saved
+        self.timestamps = saved
         return head.add(" APPLY BATCH")
