@@ -165,7 +165,6 @@ class durable_catalog final : public catalog {
         for (const auto& [name, keyspace] : system_keyspaces()) {
             merge(schema_rows, rows_of(*schema.find_keyspace(name)));
         }
-        merge(schema_rows, settings_rows(_options.node));
         auto mutations = to_mutations(schema_rows, timestamp_us);
         for (auto& mutation : mutations) {
             mutation.partition_deletion = {timestamp_us - 2,

@@ -115,7 +115,7 @@ class catalog_test : public testing::Test {
             describe(*snapshot, std::get<cql::describe_statement>(*parsed), _session_keyspace);
         if (!found) return {found.error().message()};
         std::vector<std::string> last;
-        for (const auto& row : found->rows) last.push_back(row.back().value_or("null"));
+        for (const auto& row : found->rows) last.push_back(row().back());
         return last;
     }
 

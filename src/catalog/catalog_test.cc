@@ -65,6 +65,10 @@ class faulty_store final : public storage::table_store {
         truncated.push_back(table->storage_id());
         co_return co_await _inner->truncate(std::move(table));
     }
+    runtime::task<result<storage::size_estimate>> estimate(schema::table_ptr table,
+                                                           data::token_range range) override {
+        return _inner->estimate(std::move(table), range);
+    }
     runtime::task<status> close() override { return _inner->close(); }
 
     bool apply_fails = false;

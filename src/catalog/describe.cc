@@ -285,8 +285,10 @@ class description {
     static description_rows listing(const elements& list) {
         description_rows described{{"keyspace_name", "type", "name"}, {}};
         for (const auto& element : list) {
-            described.rows.push_back(
-                {quote_identifier(element.keyspace), element.type, element.name});
+            described.rows.emplace_back([element] {
+                return std::vector{quote_identifier(element.keyspace), std::string(element.type),
+                                   element.name};
+            });
         }
         return described;
     }
@@ -294,8 +296,10 @@ class description {
     static description_rows with_statements(const elements& list) {
         description_rows described{{"keyspace_name", "type", "name", "create_statement"}, {}};
         for (const auto& element : list) {
-            described.rows.push_back({quote_identifier(element.keyspace), element.type,
-                                      element.name, element.statement()});
+            described.rows.emplace_back([element] {
+                return std::vector{quote_identifier(element.keyspace), std::string(element.type),
+                                   element.name, element.statement()};
+            });
         }
         return described;
     }
@@ -313,8 +317,10 @@ result<description_rows> describe(const schema::snapshot& schema,
                                   const std::string& session_keyspace,
                                   const std::string& cluster_name) {
     if (statement.kind == describe_kind::cluster) {
-        return description_rows{{"cluster", "partitioner", "snitch"},
-                                {{cluster_name, "Murmur3Partitioner", "SimpleSnitch"}}};
+        return description_rows{{"cluster", "partitioner", "snitch"}, {[cluster_name] {
+                                    return std::vector<std::string>{
+                                        cluster_name, "Murmur3Partitioner", "SimpleSnitch"};
+                                }}};
     }
     return description(schema, statement, session_keyspace).rows();
 }

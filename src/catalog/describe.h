@@ -1,6 +1,6 @@
 #pragma once
 
-#include <optional>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -15,7 +15,8 @@ namespace nacre::catalog {
 /// snitch.
 struct description_rows {
     std::vector<std::string> column_names;  ///< all of type text
-    std::vector<std::vector<std::optional<std::string>>> rows;
+    /// Each is made when it is asked for, which takes time. They keep what they describe.
+    std::vector<std::function<std::vector<std::string>()>> rows;
 };
 
 /// Executes DESCRIBE against a schema version. Errors are 0x2200 in Cassandra's words.

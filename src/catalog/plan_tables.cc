@@ -168,6 +168,16 @@ result<planned_change> plan(const cql::create_table_statement& statement,
     return with_new_table(*keyspace, table, environment);
 }
 
+namespace {
+
+bool has_user_type(const types::type& type) {
+    return type.kind() == types::type_kind::user ||
+           std::ranges::any_of(type.parameters(),
+                               [](const auto& part) { return has_user_type(*part); });
+}
+
+}  // namespace
+
 result<planned_change> plan(const cql::create_table_like_statement& statement,
                             const change_environment& environment) {
     NACRE_TRY(const auto keyspace,
@@ -178,10 +188,14 @@ result<planned_change> plan(const cql::create_table_like_statement& statement,
     if (!source) {
         return invalid("Table '{}.{}' doesn't exist", source_keyspace, statement.source.name);
     }
-    if (source_keyspace != keyspace->name &&
-        !environment.schema.find_keyspace(source_keyspace)->user_types.empty()) {
-        return invalid("Cannot copy a table from keyspace {}, which has user types",
-                       source_keyspace);
+    if (source_keyspace != keyspace->name) {
+        for (const auto& column : source->columns()) {
+            if (!has_user_type(*column.type)) continue;
+            return invalid(
+                "Cannot copy table '{}.{}' to another keyspace: column {} is of type {}, which "
+                "belongs to its keyspace",
+                source_keyspace, source->name(), column.name, column.type->to_cql());
+        }
     }
     NACRE_TRY(const auto table,
               define_table_like(statement, keyspace->name, *source, new_identity(environment)));

@@ -235,7 +235,7 @@ class type_alteration {
                 return invalid("Unkown field {} in user type {}", from, shown());
             }
             names[static_cast<std::size_t>(found - before.begin())] = to;
-            changed = true;
+            changed = changed || from != to;
         }
         std::set<std::string> distinct;
         for (const auto& name : names) {

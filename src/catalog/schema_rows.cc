@@ -336,26 +336,6 @@ row_set local_row(const node_info& node, const uuid& schema_version) {
     return rows;
 }
 
-row_set settings_rows(const node_info& node) {
-    const std::map<std::string, std::string> settings = {
-        {"cluster_name", node.cluster_name},
-        {"listen_address", node.listen_address},
-        {"native_transport_port", fmt::format("{}", node.native_port)},
-        {"partitioner", "org.apache.cassandra.dht.Murmur3Partitioner"},
-        {"rpc_address", node.listen_address},
-        {"start_native_transport", "true"},
-        {"user_defined_functions_enabled", "true"},
-        {"materialized_views_enabled", "false"},
-        {"transient_replication_enabled", "false"},
-        {"dynamic_data_masking_enabled", "false"},
-    };
-    row_set rows;
-    for (const auto& [name, value] : settings) {
-        row_in(rows, "system_views", "settings", name)["value"] = value;
-    }
-    return rows;
-}
-
 row_set counter_row(const std::string& name, std::int64_t value) {
     row_set rows;
     row_in(rows, "system_nacre", "counters", name)["value"] = serialise_integer(value);

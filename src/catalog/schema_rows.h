@@ -48,10 +48,6 @@ struct row_changes {
 /// The row of system.local.
 [[nodiscard]] row_set local_row(const node_info& node, const uuid& schema_version);
 
-/// The rows of system_views.settings: what this server was started with, by the names that
-/// Cassandra's settings have.
-[[nodiscard]] row_set settings_rows(const node_info& node);
-
 /// A counter of system_nacre.counters.
 [[nodiscard]] row_set counter_row(const std::string& name, std::int64_t value);
 inline constexpr const char* storage_id_counter = "storage_id";

@@ -298,6 +298,26 @@ constexpr std::array declarations = {
         status_success_timestamp timestamp, success_message text)
         WITH comment = '')"},
 
+    declaration{115, R"(CREATE TABLE system_views.clients (
+        address inet, port int, client_options frozen<map<text, text>>, connection_stage text,
+        driver_name text, driver_version text, hostname text, keyspace_name text,
+        protocol_version int, request_count bigint, ssl_cipher_suite text, ssl_enabled boolean,
+        ssl_protocol text, username text, PRIMARY KEY (address, port))
+        WITH comment = 'currently connected clients')"},
+    declaration{116, R"(CREATE TABLE system_views.cql_metrics (
+        name text PRIMARY KEY, value double)
+        WITH comment = 'Metrics specific to CQL prepared statement caching')"},
+    declaration{117, R"(CREATE TABLE system_views.disk_usage (
+        keyspace_name text, table_name text, mebibytes bigint,
+        PRIMARY KEY ((keyspace_name, table_name))) WITH comment = '')"},
+    declaration{118, R"(CREATE TABLE system_views.queries (
+        thread_id text PRIMARY KEY, queued_micros bigint, running_micros bigint, task text)
+        WITH comment = 'Lists currently running queries')"},
+    declaration{119, R"(CREATE TABLE system_views.thread_pools (
+        name text PRIMARY KEY, active_tasks int, active_tasks_limit int, blocked_tasks bigint,
+        blocked_tasks_all_time bigint, completed_tasks bigint, pending_tasks int)
+        WITH comment = '')"},
+
     // What Cassandra's tables have no place for.
     declaration{60, R"(CREATE TABLE system_nacre.tables (
         keyspace_name text, table_name text, storage_id int, next_column_id int,

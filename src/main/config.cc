@@ -9,32 +9,38 @@ namespace nacre {
 
 namespace {
 
-using setter = std::function<status(const YAML::Node&)>;
+struct setting {
+    std::function<status(const YAML::Node&)> set;
+    std::string text;  ///< of its present value
+};
 
 template <typename T>
-setter assign(T& place) {
-    return [&place](const YAML::Node& node) -> status {
-        place = node.as<T>();
-        return {};
-    };
+setting assign(T& place) {
+    return {[&place](const YAML::Node& node) -> status {
+                place = node.as<T>();
+                return {};
+            },
+            fmt::format("{}", place)};
 }
 
-setter assign(server::endpoint& place) {
-    return [&place](const YAML::Node& node) -> status {
-        NACRE_TRY(place, server::endpoint::parse(node.as<std::string>()));
-        return {};
-    };
+setting assign(server::endpoint& place) {
+    return {[&place](const YAML::Node& node) -> status {
+                NACRE_TRY(place, server::endpoint::parse(node.as<std::string>()));
+                return {};
+            },
+            place.to_string()};
 }
 
-setter assign(std::filesystem::path& place) {
-    return [&place](const YAML::Node& node) -> status {
-        place = node.as<std::string>();
-        return {};
-    };
+setting assign(std::filesystem::path& place) {
+    return {[&place](const YAML::Node& node) -> status {
+                place = node.as<std::string>();
+                return {};
+            },
+            place.string()};
 }
 
 // Every key of the file; docs/operating/running.md lists them with their meaning.
-std::map<std::string, setter> keys_of(configuration& config) {
+std::map<std::string, setting> keys_of(configuration& config) {
     return {
         {"data", assign(config.data_directory)},
         {"listen", assign(config.listen)},
@@ -78,13 +84,19 @@ status read_configuration(const std::filesystem::path& file, configuration& conf
         const auto found = keys.find(name);
         if (found == keys.end()) return refuse(fmt::format("there is no setting '{}'", name));
         try {
-            auto set = found->second(entry.second);
+            auto set = found->second.set(entry.second);
             if (!set) return refuse(fmt::format("{}: {}", name, set.error().message()));
         } catch (const YAML::Exception&) {
             return refuse(fmt::format("{}: the value is of the wrong kind", name));
         }
     }
     return {};
+}
+
+std::map<std::string, std::string> settings_of(configuration config) {
+    std::map<std::string, std::string> texts;
+    for (auto& [name, each] : keys_of(config)) texts.emplace(name, each.text);
+    return texts;
 }
 
 }  // namespace nacre

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <string>
 
 #include "base/limits.h"
@@ -30,5 +31,8 @@ struct configuration {
 /// Reads a YAML file over `config`. A key that does not exist, or a value of the wrong kind, is an
 /// error that names the file and the key.
 [[nodiscard]] status read_configuration(const std::filesystem::path& file, configuration& config);
+
+/// Every setting by the name that it has in the file, with its value.
+[[nodiscard]] std::map<std::string, std::string> settings_of(configuration config);
 
 }  // namespace nacre

@@ -9,7 +9,9 @@
 #include <spdlog/spdlog.h>
 
 #include "catalog/catalog.h"
+#include "catalog/live_tables.h"
 #include "main/function_metrics.h"
+#include "main/live_system_tables.h"
 #include "main/version.h"
 #include "query/engine.h"
 #include "runtime/blocking_pool.h"
@@ -90,6 +92,7 @@ status serve(const configuration& config) {
     storage_options.block_cache_bytes = config.block_cache_bytes;
     if (config.sync_every_write) storage_options.sync = storage::sync_mode::always;
     NACRE_TRY(const auto store, storage::open_rocks_store(storage_options));
+    catalog::live_tables tables(*store);
     NACRE_TRY(const auto host_id, host_id_of(config.data_directory));
 
     udf::wasm::wasm_engine::options sandbox;
@@ -105,7 +108,7 @@ status serve(const configuration& config) {
 
     catalog::catalog::options catalog_options;
     catalog_options.shards = &shards;
-    catalog_options.store = store.get();
+    catalog_options.store = &tables;
     catalog_options.languages = {
         udf::wasm::make_language(*sandbox_engine, function_statistics, config.functions),
         udf::lua::make_language(*sandbox_engine, function_statistics, config.functions)};
@@ -117,13 +120,14 @@ status serve(const configuration& config) {
     NACRE_TRY(const auto schema, runtime::run_blocking(shards.at(0), [&catalog_options] {
                   return catalog::open(catalog_options);
               }));
-    const auto engine = query::make_engine(shards, *schema, *store);
+    const auto engine = query::make_engine(shards, *schema, tables);
 
     server::server_options server_options;
     server_options.listen = config.listen;
     server_options.metrics = config.metrics;
     server_options.collectables = {make_function_metrics(function_statistics)};
     const auto server = server::make_server(shards, *engine, *schema, server_options);
+    provide_system_tables(tables, {config, *schema, *engine, *server});
     auto started = server->start();
     if (started) {
         spdlog::info(

@@ -7,10 +7,11 @@
 
 #include <spdlog/spdlog.h>
 
-#include "catalog/describe.h"
 #include "query/batch_warnings.h"
+#include "query/describe_exec.h"
 #include "query/prepared_cache.h"
 #include "query/prepared_statement.h"
+#include "query/running_statements.h"
 #include "query/select_exec.h"
 
 namespace nacre::query {
@@ -33,6 +34,10 @@ struct shard_part {
     std::atomic<std::uint64_t> statements{0};
     std::atomic<std::uint64_t> errors{0};
     std::atomic<std::uint64_t> rows_returned{0};
+    std::atomic<std::uint64_t> prepared_executed{0};
+    std::atomic<std::uint64_t> regular_executed{0};
+    std::atomic<std::uint64_t> evicted_ever{0};
+    running_statements running;
 };
 
 write_time time_of(const query_options& options) {
@@ -130,6 +135,7 @@ class engine_impl final : public engine {
         auto prepared = prepare_statement(_catalog.current(), std::move(text), std::move(keyspace));
         if (!prepared) co_return counted(std::move(prepared).error());
         if (options.traced) options.traced->add("Statement is bound to the schema");
+        ++here().regular_executed;
         co_return counted(
             co_await run(session, *std::move(prepared), std::move(options), sender::query));
     }
@@ -156,6 +162,7 @@ class engine_impl final : public engine {
         auto found = find_prepared(id);
         if (!found) co_return counted(std::move(found).error());
         const auto prepared = *std::move(found);
+        ++here().prepared_executed;
         auto answer = co_await run(session, prepared, std::move(options), sender::execute);
         if (answer) {
             auto* rows = std::get_if<rows_result>(&answer->body);
@@ -195,10 +202,31 @@ class engine_impl final : public engine {
             sum.statements += part->statements;
             sum.errors += part->errors;
             sum.rows_returned += part->rows_returned;
+            sum.prepared_executed += part->prepared_executed;
+            sum.regular_executed += part->regular_executed;
         }
         sum.rows_read = _rows_read;
         sum.prepared_statements = _parts.front()->prepared_count;
+        sum.prepared_evicted = _parts.front()->evicted_ever;
         return sum;
+    }
+
+    runtime::task<std::vector<running_statement>> running() override {
+        std::vector<running_statement> all;
+        for (std::uint32_t id = 0; id < _context.shards->size(); ++id) {
+            auto some =
+                co_await runtime::invoke_on(_context.shards->at(id), list_running{this, id});
+            std::ranges::move(some, std::back_inserter(all));
+        }
+        co_return all;
+    }
+
+    runtime::task<std::vector<kept_statement>> prepared() override {
+        std::vector<kept_statement> kept;
+        for (const auto& each : here().prepared.all()) {
+            kept.push_back({each->id, each->keyspace, each->text});
+        }
+        co_return kept;
     }
 
   private:
@@ -211,6 +239,24 @@ class engine_impl final : public engine {
         }
     };
 
+    struct list_running {
+        engine_impl* self;
+        std::uint32_t shard;
+        runtime::task<std::vector<running_statement>> operator()() {
+            using kind = running_statements::kind;
+            const auto now = std::chrono::steady_clock::now();
+            std::vector<running_statement> listed;
+            for (const auto& each : self->here().running) {
+                const auto* const what = each.what == kind::query ? "QUERY " : "EXECUTE ";
+                listed.push_back(
+                    {shard, each.number,
+                     std::chrono::duration_cast<std::chrono::microseconds>(now - each.began),
+                     each.statement ? what + each.statement->text : "BATCH"});
+            }
+            co_return listed;
+        }
+    };
+
     static prepared_statement_ptr with_changed_shape(const prepared_statement& statement) {
         auto changed = std::make_shared<prepared_statement>(statement);
         changed->shape_changed = true;
@@ -220,7 +266,9 @@ class engine_impl final : public engine {
     // Puts a statement in this shard's cache; now and then the log is told what had to leave.
     void keep(prepared_statement_ptr statement) {
         auto& part = here();
-        part.evicted += part.prepared.put(std::move(statement));
+        const auto dropped = part.prepared.put(std::move(statement));
+        part.evicted += dropped;
+        part.evicted_ever += dropped;
         part.prepared_count = part.prepared.size();
         const auto now = std::chrono::steady_clock::now();
         if (part.evicted == 0 || now - part.eviction_told < eviction_notice_interval) return;
@@ -286,6 +334,11 @@ class engine_impl final : public engine {
 
     runtime::task<result<response>> run(session_state& session, prepared_statement_ptr prepared,
                                         query_options options, sender from) {
+        const running_statements::entry listed(here().running,
+                                               from == sender::query
+                                                   ? running_statements::kind::query
+                                                   : running_statements::kind::execute,
+                                               prepared);
         NACRE_CO_CHECK(arrange_values(*prepared, options.values, options.value_names, from));
         NACRE_CO_CHECK(check_options(*prepared, options));
         response answer;
@@ -302,7 +355,7 @@ class engine_impl final : public engine {
         const auto* write = std::get_if<modification_plan>(&prepared->plan);
         const auto* batch = std::get_if<batch_plan>(&prepared->plan);
         if (write == nullptr && batch == nullptr) {
-            co_return co_await run_tree(session, *prepared, options.traced);
+            co_return co_await run_tree(session, *prepared, options);
         }
         auto time = time_of(options);
         std::vector<data::mutation> mutations;
@@ -352,7 +405,9 @@ class engine_impl final : public engine {
 
     // Statements without a plan.
     runtime::task<result<response>> run_tree(session_state& session,
-                                             const prepared_statement& prepared, trace_ptr traced) {
+                                             const prepared_statement& prepared,
+                                             const query_options& options) {
+        const auto& traced = options.traced;
         const auto& tree = prepared.tree;
         const auto schema = _catalog.current();
         response answer;
@@ -365,9 +420,9 @@ class engine_impl final : public engine {
             co_return answer;
         }
         if (const auto* describe = std::get_if<cql::describe_statement>(&tree)) {
-            NACRE_CO_TRY(const auto rows,
-                         catalog::describe(*schema->schema, *describe, prepared.keyspace));
-            answer.body = describe_rows(rows);
+            NACRE_CO_TRY(auto rows, co_await execute_describe(schema, _catalog.node(), *describe,
+                                                              prepared.keyspace, options));
+            answer.body = std::move(rows);
             co_return answer;
         }
         if (traced) traced->add("Changing the schema");
@@ -378,31 +433,14 @@ class engine_impl final : public engine {
         co_return answer;
     }
 
-    static rows_result describe_rows(const catalog::description_rows& described) {
-        std::vector<column_specification> columns;
-        for (const auto& name : described.column_names) {
-            columns.push_back(
-                {"system", "describe", name, types::type::native(types::type_kind::text)});
-        }
-        rows_result rows;
-        rows.metadata = make_metadata(std::move(columns));
-        rows.row_count = static_cast<std::uint32_t>(described.rows.size());
-        for (const auto& row : described.rows) {
-            for (const auto& cell : row) {
-                append_big_endian(rows.content,
-                                  cell ? static_cast<std::int32_t>(cell->size()) : -1);
-                if (cell) rows.content += *cell;
-            }
-        }
-        return rows;
-    }
-
     runtime::task<result<response>> run_batch(session_state& session, batch_kind kind,
                                               std::vector<batch_entry> entries,
                                               query_options options) {
         if (kind == batch_kind::counter) {
             co_return invalid("Cannot include non-counter statement in a counter batch");
         }
+        const running_statements::entry listed(here().running, running_statements::kind::batch,
+                                               nullptr);
         const auto time = time_of(options);
         std::vector<data::mutation> mutations;
         for (auto& entry : entries) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -108,6 +109,24 @@ struct statistics {
     std::uint64_t rows_read = 0;
     std::uint64_t rows_returned = 0;
     std::uint64_t prepared_statements = 0;
+    std::uint64_t prepared_executed = 0;  ///< executions by id
+    std::uint64_t regular_executed = 0;   ///< executions of a text
+    std::uint64_t prepared_evicted = 0;   ///< statements that made room, on the first shard
+};
+
+/// A statement that is being executed.
+struct running_statement {
+    std::uint32_t shard = 0;
+    std::uint64_t number = 0;  ///< of its shard since the start
+    std::chrono::microseconds running_us{};
+    std::string task;  ///< its kind and text
+};
+
+/// A statement that clients may execute by its id.
+struct kept_statement {
+    bytes id;
+    std::string keyspace;  ///< may be empty
+    std::string text;
 };
 
 /// Executes statements. One per process; every call runs on the caller's shard and may spread over
@@ -131,6 +150,10 @@ class engine {
     /// lost: it never fails the request that it is of.
     virtual runtime::task<void> keep(const trace& finished) = 0;
     [[nodiscard]] virtual statistics totals() const = 0;
+    /// What every shard executes now.
+    [[nodiscard]] virtual runtime::task<std::vector<running_statement>> running() = 0;
+    /// The prepared statements of this shard.
+    [[nodiscard]] virtual runtime::task<std::vector<kept_statement>> prepared() = 0;
 };
 
 [[nodiscard]] std::unique_ptr<engine> make_engine(runtime::shard_group& shards,

@@ -44,6 +44,8 @@ class prepared_cache {
         _by_id.erase(found);
     }
 
+    /// The most recently used first.
+    [[nodiscard]] const std::list<prepared_statement_ptr>& all() const { return _recent; }
     [[nodiscard]] std::size_t size() const { return _by_id.size(); }
 
     /// Bytes that a statement is thought to take: text, tree and plan.

@@ -39,6 +39,14 @@ void connections::notify(const protocol::event& e) {
     for (const auto& [each, owner] : _sessions) each->notify(e);
 }
 
+runtime::task<std::vector<client_info>> connections::clients() const {
+    std::vector<client_info> all;
+    for (const auto& [each, owner] : _sessions) {
+        if (auto known = each->client()) all.push_back(std::move(*known));
+    }
+    co_return all;
+}
+
 runtime::task<void> connections::stop() {
     for (const auto& [each, owner] : _sessions) each->begin_stop();
     boost::asio::steady_timer grace(_home.context(), _options.stop_grace_ms);

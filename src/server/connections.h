@@ -27,6 +27,7 @@ class connections {
     /// Serves a socket that was accepted for this shard; closes it when stopping.
     void adopt(boost::asio::ip::tcp::socket socket);
     void notify(const protocol::event& e);
+    [[nodiscard]] runtime::task<std::vector<client_info>> clients() const;
     /// Ends when all connections have; after the grace period those left are cut off.
     runtime::task<void> stop();
 

@@ -1,6 +1,8 @@
 #include "server/server.h"
 
+#include <algorithm>
 #include <atomic>
+#include <iterator>
 #include <optional>
 #include <sstream>
 
@@ -91,6 +93,29 @@ class tcp_server final : public server {
             boost::asio::post(each->home().context(), [all = _connections, one = each.get(),
                                                        shared] { one->notify(*shared); });
         }
+    }
+
+    runtime::task<std::vector<client_info>> clients() override {
+        std::vector<client_info> all;
+        for (const auto& each : *_connections) {
+            auto* const one = each.get();
+            auto some = co_await runtime::invoke_on(one->home(), [one] { return one->clients(); });
+            std::ranges::move(some, std::back_inserter(all));
+        }
+        co_return all;
+    }
+
+    std::vector<shard_requests> requests() const override {
+        std::vector<shard_requests> all;
+        for (const auto& each : *_connections) {
+            const auto& figures = each->metrics();
+            auto& one = all.emplace_back();
+            one.in_flight = figures.requests_in_flight.value();
+            for (std::size_t i = 0; i < duration_histogram::bucket_count; ++i) {
+                one.answered += figures.request_durations.bucket(i);
+            }
+        }
+        return all;
     }
 
     runtime::task<void> stop() override {

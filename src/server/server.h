@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -44,6 +45,23 @@ struct server_options {
     std::chrono::milliseconds stop_grace_ms{5'000};  ///< then sockets are closed on open answers
 };
 
+/// A connected client.
+struct client_info {
+    std::string address;
+    std::uint16_t port = 0;
+    std::map<std::string, std::string> options;  ///< what it said in STARTUP
+    bool is_ready = false;                       ///< STARTUP is done
+    std::string keyspace;                        ///< of the last USE; may be empty
+    std::uint8_t protocol_version = 0;
+    std::uint64_t requests = 0;
+};
+
+/// The requests of one shard's connections.
+struct shard_requests {
+    std::uint64_t in_flight = 0;
+    std::uint64_t answered = 0;
+};
+
 /// The CQL native protocol and the metrics page over TCP. One per process. Connections are accepted
 /// on shard 0 and dealt to the shards in turn; each lives on its shard.
 class server {
@@ -60,6 +78,11 @@ class server {
     /// Tells every connection that registered for this kind of event; from any thread. Schema
     /// changes of the catalog are told without it.
     virtual void publish(protocol::event e) = 0;
+
+    /// Everybody who is connected, on every shard.
+    [[nodiscard]] virtual runtime::task<std::vector<client_info>> clients() = 0;
+    /// By shard; from any thread.
+    [[nodiscard]] virtual std::vector<shard_requests> requests() const = 0;
 
     /// Accepts nothing more, lets requests in flight be answered, closes; on shard 0. After it the
     /// engine and the catalog are not used any more. Idempotent.

@@ -45,6 +45,12 @@ query::response one_row(bytes text) {
 /// Does what the statement's first word says.
 class fake_engine : public query::engine {
   public:
+    runtime::task<std::vector<query::running_statement>> running() override {
+        co_return std::vector<query::running_statement>();
+    }
+    runtime::task<std::vector<query::kept_statement>> prepared() override {
+        co_return std::vector<query::kept_statement>();
+    }
     runtime::task<result<query::response>> execute(query::session_state& session, std::string text,
                                                    query::query_options options) override {
         ++statements;

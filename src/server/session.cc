@@ -167,6 +167,7 @@ runtime::task<void> session::linger() {
 
 void session::handle(protocol::frame whole) {
     const auto stream = whole.header.stream;
+    ++_requests;
     _metrics.count_request(whole.header.op);
     if (_stage == stage::before_startup) {
         _version = whole.header.version;
@@ -231,6 +232,7 @@ void session::handle_startup(std::int16_t stream, version v,
     // STARTUP and its answer are plain frames in every version; what follows is as agreed.
     send(stream, protocol::ready_message());
     _stage = stage::ready;
+    _client_options = startup.options;
     _state.protocol_version = static_cast<std::uint8_t>(v);
     _transport->negotiated(v, how);
     _reader.negotiated(v, how);
@@ -259,9 +261,23 @@ std::string session::client_address() {
     return gone ? "0.0.0.0" : peer.address().to_string();
 }
 
+std::optional<client_info> session::client() const {
+    boost::system::error_code gone;
+    const auto peer = _transport->socket().remote_endpoint(gone);
+    if (gone) return std::nullopt;
+    return client_info{.address = peer.address().to_string(),
+                       .port = peer.port(),
+                       .options = _client_options,
+                       .is_ready = _stage == stage::ready,
+                       .keyspace = _state.keyspace,
+                       .protocol_version = static_cast<std::uint8_t>(_version),
+                       .requests = _requests};
+}
+
 void session::start_answer(std::int16_t stream, std::uint64_t request_bytes,
                            protocol::request request, query::trace_ptr traced) {
     ++_requests_in_flight;
+    _metrics.requests_in_flight.add(1);
     _request_bytes_in_flight += request_bytes;
     runtime::this_shard().spawn(run_answer(shared_from_this(), stream, request_bytes,
                                            std::move(request), std::move(traced), clock::now()));
@@ -295,6 +311,7 @@ runtime::task<void> session::run_answer(std::shared_ptr<session> self, std::int1
     }
     self->_metrics.request_durations.record(clock::now() - began);
     --self->_requests_in_flight;
+    self->_metrics.requests_in_flight.subtract(1);
     self->_request_bytes_in_flight -= request_bytes;
     self->wake();
 }

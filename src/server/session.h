@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <map>
 #include <memory>
 #include <optional>
 
@@ -35,6 +36,9 @@ class session : public std::enable_shared_from_this<session> {
 
     /// Sends the event if the client registered for its kind.
     void notify(const protocol::event& e);
+
+    /// Who is at the other end; nothing if it has gone.
+    [[nodiscard]] std::optional<client_info> client() const;
 
     /// Reads nothing more; what is in flight is still answered.
     void begin_stop();
@@ -80,6 +84,9 @@ class session : public std::enable_shared_from_this<session> {
     protocol::version _version = protocol::version_max;
     query::session_state _state;
     std::uint8_t _registered = 0;  // one bit per kind of event
+
+    std::map<std::string, std::string> _client_options;
+    std::uint64_t _requests = 0;
 
     std::uint32_t _requests_in_flight = 0;
     std::uint64_t _request_bytes_in_flight = 0;

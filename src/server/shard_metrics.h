@@ -61,6 +61,7 @@ struct shard_metrics {
     std::array<counter, protocol::opcode_count + 1> requests;  ///< by opcode; the last: unknown
     std::array<counter, std::size(counted_errors)> errors;     ///< as counted_errors
     duration_histogram request_durations;
+    counter requests_in_flight;
     counter connections_open;
     counter connections_opened;
     counter connections_broken;  ///< closed because of their framing

@@ -96,6 +96,39 @@ TEST_P(conformance, rows_come_in_token_order) {
     EXPECT_EQ(found.partition_starts, every_row);
 }
 
+TEST_P(conformance, small_tables_are_measured_and_large_ones_estimated) {
+    const auto table = plain_table();
+    const auto whole = data::token_range();
+    const auto estimate = [&](data::token_range range) {
+        auto found = _loop.run(_store->estimate(table, range));
+        EXPECT_TRUE(found.ok());
+        return found.ok() ? *found : size_estimate();
+    };
+    EXPECT_EQ(estimate(whole).partitions, 0u);
+    std::vector<data::mutation> some;
+    constexpr std::uint32_t few = 100;
+    constexpr std::uint32_t many = 40'000;
+    const auto write = [&](std::uint32_t from, std::uint32_t to) {
+        std::vector<data::mutation> rows;
+        for (auto i = from; i < to; ++i) {
+            rows.push_back(
+                change(table, key(static_cast<int>(i)), 1).insert({}).set("v", int_value(1)));
+        }
+        apply(std::move(rows));
+    };
+    write(0, few);
+    EXPECT_EQ(estimate(whole).partitions, few);
+    EXPECT_GT(estimate(whole).mean_partition_bytes, 10u);
+    EXPECT_LT(estimate(whole).mean_partition_bytes, 100u);
+    const auto below = estimate({data::minimum_token, data::token{0}}).partitions;
+    const auto above = estimate({data::token{0}, data::maximum_token}).partitions;
+    EXPECT_EQ(below + above, few);
+    EXPECT_GT(below, 20u);
+    EXPECT_GT(above, 20u);
+    write(few, many);
+    EXPECT_NEAR(static_cast<double>(estimate(whole).partitions), many, many * 0.1);
+}
+
 TEST_P(conformance, token_ranges_are_open_at_the_start_and_closed_at_the_end) {
     const auto table = plain_table();
     std::vector<data::token> tokens;

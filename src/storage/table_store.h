@@ -67,6 +67,13 @@ class scan_cursor {
     virtual runtime::task<result<bool>> next(data::row_batch& batch) = 0;
 };
 
+/// About how much of a table is stored in a range of tokens; what is deleted and not yet purged
+/// counts.
+struct size_estimate {
+    std::uint64_t partitions = 0;
+    std::uint64_t mean_partition_bytes = 0;
+};
+
 /// Rows of tables, wherever they are kept. One per process, callable from any shard. What is
 /// acknowledged by `apply` survives a crash of the process.
 class table_store {
@@ -80,6 +87,10 @@ class table_store {
 
     /// Removes every row of a table at once (TRUNCATE, DROP). Later writes are not affected.
     virtual runtime::task<status> truncate(schema::table_ptr table) = 0;
+
+    /// Looks at a part of the range and concludes for the whole; exact for small tables.
+    [[nodiscard]] virtual runtime::task<result<size_estimate>> estimate(
+        schema::table_ptr table, data::token_range range) = 0;
 
     /// Orderly end; no call is running or comes after.
     virtual runtime::task<status> close() = 0;

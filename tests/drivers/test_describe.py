@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from cassandra import InvalidRequest
+from cassandra.query import SimpleStatement
 
 SCHEMA = (
     'CREATE TYPE inner (x int, "Q q" frozen<set<text>>)',
@@ -49,3 +51,52 @@ def test_dropped_columns_are_kept_and_told(session, keyspace):
     assert [tuple(row) for row in rows] == [("f", "regular", "frozen<tuple<int>>"), ("s", "static", "int")]
     text = tuple(session.execute("DESCRIBE TABLE t WITH INTERNALS").one())[3]
     assert f"ALTER TABLE {keyspace}.t DROP s USING TIMESTAMP 5000;" in text
+
+
+def pages(session, text: str, size: int) -> list[list[tuple]]:
+    result = session.execute(SimpleStatement(text, fetch_size=size))
+    found = [list(result.current_rows)]
+    while result.has_more_pages:
+        result.fetch_next_page()
+        found.append(list(result.current_rows))
+    return found
+
+
+def test_descriptions_come_in_pages(session, keyspace):
+    for number in range(5):
+        session.execute(f"CREATE TABLE t{number} (id int PRIMARY KEY)")
+    for text in (f"DESCRIBE KEYSPACE {keyspace}", "DESCRIBE TABLES", "DESCRIBE KEYSPACES", "DESCRIBE FULL SCHEMA", "DESCRIBE CLUSTER"):
+        whole = [row for page in pages(session, text, 100_000) for row in page]
+        for size in (1, 2, 3, len(whole)):
+            cut = pages(session, text, size)
+            assert [row for page in cut for row in page] == whole
+            assert [len(page) for page in cut[:-1]] == [size] * (len(cut) - 1) and 0 < len(cut[-1]) <= size
+
+
+def test_pages_go_on_elsewhere_until_the_schema_changes(target, session, keyspace):
+    for number in range(3):
+        session.execute(f"CREATE TABLE t{number} (id int PRIMARY KEY)")
+    text = f"DESCRIBE KEYSPACE {keyspace}"
+    statement = SimpleStatement(text, fetch_size=2)
+    first = session.execute(statement)
+    others = [target.cluster(protocol_version=4) for _ in range(2)]
+    try:
+        for other in others:
+            rest = other.connect().execute(statement, paging_state=first.paging_state)
+            assert [row[2] for row in rest.current_rows] == ["t1", "t2"]
+    finally:
+        for other in others:
+            other.shutdown()
+    session.execute("CREATE TABLE another (id int PRIMARY KEY)")
+    with pytest.raises(InvalidRequest, match="The schema has changed since the previous page of the DESCRIBE statement result. Please retry"):
+        session.execute(statement, paging_state=first.paging_state)
+    with pytest.raises(Exception, match="Invalid value for the paging state"):
+        session.execute(statement, paging_state=b"nonsense")
+
+
+@pytest.mark.nacre_only  # it would take Cassandra minutes
+def test_a_large_schema_without_pages(session, keyspace):
+    for number in range(300):
+        session.execute(f"CREATE TABLE t{number} (id int PRIMARY KEY, v text)")
+    described = session.execute(SimpleStatement(f"DESCRIBE KEYSPACE {keyspace}", fetch_size=None))
+    assert [row[2] for row in described] == [keyspace] + sorted(f"t{number}" for number in range(300))

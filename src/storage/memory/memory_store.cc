@@ -11,6 +11,7 @@
 #include "storage/mutation_codec.h"
 #include "storage/row_codec.h"
 #include "storage/row_scanner.h"
+#include "storage/size_sample.h"
 
 namespace nacre::storage {
 
@@ -62,6 +63,13 @@ class memory_store final : public table_store {
         entries.erase(entries.lower_bound(table_position(id, data::minimum_token)),
                       entries.lower_bound(table_end(id)));
         co_return status();
+    }
+
+    runtime::task<result<size_estimate>> estimate(schema::table_ptr table,
+                                                  data::token_range range) override {
+        const std::lock_guard lock(_mutex);
+        memory_source source(_entries);
+        co_return sample_size(source, table->storage_id(), range);
     }
 
     runtime::task<status> close() override { co_return status(); }

@@ -21,6 +21,7 @@
 #include "storage/rocks/reconcile_operator.h"
 #include "storage/rocks/rocks_source.h"
 #include "storage/row_scanner.h"
+#include "storage/size_sample.h"
 
 namespace nacre::storage {
 
@@ -122,6 +123,16 @@ class rocks_store_impl final : public rocks_store {
         rocksdb::WriteBatch batch;
         batch.DeleteRange(slice(from), slice(to));
         co_return co_await write(batch);
+    }
+
+    runtime::task<result<size_estimate>> estimate(schema::table_ptr table,
+                                                  data::token_range range) override {
+        co_return co_await _options.blocking->run([this, &table, range] {
+            const auto id = table->storage_id();
+            rocks_source source(*_db, take_snapshot(), rocks_source::access::ranges,
+                                table_position(id, data::minimum_token), table_end(id));
+            return sample_size(source, id, range);
+        });
     }
 
     runtime::task<status> compact() override {

@@ -1,0 +1,92 @@
+#include "query/describe_exec.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "base/byte_reader.h"
+#include "catalog/describe.h"
+#include "query/paging.h"
+#include "query/prepared_statement.h"
+#include "runtime/shard.h"
+
+namespace nacre::query {
+
+namespace {
+
+constexpr std::chrono::microseconds turn_max{250};
+
+// What the paging states of DESCRIBE are bound to in place of a table.
+bytes statement_mark() {
+    return uuid::from_name("DESCRIBE").to_bytes();
+}
+
+bytes state_at(const schema::snapshot& schema, std::uint64_t row) {
+    paging_position position;
+    position.table_id = statement_mark();
+    position.store_position = schema.version.to_bytes();
+    append_big_endian(position.store_position, row);
+    return encode_paging_state(position);
+}
+
+result<std::uint64_t> row_at(const schema::snapshot& schema, bytes_view state) {
+    NACRE_TRY(const auto position, decode_paging_state(state, statement_mark()));
+    const auto version = schema.version.to_bytes();
+    const bytes_view found = position.store_position;
+    if (found.size() != version.size() + sizeof(std::uint64_t)) {
+        return protocol_error("Invalid value for the paging state");
+    }
+    if (!found.starts_with(version)) {
+        return invalid(
+            "The schema has changed since the previous page of the DESCRIBE statement result. "
+            "Please retry the DESCRIBE statement.");
+    }
+    return load_big_endian<std::uint64_t>(found.data() + version.size());
+}
+
+result_metadata_ptr metadata_of(const catalog::description_rows& described) {
+    std::vector<column_specification> columns;
+    for (const auto& name : described.column_names) {
+        columns.push_back(
+            {"system", "describe", name, types::type::native(types::type_kind::text)});
+    }
+    return make_metadata(std::move(columns));
+}
+
+}  // namespace
+
+runtime::task<result<rows_result>> execute_describe(const catalog::published_ptr& schema,
+                                                    const catalog::node_info& node,
+                                                    const cql::describe_statement& statement,
+                                                    const std::string& session_keyspace,
+                                                    const query_options& options) {
+    using clock = std::chrono::steady_clock;
+    NACRE_CO_TRY(const auto described, catalog::describe(*schema->schema, statement,
+                                                         session_keyspace, node.cluster_name));
+    const std::uint64_t count = described.rows.size();
+    std::uint64_t row = 0;
+    if (options.paging_state) {
+        NACRE_CO_TRY(row, row_at(*schema->schema, *options.paging_state));
+        row = std::min(row, count);
+    }
+    auto end = count;
+    if (options.page_size > 0) {
+        end = row + std::min(count - row, static_cast<std::uint64_t>(options.page_size));
+    }
+    rows_result rows;
+    rows.metadata = metadata_of(described);
+    rows.row_count = static_cast<std::uint32_t>(end - row);
+    auto turn_began = clock::now();
+    for (; row < end; ++row) {
+        for (const auto& cell : described.rows[row]()) {
+            append_big_endian(rows.content, static_cast<std::int32_t>(cell.size()));
+            rows.content += cell;
+        }
+        if (clock::now() - turn_began < turn_max) continue;
+        co_await runtime::yield();
+        turn_began = clock::now();
+    }
+    if (end < count) rows.paging_state = state_at(*schema->schema, end);
+    co_return rows;
+}
+
+}  // namespace nacre::query
