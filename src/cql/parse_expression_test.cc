@@ -156,7 +156,7 @@ TEST(print_expression, reads_back) {
                              "{'a': 1, 'b': :v}",
                              "{}",
                              "{f: 1, \"G\": {x: 2}}",
-                             "(1, 'x', null)",
+                             "(1, 'x', NULL)",
                              "(int)5",
                              "(list<int>)([1])",
                              "(ks.\"U\")({a: 1})",

@@ -51,8 +51,8 @@ def test_script(script: Path, configuration: Configuration, tmp_path: Path) -> N
             return golden.Client(server.host, server.port, configuration.page_size,
                                  configuration.prepared, keyspace, configuration.protocol_version)
 
-        def restarted(text: str, client: golden.Client) -> golden.Client:
-            if text.split(None, 1)[0].upper() in READ_ONLY:
+        def restarted(text: str, answer: str, client: golden.Client) -> golden.Client:
+            if answer.startswith("ERROR") or text.split(None, 1)[0].upper() in READ_ONLY:
                 return client
             keyspace = client.keyspace
             client.close()

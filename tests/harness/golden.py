@@ -123,7 +123,7 @@ def normalised(text: str) -> str:
 
 
 def run(script: Path, client: Client, after_statement=None) -> tuple[list[tuple[str, str]], Client]:
-    """Every statement with its answer, and the client last used. `after_statement(text, client)` gives the client to go on with."""
+    """Every statement with its answer, and the client last used. `after_statement(text, answer, client)` gives the client to go on with."""
     exchanges = []
     for statement in cql_script.split(script.read_text()):
         answer = client.answer(statement.text)
@@ -131,7 +131,7 @@ def run(script: Path, client: Client, after_statement=None) -> tuple[list[tuple[
             answer = "(any)"
         exchanges.append((statement.text, answer))
         if after_statement is not None:
-            client = after_statement(statement.text, client)
+            client = after_statement(statement.text, answer, client)
     return exchanges, client
 
 
