@@ -271,20 +271,19 @@ class evaluation {
         NACRE_TRY(auto hinted, hinted_type(hint.type, _context));
         if (constant_fit(*hint.operand, *hinted, _context) == fit::none) {
             return invalid("Cannot cast value {} to type {}",
-                           cql::to_text(*hint.operand, cql::naming::quoted_names),
+                           cql::to_text(*hint.operand, cql::naming::in_error),
                            cql::to_text(hint.type));
         }
         if (!hinted->same_values(*_type) && !types::is_value_compatible(*_type, *hinted)) {
             return invalid("Cannot assign value {} to {} of type {}",
-                           cql::to_text(_whole, cql::naming::quoted_names), _receiver,
-                           _type->to_cql());
+                           cql::to_text(_whole, cql::naming::in_error), _receiver, _type->to_cql());
         }
         return constant_value(*hint.operand, hinted, _receiver, _context);
     }
 
     template <typename Other>
     result<optional_bytes> operator()(const Other&) const {
-        return invalid("{} is not a constant", cql::to_text(_whole, cql::naming::quoted_names));
+        return invalid("{} is not a constant", cql::to_text(_whole, cql::naming::in_error));
     }
 
   private:
@@ -298,7 +297,7 @@ class evaluation {
                       fmt::format_string<std::string_view&, std::string&> where) const {
         if (constant_fit(value, wanted, _context) != fit::none) return {};
         auto receiver = _receiver;
-        auto text = cql::to_text(value, cql::naming::quoted_names);
+        auto text = cql::to_text(value, cql::naming::in_error);
         return invalid("Invalid {} is not of type {}", fmt::format(where, receiver, text),
                        wanted.to_cql());
     }
@@ -313,7 +312,7 @@ class evaluation {
             }
             if (constant_fit(element, *_type->element(), _context) == fit::none) {
                 return invalid("Invalid {} literal for {}: value {} is not of type {}", what,
-                               _receiver, cql::to_text(element, cql::naming::quoted_names),
+                               _receiver, cql::to_text(element, cql::naming::in_error),
                                _type->element()->to_cql());
             }
             NACRE_TRY(auto value,

@@ -38,7 +38,7 @@ TEST(parse_literal, kinds) {
     EXPECT_EQ(constant("-1e-3"), (literal{floating, "-1e-3"}));
     EXPECT_EQ(constant("nan"), (literal{floating, "NaN"}));
     EXPECT_EQ(constant("-INFINITY"), (literal{floating, "-Infinity"}));
-    EXPECT_EQ(constant("True"), (literal{boolean, "true"}));
+    EXPECT_EQ(constant("True"), (literal{boolean, "True"}));
     EXPECT_EQ(constant("NULL"), (literal{null, ""}));
     EXPECT_EQ(constant("0xCAfe"), (literal{blob, "CAfe"}));
     EXPECT_EQ(constant("0X"), (literal{blob, ""}));

@@ -56,7 +56,7 @@ class printer {
     [[nodiscard]] bool reads_back() const { return _names == naming::quoted_names; }
 
     void put_name(const std::string& name) {
-        if (!reads_back()) {
+        if (_names == naming::as_column) {
             _out += name;
         } else if (name == "json" || name == "distinct" || name == "cast" || name == "key") {
             _out += '"' + name + '"';  // keywords in some places where an expression may begin
@@ -109,7 +109,7 @@ class printer {
                 _out += "NULL";
                 return;
             case literal_kind::string:
-                _out += quote_string(node.text);
+                _out += reads_back() ? quote_string(node.text) : "'" + node.text + "'";
                 return;
             case literal_kind::blob:
                 _out += "0x" + node.text;

@@ -337,6 +337,7 @@ relation tree_builder::relate(expression left, relation_operator op, in_values r
         for (auto& value : right.values) {
             if (!value.parenthesised) continue;
             const auto span = value.span;
+            value.parenthesised = false;  // these parentheses are the tuple's
             std::vector<expression> only;
             only.push_back(std::move(value));
             value = elements<tuple_literal>(std::move(only), span);

@@ -156,6 +156,18 @@ result<types::decimal> compute_decimal(arithmetic_operator op, const types::deci
     return types::remainder(a, b);
 }
 
+/// An integer takes Cassandra's way, a double, which shows in the scale of the result; if it is too
+/// long for one, it keeps its digits.
+result<types::decimal> operand_at(const data::column_vector& column, std::uint32_t row) {
+    const auto kind = column.type()->kind();
+    if (has_fractions(kind) || kind == type_kind::varint) return decimal_at(column, row);
+    const auto integer = native_at<std::int64_t>(column, row);
+    const auto floating = static_cast<double>(integer);
+    constexpr std::int64_t exact_max = std::int64_t{1} << 53;
+    if (integer > exact_max || integer < -exact_max) return decimal_at(column, row);
+    return types::decimal_of(floating);
+}
+
 result<bytes> compute_big(arithmetic_operator op, const data::column_vector& left,
                           const data::column_vector& right, std::uint32_t row, type_kind kind) {
     if (kind == type_kind::varint) {
@@ -163,8 +175,8 @@ result<bytes> compute_big(arithmetic_operator op, const data::column_vector& lef
         NACRE_TRY(const auto b, varint_at(right, row));
         return compute_varint(op, a, b);
     }
-    NACRE_TRY(const auto a, decimal_at(left, row));
-    NACRE_TRY(const auto b, decimal_at(right, row));
+    NACRE_TRY(const auto a, operand_at(left, row));
+    NACRE_TRY(const auto b, operand_at(right, row));
     NACRE_TRY(const auto value, compute_decimal(op, a, b));
     return types::serialise_decimal(value);
 }

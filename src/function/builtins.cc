@@ -7,6 +7,7 @@ namespace nacre::function {
 void add_builtins(registry& functions) {
     add_aggregates(functions);
     add_blob_conversions(functions);
+    add_casts(functions);
     add_collection_functions(functions);
     add_json_functions(functions);
     add_mask_functions(functions);

@@ -1,40 +1,38 @@
 #include "function/cast.h"
 
+#include <array>
+#include <vector>
+
+#include "function/builtins.h"
 #include "function/column_function.h"
 #include "function/numeric_column.h"
 #include "function/time_conversion.h"
 #include "types/value.h"
 
+// CAST(x AS t) calls system.cast_as_t(x); there is an overload for every type that t takes.
 namespace nacre::function {
 
+using types::type;
 using types::type_kind;
 
 namespace {
+
+constexpr std::array numeric_kinds = {type_kind::tinyint, type_kind::smallint, type_kind::int_,
+                                      type_kind::bigint,  type_kind::counter,  type_kind::float_,
+                                      type_kind::double_, type_kind::varint,   type_kind::decimal};
 
 bool is_text(type_kind kind) {
     return kind == type_kind::text || kind == type_kind::ascii;
 }
 
-bool is_time_cast(type_kind from, type_kind to) {
-    using enum type_kind;
-    switch (to) {
-        case timestamp:
-            return from == timeuuid || from == date;
-        case date:
-            return from == timeuuid || from == timestamp;
-        default:
-            return false;
-    }
-}
-
 template <typename Native>
-status cast_to_native(const data::column_vector& from, std::uint32_t rows,
-                      data::column_vector& out) {
-    for (std::uint32_t row = 0; row < rows; ++row) {
+status cast_to_native(const call_batch& batch) {
+    const auto& from = *batch.arguments[0];
+    for (const std::uint32_t row : batch.rows) {
         if (is_absent(from, row)) {
-            out.append_null();
+            batch.result.append_null();
         } else {
-            out.append_native(native_at<Native>(from, row));
+            batch.result.append_native(native_at<Native>(from, row));
         }
     }
     return {};
@@ -49,7 +47,12 @@ std::string unquoted(const types::type& t, bytes_view value) {
 }
 
 result<bytes> cast_value(const data::column_vector& from, std::uint32_t row, type_kind to) {
+    const type_kind kind = from.type()->kind();
     if (to == type_kind::varint) {
+        // Floating point goes by way of a bigint.
+        if (kind == type_kind::float_ || kind == type_kind::double_) {
+            return types::serialise_varint(types::varint(native_at<std::int64_t>(from, row)));
+        }
         NACRE_TRY(const auto value, varint_at(from, row));
         return types::serialise_varint(value);
     }
@@ -59,62 +62,75 @@ result<bytes> cast_value(const data::column_vector& from, std::uint32_t row, typ
     }
     const bytes value = *from.serialised(row);
     if (is_text(to)) return unquoted(*from.type(), value);
-    const std::int64_t milliseconds = milliseconds_of(from.type()->kind(), value);
+    const std::int64_t milliseconds = milliseconds_of(kind, value);
     if (to == type_kind::date) return types::serialise_integer(date_of_milliseconds(milliseconds));
     return types::serialise_integer(milliseconds);
 }
 
-status cast_each(const data::column_vector& from, std::uint32_t rows, data::column_vector& out) {
-    for (std::uint32_t row = 0; row < rows; ++row) {
+status cast_each(const call_batch& batch) {
+    const auto& from = *batch.arguments[0];
+    for (const std::uint32_t row : batch.rows) {
         if (is_absent(from, row)) {
-            out.append_null();
+            batch.result.append_null();
             continue;
         }
-        NACRE_TRY(const auto value, cast_value(from, row, out.type()->kind()));
-        out.append_serialised(value);
+        NACRE_TRY(const auto value, cast_value(from, row, batch.result.type()->kind()));
+        batch.result.append_serialised(value);
     }
     return {};
 }
 
-}  // namespace
-
-bool can_cast(const types::type& from, const types::type& to) {
-    if (from.same_values(to)) return true;
-    if (is_numeric(from.kind()) && is_numeric(to.kind())) return to.kind() != type_kind::counter;
-    if (is_text(to.kind())) {
-        // Plain ascii is text; text is not ascii, and raw bytes are neither.
-        if (to.kind() == type_kind::ascii && from.kind() == type_kind::text) return false;
-        return from.parameters().empty() && from.kind() != type_kind::blob;
+column_body body_for(type_kind to) {
+    switch (to) {
+        case type_kind::tinyint:
+            return cast_to_native<std::int8_t>;
+        case type_kind::smallint:
+            return cast_to_native<std::int16_t>;
+        case type_kind::int_:
+            return cast_to_native<std::int32_t>;
+        case type_kind::bigint:
+            return cast_to_native<std::int64_t>;
+        case type_kind::float_:
+            return cast_to_native<float>;
+        case type_kind::double_:
+            return cast_to_native<double>;
+        default:
+            return cast_each;
     }
-    return is_time_cast(from.kind(), to.kind());
 }
 
-status evaluate_cast(const data::column_vector& from, std::uint32_t rows,
-                     data::column_vector& out) {
-    out.reserve(out.size() + rows);
-    if (is_numeric(from.type()->kind())) {
-        switch (out.type()->kind()) {
-            case type_kind::tinyint:
-                return cast_to_native<std::int8_t>(from, rows, out);
-            case type_kind::smallint:
-                return cast_to_native<std::int16_t>(from, rows, out);
-            case type_kind::int_:
-                return cast_to_native<std::int32_t>(from, rows, out);
-            case type_kind::bigint:
-                return cast_to_native<std::int64_t>(from, rows, out);
-            case type_kind::float_:
-                return cast_to_native<float>(from, rows, out);
-            case type_kind::double_:
-                return cast_to_native<double>(from, rows, out);
-            default:
-                break;
+void add_cast(registry& functions, type_kind from, type_kind to) {
+    const auto wanted = type::native(to);
+    functions.add(make_builtin(cast_function_name(wanted->to_cql()), {type::native(from)}, wanted,
+                               schema::null_input::returns_null, purity::pure, body_for(to)));
+}
+
+}  // namespace
+
+std::string cast_function_name(std::string_view type_name) {
+    return "cast_as_" + std::string(type_name);
+}
+
+void add_casts(registry& functions) {
+    for (const auto to : numeric_kinds) {
+        if (to == type_kind::counter) continue;
+        for (const auto from : numeric_kinds) {
+            if (from != to) add_cast(functions, from, to);
         }
     }
-    if (from.type()->same_values(*out.type())) {
-        for (std::uint32_t row = 0; row < rows; ++row) out.append_from(from, row);
-        return {};
+    for (const auto to : {type_kind::ascii, type_kind::text}) {
+        for (const auto from : numeric_kinds) add_cast(functions, from, to);
+        for (const auto from :
+             {type_kind::boolean, type_kind::date, type_kind::inet, type_kind::time,
+              type_kind::timestamp, type_kind::timeuuid, type_kind::uuid}) {
+            add_cast(functions, from, to);
+        }
     }
-    return cast_each(from, rows, out);
+    add_cast(functions, type_kind::ascii, type_kind::text);
+    add_cast(functions, type_kind::timeuuid, type_kind::date);
+    add_cast(functions, type_kind::timestamp, type_kind::date);
+    add_cast(functions, type_kind::timeuuid, type_kind::timestamp);
+    add_cast(functions, type_kind::date, type_kind::timestamp);
 }
 
 }  // namespace nacre::function

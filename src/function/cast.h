@@ -1,17 +1,12 @@
 #pragma once
 
-#include "base/result.h"
-#include "data/column_vector.h"
+#include <string>
+#include <string_view>
 
 namespace nacre::function {
 
-/// Whether CAST(… AS …) converts between these types: any number to any other, times among each
-/// other, and every native type to text or ascii.
-[[nodiscard]] bool can_cast(const types::type& from, const types::type& to);
-
-/// Appends the first `rows` values of `from`, converted, to `out`, whose type is the target. Null
-/// (and empty) stays null.
-[[nodiscard]] status evaluate_cast(const data::column_vector& from, std::uint32_t rows,
-                                   data::column_vector& out);
+/// The built-in function, in keyspace system, that CAST(… AS type_name) calls. There is none for
+/// types to which nothing can be cast.
+[[nodiscard]] std::string cast_function_name(std::string_view type_name);
 
 }  // namespace nacre::function

@@ -12,7 +12,7 @@ namespace nacre::function {
 [[nodiscard]] inline error wrong_argument(std::string_view name, std::string_view wanted,
                                           const generic_call& call, std::size_t index) {
     return invalid("Function system.{} requires {}, but found argument {} of type {}", name, wanted,
-                   call.arguments[index].text, call.types[index]->to_cql_without_frozen());
+                   call.arguments[index].text, call.types[index]->to_cql());
 }
 
 }  // namespace nacre::function

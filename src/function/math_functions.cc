@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include <boost/multiprecision/cpp_dec_float.hpp>
 
@@ -27,6 +29,12 @@ constexpr std::array all_math = {
     named_math{"round", math::round},
 };
 
+// Java's NaN has the sign that the processor gives it.
+double negative_nan_where_undefined(double argument, double value) {
+    if (!std::isnan(value) || std::isnan(argument)) return value;
+    return -std::numeric_limits<double>::quiet_NaN();
+}
+
 double compute_double(math which, double v) {
     switch (which) {
         case math::abs:
@@ -34,9 +42,9 @@ double compute_double(math which, double v) {
         case math::exp:
             return std::exp(v);
         case math::log:
-            return std::log(v);
+            return negative_nan_where_undefined(v, std::log(v));
         case math::log10:
-            return std::log10(v);
+            return negative_nan_where_undefined(v, std::log10(v));
         case math::round:
             break;
     }
@@ -60,9 +68,10 @@ Integer compute_integer(math which, Integer v) {
     return narrow_floating<Integer>(compute_double(which, static_cast<double>(v)));
 }
 
-// exp and log of numbers of any size are computed to 50 digits, and shown to Cassandra's 32.
-using wide_float = boost::multiprecision::cpp_dec_float_50;
-constexpr int shown_digits = 32;
+// exp and log of numbers of any size have as many digits as those, and 32 at least, as Cassandra's.
+using wide_float = boost::multiprecision::cpp_dec_float_100;
+constexpr std::int64_t shown_digits_min = 32;
+constexpr std::int64_t shown_digits_max = 95;
 
 result<decimal> compute_wide(math which, const decimal& v) {
     if (which != math::exp && v.unscaled <= 0) {
@@ -81,7 +90,10 @@ result<decimal> compute_wide(math which, const decimal& v) {
             y = log10(x);
     }
     if (!isfinite(y)) return invalid("number out of range");
-    const auto parsed = types::parse_decimal(y.str(shown_digits - 1, std::ios_base::scientific));
+    const auto digits =
+        std::clamp(types::precision(v.unscaled), shown_digits_min, shown_digits_max);
+    const auto parsed = types::parse_decimal(
+        y.str(static_cast<std::streamsize>(digits - 1), std::ios_base::scientific));
     if (!parsed) return invalid("number out of range");
     // Cassandra shows these few exact results as integers, and all others with every digit.
     const bool exact =

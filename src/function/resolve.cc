@@ -124,6 +124,15 @@ std::string describe(const function_signature& signature) {
     return text + ") -> " + signature.return_type->to_cql_without_frozen();
 }
 
+bool is_known(const registry& functions, const std::optional<std::string>& keyspace,
+              const std::string& name, const std::string& current_keyspace) {
+    const bool built_ins_count = !keyspace || *keyspace == system_keyspace;
+    if (built_ins_count && functions.find_generic(name) != nullptr) return true;
+    if (keyspace) return functions.find(*keyspace, name) != nullptr;
+    return functions.find(current_keyspace, name) != nullptr ||
+           functions.find(system_keyspace, name) != nullptr;
+}
+
 result<resolved> resolve(const registry& functions, const std::optional<std::string>& keyspace,
                          const std::string& name, const std::string& current_keyspace,
                          const std::vector<argument>& arguments, const types::type_ptr& receiver) {

@@ -19,6 +19,10 @@ namespace nacre::function {
                                        const std::vector<argument>& arguments,
                                        const types::type_ptr& receiver);
 
+/// Whether there is any function of the name that resolve() would find.
+[[nodiscard]] bool is_known(const registry& functions, const std::optional<std::string>& keyspace,
+                            const std::string& name, const std::string& current_keyspace);
+
 /// "system.f : (int, text) -> bigint", as errors list candidates.
 [[nodiscard]] std::string describe(const function_signature& signature);
 

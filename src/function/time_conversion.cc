@@ -15,8 +15,8 @@ std::int64_t milliseconds_of_uuid(bytes_view id) {
 }
 
 std::int32_t date_of_milliseconds(std::int64_t milliseconds) {
-    const std::int64_t days = milliseconds / types::milliseconds_per_day -
-                              (milliseconds % types::milliseconds_per_day < 0 ? 1 : 0);
+    // Towards zero, as in Cassandra: the last day before 1970 is 1970-01-01 as well.
+    const std::int64_t days = milliseconds / types::milliseconds_per_day;
     return static_cast<std::int32_t>(
         static_cast<std::uint32_t>(days + types::date_epoch_offset_days));
 }

@@ -90,6 +90,7 @@ result<expression_ptr> binder::bind_value(const cql::expression& node, const typ
         _markers->set(*marker, receiver, _columns_allowed ? "[selection]" : name, _table);
         return std::make_shared<marker_expression>(receiver, marker->index);
     }
+    if (const auto map = as_map(node, *receiver)) return bind_value(*map, receiver, name);
     if (catalog::is_constant(node)) return bind_literal(node, receiver, name);
     NACRE_TRY(auto bound, bind(node, receiver, name));
     if (!bound->type()->same_values(*receiver) &&

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "catalog/constant.h"
+#include "cql/keywords.h"
 #include "cql/print.h"
 #include "function/arithmetic.h"
 #include "function/cast.h"
@@ -168,8 +169,9 @@ fit binder::fit_of(const cql::expression& node, const types::type& wanted) {
         return worst;
     }
     if (const auto* tuple = node.as<cql::tuple_literal>()) {
-        if (wanted.kind() != type_kind::tuple ||
-            tuple->elements.size() > wanted.parameters().size()) {
+        const bool takes_fields =
+            wanted.kind() == type_kind::tuple || wanted.kind() == type_kind::user;
+        if (!takes_fields || tuple->elements.size() > wanted.parameters().size()) {
             return fit::none;
         }
         fit worst = fit::exact;
@@ -222,6 +224,11 @@ result<function::resolved> binder::resolve_call(const cql::function_call& call,
                                                 const type_ptr& receiver) {
     std::optional<std::string> keyspace;
     if (!call.function.keyspace.empty()) keyspace = call.function.keyspace;
+    if (!is_selecting() &&
+        !function::is_known(*_schema->functions, keyspace, call.function.name, _keyspace)) {
+        return invalid("Unknown function {}{} called", keyspace ? *keyspace + "." : "",
+                       call.function.name);
+    }
     NACRE_TRY(const auto arguments, describe_arguments(call.arguments));
     return function::resolve(*_schema->functions, keyspace, call.function.name, _keyspace,
                              arguments, receiver);
@@ -374,6 +381,10 @@ result<expression_ptr> binder::bind_hint(const cql::type_hint& hint, const std::
 }
 
 result<expression_ptr> binder::bind_cast(const cql::cast& node) {
+    const bool is_native = node.type.parameters.empty() && !node.type.custom_class &&
+                           !node.type.frozen && cql::is_native_type(node.type.name);
+    if (!is_native)
+        return syntax_error("A CAST is to a native type, not to {}", cql::to_text(node.type));
     NACRE_TRY(const auto type, resolve_type(node.type));
     if (_columns_allowed && !says_its_type(*node.operand)) {
         return invalid(
@@ -386,13 +397,25 @@ result<expression_ptr> binder::bind_cast(const cql::cast& node) {
         _idle_casts.insert(&node);
         return bound;
     }
-    if (!function::can_cast(*bound->type(), *type)) {
-        return invalid("{} cannot be cast to {}", cql::to_text(*node.operand), type->to_cql());
+    const auto name = function::cast_function_name(cql::to_text(node.type));
+    if (_schema->functions->find("system", name) == nullptr) {
+        // Cassandra names the first column that it reads, whichever that is.
+        const auto& culprit = _wanted.empty() ? column_name(*node.operand)
+                                              : _table->columns()[_wanted.front().ordinal].name;
+        return invalid("{} cannot be cast to {}", culprit, cql::to_text(node.type));
     }
-    return std::make_shared<operator_expression>(
-        type, std::vector<expression_ptr>{std::move(bound)},
-        [](const std::vector<const data::column_vector*>& columns, std::uint32_t rows,
-           data::column_vector& out) { return function::evaluate_cast(*columns[0], rows, out); });
+    function::argument argument;
+    argument.text = column_name(*node.operand);
+    argument.known_type = bound->type();
+    argument.test = [own = bound->type()](const types::type& wanted) {
+        if (own->same_values(wanted)) return fit::exact;
+        return types::is_value_compatible(wanted, *own) ? fit::weak : fit::none;
+    };
+    NACRE_TRY(const auto chosen, function::resolve(*_schema->functions, "system", name, _keyspace,
+                                                   {std::move(argument)}, nullptr));
+    const auto& cast = std::get<function::scalar_function_ptr>(chosen);
+    bound = as_type(std::move(bound), cast->signature.argument_types[0]);
+    return std::make_shared<call_expression>(cast, std::vector<expression_ptr>{std::move(bound)});
 }
 
 }  // namespace nacre::query

@@ -77,7 +77,9 @@ result<expression_ptr> binder::bind_compound(const cql::expression& node, const 
             parts.push_back(std::move(value));
         }
     } else if (const auto* tuple = node.as<cql::tuple_literal>()) {
-        if (type->kind() != type_kind::tuple) return wrong_literal("tuple", name, *type);
+        if (type->kind() != type_kind::tuple && type->kind() != type_kind::user) {
+            return wrong_literal("tuple", name, *type);
+        }
         if (tuple->elements.size() > type->parameters().size()) {
             return invalid(
                 "Invalid tuple literal for {}: too many elements. Type {} expects {} but got {}",

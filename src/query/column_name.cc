@@ -100,6 +100,10 @@ std::string binder::call_name(const cql::function_call& call) const {
     if (counts_rows) return "count";
     const auto known = _call_names.find(&call);
     std::string text = known == _call_names.end() ? call.function.name : known->second;
+    constexpr std::string_view cast = "system.cast_as_";
+    if (text.starts_with(cast) && call.arguments.size() == 1) {
+        return "cast(" + column_name(call.arguments[0]) + " as " + text.substr(cast.size()) + ")";
+    }
     text += "(";
     for (std::size_t i = 0; i < call.arguments.size(); ++i) {
         const auto& argument = call.arguments[i];

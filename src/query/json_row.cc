@@ -1,6 +1,5 @@
 #include "query/json_row.h"
 
-#include "function/column_function.h"
 #include "types/json.h"
 
 namespace nacre::query {
@@ -24,8 +23,7 @@ runtime::task<result<operand>> json_row_expression::evaluate(evaluation& state,
         for (std::size_t i = 0; i < columns.size(); ++i) {
             if (i != 0) text += ", ";
             const auto& column = columns[i].column();
-            const auto value =
-                function::is_absent(column, row) ? std::nullopt : column.serialised(row);
+            const auto value = column.serialised(row);
             text += types::quote_json(types::json_name(_names[i])) + ": " +
                     types::to_json(*_values[i]->type(),
                                    value ? std::optional<bytes_view>(*value) : std::nullopt);

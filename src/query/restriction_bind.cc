@@ -366,14 +366,15 @@ bool is_slice_operator(relation_operator op) {
 }
 
 std::string relation_text(const cql::relation& relation) {
-    std::string text = cql::to_text(relation.left) + " " + operator_text(relation.op);
+    std::string text =
+        cql::to_text(relation.left, cql::naming::in_error) + " " + operator_text(relation.op);
     if (relation.op == relation_operator::is_null ||
         relation.op == relation_operator::is_not_null) {
         return text;
     }
     std::string values;
     for (const auto& each : relation.right) {
-        values += (values.empty() ? "" : ", ") + cql::to_text(each);
+        values += (values.empty() ? "" : ", ") + cql::to_text(each, cql::naming::in_error);
     }
     const bool listed = relation.op == relation_operator::in && !relation.in_marker;
     return text + " " + (listed ? "(" + values + ")" : values);

@@ -202,9 +202,25 @@ result<decimal> divide(const decimal& left, const decimal& right) {
 }
 
 result<decimal> remainder(const decimal& left, const decimal& right) {
-    if (right.unscaled == 0) return invalid("Division by zero");
+    if (right.unscaled == 0) {
+        return invalid("{}", left.unscaled == 0 ? "Division undefined" : "Division by zero");
+    }
     NACRE_TRY(const auto both, align(left, right));
-    return decimal{both.left % both.right, both.scale};
+    // The scale is that of Java's left - right * quotient, whose integral quotient has as few zeros
+    // as the scales of both ask for.
+    varint quotient;
+    varint rest;
+    mp::divide_qr(both.left, both.right, quotient, rest);
+    const std::int64_t preferred = std::int64_t{left.scale} - right.scale;
+    std::int64_t quotient_scale = std::max<std::int64_t>(preferred, 0);
+    if (quotient == 0) quotient_scale = preferred;
+    while (quotient_scale > preferred && quotient % 10 == 0) {
+        quotient /= 10;
+        --quotient_scale;
+    }
+    const std::int64_t scale = std::max<std::int64_t>(left.scale, quotient_scale + right.scale);
+    return with_scale({std::move(rest), both.scale}, static_cast<std::int32_t>(scale),
+                      rounding::half_even);
 }
 
 result<decimal> with_scale(const decimal& value, std::int32_t scale, rounding mode) {
