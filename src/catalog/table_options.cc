@@ -306,10 +306,11 @@ result<schema::table_options> apply_properties(schema::table_options base,
     bool names_false_positive_chance = false;
     for (const auto& property : properties) {
         if (property.name == "id") {
-            if (id == nullptr) return config_error("Cannot alter table id.");
             NACRE_TRY(const auto value, plain_property(property));
-            *id = uuid::parse(value);
-            if (!*id) return config_error("Invalid table id");
+            const auto chosen = uuid::parse(value);
+            if (!chosen) return config_error("Invalid table id");
+            if (id == nullptr) return config_error("Cannot alter table id.");
+            *id = chosen;
             continue;
         }
         const auto* definition = find_definition(property.name);

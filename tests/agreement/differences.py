@@ -12,6 +12,7 @@ RULES: list[tuple[str, str, str]] = [
     ("", r"LegacyTimeUUIDType", "Cassandra names the type of min, max and masks of a timeuuid by a Java class, which drivers can't read"),
     (r"\bALTER TABLE\b", r"Cannot (re-)?add .*previously dropped", "a dropped column may be added back with another type or kind"),
     ("", r"Invalid \w+ constant \(.*\) for .* of type frozen<tuple.*not (void|prepared)", "Cassandra keeps a bare constant in a tuple column without looking at it"),
+    (r"\bDROP .*\(", r"error 0x2200 (Cannot drop PRIMARY KEY column|Column .* was not found)", "of several columns Cassandra names the first in the order of a hash"),
 ]
 
 
