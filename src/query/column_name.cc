@@ -44,6 +44,12 @@ char sign_of(cql::arithmetic_operator op) {
     return '%';
 }
 
+// What selects an element is called as it was written, functions without their keyspaces too.
+std::string element_text(const cql::expression& index) {
+    std::string text = cql::to_text(index);
+    return index.parenthesised ? "(" + text + ")" : text;
+}
+
 }  // namespace
 
 std::string binder::column_name(const cql::expression& node) const {
@@ -77,7 +83,11 @@ std::string binder::column_name(const cql::expression& node) const {
         return nested(*field->value) + "." + field->field;
     }
     if (const auto* element = node.as<cql::subscript>()) {
-        return nested(*element->container) + "[" + nested(*element->index) + "]";
+        return nested(*element->container) + "[" + element_text(*element->index) + "]";
+    }
+    if (const auto* slice = node.as<cql::slice>()) {
+        return nested(*slice->container) + "[" + (slice->from ? element_text(**slice->from) : "") +
+               ".." + (slice->to ? element_text(**slice->to) : "") + "]";
     }
     if (const auto* tuple = node.as<cql::tuple_literal>()) return "(" + list(tuple->elements) + ")";
     if (const auto* items = node.as<cql::list_literal>()) return "[" + list(items->elements) + "]";

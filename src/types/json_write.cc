@@ -2,6 +2,7 @@
 
 #include "base/uuid.h"
 #include "types/compound_reader.h"
+#include "types/duration.h"
 #include "types/inet.h"
 #include "types/json.h"
 #include "types/temporal.h"
@@ -62,9 +63,13 @@ std::string native_to_json(const type& t, bytes_view value) {
             text[text.find('T')] = ' ';
             return "\"" + text + "\"";
         }
+        case type_kind::duration: {
+            const auto parsed = parse_serialised_duration(value);
+            const bool is_zero = parsed && *parsed == duration{};
+            return is_zero ? "\"\"" : "\"" + to_cql_literal(t, value) + "\"";
+        }
         case type_kind::uuid:
         case type_kind::timeuuid:
-        case type_kind::duration:
             return "\"" + to_cql_literal(t, value) + "\"";
         default:
             break;

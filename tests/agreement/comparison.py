@@ -101,8 +101,11 @@ def same_value(ours: bytes | None, theirs: bytes | None, name: str) -> bool:
 
 
 def plain(text: str) -> str:
-    """Without what is particular to a run: identifiers of objects, addresses in memory."""
-    return re.sub(r"@[0-9a-f]{4,}", "@…", text)
+    """Without what is particular to a run: identifiers of objects, addresses in memory, the order of functions."""
+    text = re.sub(r"@[0-9a-f]{4,}", "@…", text)
+    head, listed, tail = text.partition(" signatures: ")
+    functions, end, rest = tail.rpartition(")")
+    return head + listed + ", ".join(sorted(re.split(r", (?=\w+\.)", functions))) + end + rest
 
 
 def difference(ours: Outcome | Prepared, theirs: Outcome | Prepared) -> str | None:
