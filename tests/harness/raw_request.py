@@ -76,7 +76,7 @@ class Request:
     custom_payload: dict | None = None
     name: str = field(default="raw")
 
-    def send_body(self, out, version: int) -> None:
+    def send_body(self, out, version: int, *_features: object) -> None:
         out.write(self.head)
         if self.options is not None:
             out.write(self.options.encode(version))
