@@ -312,6 +312,19 @@ select_statement tree_builder::select(selection asked, bool json) {
     return made;
 }
 
+std::vector<relation> tree_builder::where(std::vector<relation> relations) {
+    for (const auto& each : relations) {
+        if (each.left.as<field_access>() == nullptr) continue;
+        fail(each.span, "no viable alternative at input '.': WHERE takes no field of a user type");
+    }
+    return relations;
+}
+
+update_parameters tree_builder::without_ttl(update_parameters times, source_span where) {
+    if (times.ttl) fail(where, "mismatched input 'TTL' expecting K_TIMESTAMP");
+    return times;
+}
+
 relation tree_builder::relate(expression left, relation_operator op, source_span where) {
     return relate(std::move(left), op, in_values{}, where);
 }

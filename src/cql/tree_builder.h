@@ -107,6 +107,10 @@ class tree_builder {
                                   source_span where);
     [[nodiscard]] relation relate(expression left, relation_operator op, in_values right,
                                   source_span where);
+    /// A WHERE clause takes fewer relations than IF.
+    [[nodiscard]] std::vector<relation> where(std::vector<relation> relations);
+    /// What follows USING in a DELETE.
+    [[nodiscard]] update_parameters without_ttl(update_parameters times, source_span where);
     [[nodiscard]] relation relate_between(expression left, expression low, expression high,
                                           source_span where);
     static void add(create_table_statement& to, column_or_key more);

@@ -359,16 +359,14 @@ class engine_impl final : public engine {
         }
         auto time = time_of(options);
         std::vector<data::mutation> mutations;
+        std::vector<bound_write> writes;
         if (write != nullptr) {
-            NACRE_CO_CHECK(
-                co_await make_mutations(*write, options.values, time, _store, mutations));
+            writes.push_back({write, &options.values});
         } else {
             NACRE_CO_CHECK(co_await set_batch_time(*batch, options.values, time));
-            for (const auto& each : batch->writes) {
-                NACRE_CO_CHECK(
-                    co_await make_mutations(each, options.values, time, _store, mutations));
-            }
+            for (const auto& each : batch->writes) writes.push_back({&each, &options.values});
         }
+        NACRE_CO_CHECK(co_await make_mutations(writes, time, _store, mutations));
         if (batch != nullptr) {
             for (auto& warning : batch_warnings(mutations, batch->logged)) {
                 answer.warnings.push_back(std::move(warning));
@@ -442,9 +440,10 @@ class engine_impl final : public engine {
         const running_statements::entry listed(here().running, running_statements::kind::batch,
                                                nullptr);
         const auto time = time_of(options);
-        std::vector<data::mutation> mutations;
+        std::vector<prepared_statement_ptr> held;
+        std::vector<bound_write> writes;
         for (auto& entry : entries) {
-            prepared_statement_ptr prepared;
+            auto& prepared = held.emplace_back();
             if (const auto* id = std::get_if<prepared_id>(&entry.statement)) {
                 NACRE_CO_TRY(prepared, find_prepared(id->value));
             } else {
@@ -466,8 +465,10 @@ class engine_impl final : public engine {
             NACRE_CO_CHECK(
                 arrange_values(*prepared, entry.values, entry.value_names, sender::execute));
             NACRE_CO_CHECK(check_options(*prepared, options));
-            NACRE_CO_CHECK(co_await make_mutations(*write, entry.values, time, _store, mutations));
+            writes.push_back({write, &entry.values});
         }
+        std::vector<data::mutation> mutations;
+        NACRE_CO_CHECK(co_await make_mutations(writes, time, _store, mutations));
         response answer;
         answer.warnings = batch_warnings(mutations, kind == batch_kind::logged);
         NACRE_CO_CHECK(co_await apply(std::move(mutations), options.traced));

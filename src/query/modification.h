@@ -78,10 +78,15 @@ struct write_time {
 /// Refuses the one timestamp that stands for none.
 [[nodiscard]] status check_timestamp(std::int64_t timestamp_us);
 
-/// Evaluates a bound write into mutations, one a partition. Writes nothing; reads the rows whose
-/// list elements it changes, and nothing else.
-[[nodiscard]] runtime::task<status> make_mutations(const modification_plan& plan,
-                                                   const std::vector<bound_value>& values,
+/// A write and the values of its markers; both outlive the execution.
+struct bound_write {
+    const modification_plan* plan = nullptr;
+    const std::vector<bound_value>* values = nullptr;
+};
+
+/// Evaluates the writes of one request into mutations, one a partition. Writes nothing; reads the
+/// rows whose list elements they change, and nothing else.
+[[nodiscard]] runtime::task<status> make_mutations(const std::vector<bound_write>& writes,
                                                    const write_time& time,
                                                    storage::table_store& store,
                                                    std::vector<data::mutation>& out);

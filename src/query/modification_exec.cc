@@ -159,33 +159,71 @@ status check_timestamp(std::int64_t timestamp_us) {
     return invalid("Out of bound timestamp, must be in [{}, {}]", INT64_MIN + 1, INT64_MAX);
 }
 
-runtime::task<status> make_mutations(const modification_plan& plan,
-                                     const std::vector<bound_value>& values, const write_time& time,
-                                     storage::table_store& store,
-                                     std::vector<data::mutation>& out) {
-    std::vector<bound_value> with_columns;
-    if (plan.json) {
-        NACRE_CO_TRY(with_columns, co_await read_json_document(*plan.json, *plan.table, values));
+namespace {
+
+// A write whose partitions are known.
+struct located_write {
+    bound_write source;
+    std::vector<bound_value> of_json;
+    std::vector<data::partition_key> partitions;
+
+    [[nodiscard]] const std::vector<bound_value>& values() const {
+        return source.plan->json ? of_json : *source.values;
     }
-    evaluation state(plan.json ? with_columns : values);
-    NACRE_CO_TRY(auto partitions, co_await evaluate_partitions(plan.where, *plan.table, state));
-    NACRE_CO_TRY(const auto slices, co_await evaluate_slices(plan.where, *plan.table, state));
+};
+
+runtime::task<result<located_write>> locate(const bound_write& write) {
+    const auto& plan = *write.plan;
+    located_write located{write, {}, {}};
+    if (plan.json) {
+        NACRE_CO_TRY(located.of_json,
+                     co_await read_json_document(*plan.json, *plan.table, *write.values));
+    }
+    evaluation state(located.values());
+    NACRE_CO_TRY(located.partitions, co_await evaluate_partitions(plan.where, *plan.table, state));
+    NACRE_CO_CHECK(check_keys(located.partitions));
+    co_return located;
+}
+
+// How often a statement that names `rows` rows changes the static row: once, but lists get their
+// new elements with each of the rows, as in Cassandra.
+std::size_t static_changes(const modification_plan& plan, std::size_t rows) {
+    std::size_t changes = 0;
+    for (const auto& operation : plan.operations) {
+        const auto& column = plan.table->columns()[operation.ordinal];
+        if (column.kind != column_kind::static_) continue;
+        using action = column_operation::action;
+        const bool adds = column.type->kind() == types::type_kind::list &&
+                          column.type->is_multi_cell() &&
+                          (operation.what == action::set || operation.what == action::add ||
+                           operation.what == action::prepend);
+        changes = std::max(changes, adds ? rows : 1);
+    }
+    return changes;
+}
+
+runtime::task<status> make_mutations_of(located_write write, const write_time& time,
+                                        storage::table_store& store,
+                                        std::vector<data::mutation>& out) {
+    const auto& plan = *write.source.plan;
+    evaluation state(write.values());
+    NACRE_CO_TRY(const auto slices,
+                 co_await evaluate_slices(plan.where, *plan.table, state, nulls::refused));
     if (!slices) co_return status{};
     NACRE_CO_TRY(const auto times, co_await evaluate_times(plan, state, time));
-    NACRE_CO_TRY(const auto operations, co_await evaluate_operations(plan, state));
+    if (write.partitions.empty()) co_return status{};
     if (plan.names_ranges) {
         co_return invalid("Range deletions are not supported for specific columns");
     }
+    NACRE_CO_TRY(const auto operations, co_await evaluate_operations(plan, state));
 
     const mutation_maker maker(plan, operations, times, store);
-    const bool writes_static = std::ranges::any_of(plan.operations, [&](const auto& operation) {
-        return plan.table->columns()[operation.ordinal].kind == column_kind::static_;
-    });
-    for (auto& key : partitions) {
+    const auto changes_of_static = static_changes(plan, std::max<std::size_t>(slices->size(), 1));
+    for (auto& key : write.partitions) {
         data::mutation mutation;
         mutation.table = plan.table;
         mutation.key = std::move(key);
-        if (writes_static) {
+        for (std::size_t i = 0; i < changes_of_static; ++i) {
             NACRE_CO_TRY(auto change, co_await maker.make_row(mutation.key, std::nullopt));
             mutation.rows.push_back(std::move(change));
         }
@@ -205,6 +243,23 @@ runtime::task<status> make_mutations(const modification_plan& plan,
             }
         }
         out.push_back(std::move(mutation));
+    }
+    co_return status{};
+}
+
+}  // namespace
+
+runtime::task<status> make_mutations(const std::vector<bound_write>& writes, const write_time& time,
+                                     storage::table_store& store,
+                                     std::vector<data::mutation>& out) {
+    // The keys of all statements are looked at before anything else of the first.
+    std::vector<located_write> located;
+    for (const auto& write : writes) {
+        NACRE_CO_TRY(auto one, co_await locate(write));
+        located.push_back(std::move(one));
+    }
+    for (auto& write : located) {
+        NACRE_CO_CHECK(co_await make_mutations_of(std::move(write), time, store, out));
     }
     co_return status{};
 }

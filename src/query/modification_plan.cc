@@ -424,7 +424,6 @@ result<modification_plan> plan_delete(const modification_context& context,
                                       marker_table& markers) {
     NACRE_TRY(auto plan, begin_plan(context, modification_plan::sort::remove, statement.table));
     NACRE_CHECK(refuse_conditions(statement.condition));
-    if (statement.parameters.ttl) return syntax_error("A DELETE has no TTL");
     binder names(*context.schema, plan.table->keyspace(), plan.table, markers);
     names.allow_columns(false);
     operation_binder operations(plan, names);

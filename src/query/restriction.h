@@ -21,6 +21,7 @@ struct restriction {
 using restriction_ptr = std::shared_ptr<const restriction>;
 
 [[nodiscard]] bool is_slice_operator(cql::relation_operator op);
+[[nodiscard]] const char* operator_text(cql::relation_operator op);
 /// A relation as errors show it.
 [[nodiscard]] std::string relation_text(const cql::relation& relation);
 

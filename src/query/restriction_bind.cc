@@ -10,8 +10,6 @@ using cql::relation_operator;
 using schema::column_kind;
 using types::type_kind;
 
-namespace {
-
 const char* operator_text(relation_operator op) {
     switch (op) {
         case relation_operator::equal:
@@ -49,6 +47,8 @@ const char* operator_text(relation_operator op) {
     }
     return "";
 }
+
+namespace {
 
 // What the language has later than Cassandra 5.0, or elsewhere than in WHERE.
 status check_form(const cql::relation& relation) {

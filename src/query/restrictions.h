@@ -41,6 +41,7 @@ struct clustering_restriction {
     std::optional<value_list> equal;
     std::optional<slice_bound> lower;
     std::optional<slice_bound> upper;
+    bool is_multi = false;  ///< a slice written `(a, b) …`
 };
 
 struct token_bound {
@@ -108,18 +109,26 @@ struct where_place {
 [[nodiscard]] error filtering_needed();
 
 /// The partitions that the clause names, in the order in which rows must come (that of the values,
-/// without repetition); for `= null` an error.
+/// without repetition); for `= null` an error. check_keys says whether the store can have them.
 [[nodiscard]] runtime::task<result<std::vector<data::partition_key>>> evaluate_partitions(
     const restrictions& where, const schema::table& table, evaluation& state);
+
+/// A partition key of one column can't be empty.
+[[nodiscard]] status check_keys(const std::vector<data::partition_key>& keys);
 
 /// The token ranges of a scan without a partition key; the whole ring if token() is not restricted.
 [[nodiscard]] runtime::task<result<std::vector<data::token_range>>> evaluate_token_ranges(
     const restrictions& where, evaluation& state);
 
+/// Whether a slice of one column may end at null, which stands before all values in stored order:
+/// in Cassandra's reads it may.
+enum class nulls : std::uint8_t { refused, lowest };
+
 /// The slices of every partition in stored order, ascending and disjoint. An empty optional: no
 /// row can match. An empty list: all rows.
 [[nodiscard]] runtime::task<result<std::optional<std::vector<data::clustering_range>>>>
-evaluate_slices(const restrictions& where, const schema::table& table, evaluation& state);
+evaluate_slices(const restrictions& where, const schema::table& table, evaluation& state,
+                nulls slice_ends);
 
 /// The filters of one execution: their right sides are evaluated, which finds null and unset.
 struct ready_filter {

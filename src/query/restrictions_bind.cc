@@ -70,6 +70,11 @@ status where_binder::add(const cql::relation& relation) {
         !call->star) {
         return add_token(relation, *call);
     }
+    const bool over_parts = relation.op == relation_operator::contains ||
+                            relation.op == relation_operator::contains_key;
+    if (over_parts && _place.what != statement::select) {
+        return invalid("Cannot use {} with {}", statement_name(), operator_text(relation.op));
+    }
     NACRE_TRY(auto bound, bind_relation(_names, relation));
     switch (_table.columns()[bound.columns.front()].kind) {
         case column_kind::partition_key:
@@ -259,6 +264,7 @@ clustering_restriction where_binder::for_store(const restriction& each) const {
     if (each.is_slice()) {
         stored.lower = each.lower;
         stored.upper = each.upper;
+        stored.is_multi = each.is_multi;
     } else {
         stored.equal = each.values;
     }

@@ -34,10 +34,10 @@ error null_in_tuple(const std::vector<std::string>& columns) {
 }
 
 // One tuple's values, one for each column.
-runtime::task<result<std::vector<bytes>>> evaluate_tuple(const key_value& source,
-                                                         const value_list& list,
-                                                         evaluation& state) {
-    std::vector<bytes> values;
+using maybe_tuple = std::vector<optional_bytes>;
+runtime::task<result<maybe_tuple>> evaluate_tuple(const key_value& source, const value_list& list,
+                                                  evaluation& state) {
+    maybe_tuple values;
     if (source.is_tuple) {
         NACRE_CO_TRY(const auto whole, co_await evaluate_single(*source.parts[0], state));
         if (whole.is_unset()) {
@@ -49,7 +49,7 @@ runtime::task<result<std::vector<bytes>>> evaluate_tuple(const key_value& source
             if (i >= fields.size() || !fields[i]) {
                 co_return invalid("Invalid null value for column {}", list.columns[i]);
             }
-            values.emplace_back(*fields[i]);
+            values.emplace_back(bytes(*fields[i]));
         }
         co_return values;
     }
@@ -62,12 +62,29 @@ runtime::task<result<std::vector<bytes>>> evaluate_tuple(const key_value& source
             co_return invalid("Invalid unset value for column {}", list.columns[i]);
         }
         if (value.is_null()) {
-            co_return invalid("Invalid null value {}for column {}",
-                              list.is_multi ? "" : "in condition ", list.columns[i]);
+            values.emplace_back();
+        } else {
+            values.emplace_back(std::move(value.data));
         }
-        values.push_back(std::move(value.data));
     }
     co_return values;
+}
+
+// What is unset anywhere is told before what is null.
+result<tuple_values> without_nulls(std::vector<maybe_tuple> tuples, const value_list& list) {
+    tuple_values values;
+    for (auto& tuple : tuples) {
+        auto& row = values.emplace_back();
+        for (std::size_t i = 0; i < tuple.size(); ++i) {
+            if (!tuple[i]) {
+                if (list.is_multi && list.is_in) return null_in_tuple(list.columns);
+                return invalid("Invalid null value {}for column {}",
+                               list.is_multi ? "" : "in condition ", list.columns[i]);
+            }
+            row.push_back(*std::move(tuple[i]));
+        }
+    }
+    return values;
 }
 
 // The tuples of IN ?.
@@ -108,27 +125,30 @@ runtime::task<result<tuple_values>> evaluate_list(const value_list& list, evalua
 
 runtime::task<result<tuple_values>> evaluate_values(const value_list& list, evaluation& state) {
     if (list.is_one_list) co_return co_await evaluate_list(list, state);
-    tuple_values tuples;
+    std::vector<maybe_tuple> tuples;
     for (const auto& source : list.values) {
         NACRE_CO_TRY(auto tuple, co_await evaluate_tuple(source, list, state));
         tuples.push_back(std::move(tuple));
     }
-    co_return tuples;
+    co_return without_nulls(std::move(tuples), list);
 }
 
-// One end of a slice: the values of its columns. Empty: the end is no bound after all.
+// One end of a slice: the values of its columns.
 struct evaluated_bound {
     std::vector<bytes> values;
     bool inclusive = true;
+    /// A null that is an error unless the other end is unset, or the end of a slice of one column.
+    std::optional<std::string> null_column;
 };
 
 runtime::task<result<evaluated_bound>> evaluate_bound(const slice_bound& source,
                                                       const schema::table& table,
-                                                      std::uint32_t first, evaluation& state) {
+                                                      const clustering_restriction& slice,
+                                                      evaluation& state) {
     evaluated_bound bound;
     bound.inclusive = source.inclusive;
     const auto name = [&](std::size_t i) -> const std::string& {
-        return table.clustering_column(first + static_cast<std::uint32_t>(i)).name;
+        return table.clustering_column(slice.first + static_cast<std::uint32_t>(i)).name;
     };
     const auto& parts = source.value.parts;
     if (source.value.is_tuple) {
@@ -151,17 +171,47 @@ runtime::task<result<evaluated_bound>> evaluate_bound(const slice_bound& source,
     for (std::size_t i = 0; i < parts.size(); ++i) {
         NACRE_CO_TRY(auto value, co_await evaluate_single(*parts[i], state));
         if (value.is_unset()) {
-            if (parts.size() > 1) {
+            if (slice.is_multi) {
                 co_return invalid("Invalid unset value for tuple field number {}", i);
             }
             co_return invalid("Invalid unset value for column {}", name(i));
         }
-        if (value.is_null()) {
-            co_return invalid("Invalid null value in condition for column {}", name(i));
-        }
+        if (value.is_null() && !bound.null_column) bound.null_column = name(i);
         bound.values.push_back(std::move(value.data));
     }
     co_return bound;
+}
+
+struct evaluated_slice {
+    std::optional<evaluated_bound> lower;
+    std::optional<evaluated_bound> upper;
+    bool is_empty = false;
+};
+
+runtime::task<result<evaluated_slice>> evaluate_slice(const clustering_restriction& source,
+                                                      const schema::table& table, evaluation& state,
+                                                      nulls slice_ends) {
+    evaluated_slice slice;
+    if (source.lower) {
+        NACRE_CO_TRY(slice.lower, co_await evaluate_bound(*source.lower, table, source, state));
+    }
+    if (source.upper) {
+        NACRE_CO_TRY(slice.upper, co_await evaluate_bound(*source.upper, table, source, state));
+    }
+    const bool descending =
+        table.clustering_column(source.first).order == schema::clustering_order::descending;
+    for (auto* end : {&slice.lower, &slice.upper}) {
+        if (!*end || !(*end)->null_column) continue;
+        if (source.is_multi || slice_ends == nulls::refused) {
+            co_return invalid("Invalid null value in condition for column {}",
+                              *(*end)->null_column);
+        }
+        // Null stands first in stored order: nothing comes before it, everything after.
+        const bool is_start = (end == &slice.lower) != descending;
+        if (!is_start) slice.is_empty = true;
+        end->reset();
+    }
+    co_return slice;
 }
 
 // -1, 0, 1: how two rows of values of the clustering columns from `first` stand in stored order.
@@ -287,6 +337,7 @@ runtime::task<result<std::vector<data::partition_key>>> evaluate_partitions(
     const restrictions& where, const schema::table& table, evaluation& state) {
     std::vector<data::partition_key> keys{{}};
     for (const auto& list : where.partition_key) {
+        if (keys.empty()) break;
         NACRE_CO_TRY(const auto values, co_await evaluate_values(list, state));
         std::vector<data::partition_key> extended;
         for (const auto& key : keys) {
@@ -296,9 +347,6 @@ runtime::task<result<std::vector<data::partition_key>>> evaluate_partitions(
             }
         }
         keys = std::move(extended);
-    }
-    for (const auto& key : keys) {
-        if (key.size() == 1 && key[0].empty()) co_return invalid("Key may not be empty");
     }
     if (keys.size() > 1) {
         const auto less = [&table](const data::partition_key& a, const data::partition_key& b) {
@@ -322,6 +370,13 @@ runtime::task<result<std::vector<data::partition_key>>> evaluate_partitions(
     co_return keys;
 }
 
+status check_keys(const std::vector<data::partition_key>& keys) {
+    for (const auto& key : keys) {
+        if (key.size() == 1 && key[0].empty()) return invalid("Key may not be empty");
+    }
+    return {};
+}
+
 runtime::task<result<std::vector<data::token_range>>> evaluate_token_ranges(
     const restrictions& where, evaluation& state) {
     NACRE_CO_TRY(const auto range, co_await evaluate_token_range(where, state));
@@ -330,13 +385,14 @@ runtime::task<result<std::vector<data::token_range>>> evaluate_token_ranges(
 }
 
 runtime::task<result<std::optional<std::vector<data::clustering_range>>>> evaluate_slices(
-    const restrictions& where, const schema::table& table, evaluation& state) {
+    const restrictions& where, const schema::table& table, evaluation& state, nulls slice_ends) {
     using slices = std::vector<data::clustering_range>;
     tuple_values prefixes{{}};
-    const clustering_restriction* slice = nullptr;
+    evaluated_slice slice;
     for (const auto& each : where.clustering) {
+        if (prefixes.empty()) break;
         if (!each.equal) {
-            slice = &each;
+            NACRE_CO_TRY(slice, co_await evaluate_slice(each, table, state, slice_ends));
             break;
         }
         NACRE_CO_TRY(auto values, co_await evaluate_values(*each.equal, state));
@@ -354,14 +410,8 @@ runtime::task<result<std::optional<std::vector<data::clustering_range>>>> evalua
         }
         prefixes = std::move(extended);
     }
-    std::optional<evaluated_bound> lower;
-    std::optional<evaluated_bound> upper;
-    if (slice != nullptr && slice->lower) {
-        NACRE_CO_TRY(lower, co_await evaluate_bound(*slice->lower, table, slice->first, state));
-    }
-    if (slice != nullptr && slice->upper) {
-        NACRE_CO_TRY(upper, co_await evaluate_bound(*slice->upper, table, slice->first, state));
-    }
+    if (slice.is_empty) co_return std::optional<slices>();
+    const auto& [lower, upper, is_empty] = slice;
     slices ranges;
     for (auto& prefix : prefixes) {
         slice_cutter cutter(table, lower, upper);

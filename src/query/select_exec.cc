@@ -51,41 +51,52 @@ std::int64_t seconds_now(const query_options& options) {
         .count();
 }
 
-// Everything but the partitions, which differ from piece to piece.
+// What is asked of the store. Empty: no row can match.
 runtime::task<result<std::optional<storage::scan_request>>> make_request(
     const select_plan& plan, const query_options& options, evaluation& state) {
     storage::scan_request request;
+    std::vector<data::partition_key> keys;
+    if (plan.where.has_partition_key()) {
+        NACRE_CO_TRY(keys, co_await evaluate_partitions(plan.where, *plan.table, state));
+        if (keys.empty()) co_return std::optional<storage::scan_request>();
+    }
     request.table = plan.table;
     request.columns = plan.columns;
     request.reversed = plan.reversed;
     request.partitions_only = plan.distinct;
     request.batch_rows_max = batch_rows_max;
     request.now_seconds = seconds_now(options);
-    NACRE_CO_TRY(auto slices, co_await evaluate_slices(plan.where, *plan.table, state));
+    NACRE_CO_TRY(auto slices,
+                 co_await evaluate_slices(plan.where, *plan.table, state, nulls::lowest));
     if (!slices) co_return std::optional<storage::scan_request>();
-    request.static_rows = slices->empty();
+    request.static_rows = !plan.where.restricts_clustering();
     request.slices = std::move(*slices);
     if (plan.where.has_partition_key()) {
-        NACRE_CO_TRY(request.partitions,
-                     co_await evaluate_partitions(plan.where, *plan.table, state));
+        NACRE_CO_CHECK(check_keys(keys));
+        request.partitions = std::move(keys);
     } else {
         NACRE_CO_TRY(request.partitions, co_await evaluate_token_ranges(plan.where, state));
     }
     co_return std::optional<storage::scan_request>(std::move(request));
 }
 
-runtime::task<result<page_state>> begin_page(const select_plan& plan, const query_options& options,
-                                             evaluation& state, storage::scan_request& request) {
+// What Cassandra evaluates before it looks at the keys.
+runtime::task<result<page_state>> evaluate_limits(const select_plan& plan, evaluation& state) {
     page_state page;
     NACRE_CO_TRY(page.limit_left, co_await evaluate_limit(plan.limit, state));
     NACRE_CO_TRY(page.per_partition_limit,
                  co_await evaluate_limit(plan.per_partition_limit, state));
     NACRE_CO_TRY(page.filters, co_await evaluate_filters(plan.where, state));
+    co_return page;
+}
+
+status begin_page(const select_plan& plan, const query_options& options,
+                  storage::scan_request& request, page_state& page) {
     page.table_id = plan.table->id().to_bytes();
     page.paged = options.page_size > 0;
     if (page.paged) page.page_left = static_cast<std::uint64_t>(options.page_size);
     if (options.paging_state) {
-        NACRE_CO_TRY(auto position, decode_paging_state(*options.paging_state, page.table_id));
+        NACRE_TRY(auto position, decode_paging_state(*options.paging_state, page.table_id));
         if (position.limit_left) page.limit_left = *position.limit_left;
         page.rows_of_partition = position.rows_of_partition;
         request.resume_after = std::move(position.store_position);
@@ -96,7 +107,14 @@ runtime::task<result<page_state>> begin_page(const select_plan& plan, const quer
         request.batch_rows_max = static_cast<std::uint32_t>(
             std::min({std::uint64_t{batch_rows_max}, page.page_left, page.limit_left}));
     }
-    co_return page;
+    return {};
+}
+
+// Rows of several partitions that are sorted can't be cut into pages. That is no error where
+// Cassandra finds out before that nothing can match.
+bool pages_sorted(const select_plan& plan, const query_options& options, bool matches) {
+    if (plan.sort_keys.empty() || options.page_size <= 0) return false;
+    return matches || plan.aggregates_rows();
 }
 
 // Drops what is beyond PER PARTITION LIMIT. The answer is `rows` itself or `scratch`.
@@ -405,6 +423,7 @@ runtime::task<result<rows_result>> execute_select(const execution_context& conte
                                                   const select_plan& plan,
                                                   const query_options& options) {
     evaluation state(options.values);
+    NACRE_CO_TRY(auto page, co_await evaluate_limits(plan, state));
     NACRE_CO_TRY(auto request, co_await make_request(plan, options, state));
     const bool matches = request.has_value();
     if (!matches) {
@@ -414,8 +433,8 @@ runtime::task<result<rows_result>> execute_select(const execution_context& conte
         request->columns = plan.columns;
         request->partitions = std::vector<data::partition_key>{};
     }
-    NACRE_CO_TRY(auto page, co_await begin_page(plan, options, state, *request));
-    if (matches && !plan.sort_keys.empty() && options.page_size > 0) {
+    NACRE_CO_CHECK(begin_page(plan, options, *request, page));
+    if (pages_sorted(plan, options, matches)) {
         co_return invalid(
             "Cannot page queries with both ORDER BY and a IN restriction on the partition key; you "
             "must either remove the ORDER BY or the IN and sort client side, or disable paging for "

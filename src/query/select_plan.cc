@@ -219,9 +219,8 @@ result<std::vector<order_column>> order_columns(const cql::select_statement& sta
     return columns;
 }
 
-status bind_order(select_plan& plan, const cql::select_statement& statement, binder& names) {
+status bind_order(select_plan& plan, const std::vector<order_column>& columns, binder& names) {
     const auto& table = *plan.table;
-    NACRE_TRY(const auto columns, order_columns(statement, names));
     if (columns.empty()) return {};
     if (!plan.where.has_partition_key()) {
         return invalid(
@@ -276,6 +275,23 @@ status bind_limits(select_plan& plan, const cql::select_statement& statement, bi
     return {};
 }
 
+// Of a statement whose selectors are wrong: Cassandra looks at WHERE before them, unless it must
+// know whether they are static.
+status check_where_alone(binder& names, const cql::select_statement& statement) {
+    const auto& table = names.table();
+    const bool has_static =
+        std::ranges::any_of(table->columns(), [](const schema::column_definition& column) {
+            return column.kind == column_kind::static_;
+        });
+    if (has_static) return {};
+    binder alone(names.schema(), names.keyspace(), table, names.markers());
+    alone.allow_columns(false);
+    where_place place;
+    place.allow_filtering = statement.allow_filtering;
+    NACRE_CHECK(bind_where(alone, statement.where, place));
+    return {};
+}
+
 }  // namespace
 
 result<schema::table_ptr> find_table(const schema::snapshot& schema,
@@ -316,7 +332,12 @@ result<select_plan> plan_select(const catalog::published& schema,
     NACRE_TRY(plan.table, find_table(*schema.schema, statement.from, session_keyspace));
     binder names(schema, plan.table->keyspace(), plan.table, markers);
 
-    NACRE_CHECK(bind_selection(plan, statement, names));
+    auto selection = bind_selection(plan, statement, names);
+    NACRE_TRY(const auto order, order_columns(statement, names));
+    if (!selection) {
+        NACRE_CHECK(check_where_alone(names, statement));
+        return std::move(selection).error();
+    }
     plan.distinct = statement.distinct;
     plan.aggregates = names.aggregates();
     const auto selected = names.wanted().size();
@@ -337,7 +358,7 @@ result<select_plan> plan_select(const catalog::published& schema,
     if (plan.aggregates_rows() && !plan.is_grouped && statement.per_partition_limit) {
         return invalid("PER PARTITION LIMIT is not allowed with aggregate queries.");
     }
-    NACRE_CHECK(bind_order(plan, statement, names));
+    NACRE_CHECK(bind_order(plan, order, names));
     if (plan.where.needs_filtering) return filtering_needed();
     NACRE_CHECK(bind_limits(plan, statement, names));
     plan.columns = names.wanted();
