@@ -223,10 +223,6 @@ runtime::task<status> make_mutations_of(located_write write, const write_time& t
         data::mutation mutation;
         mutation.table = plan.table;
         mutation.key = std::move(key);
-        for (std::size_t i = 0; i < changes_of_static; ++i) {
-            NACRE_CO_TRY(auto change, co_await maker.make_row(mutation.key, std::nullopt));
-            mutation.rows.push_back(std::move(change));
-        }
         if (plan.what == modification_plan::sort::remove && plan.operations.empty()) {
             delete_rows(plan, *slices, times, mutation);
         } else if (!plan.static_only) {
@@ -241,6 +237,11 @@ runtime::task<status> make_mutations_of(located_write write, const write_time& t
                                    !content.marker.exists();
                 if (!empty) mutation.rows.push_back(std::move(change));
             }
+        }
+        // Behind the rows, so that an error of a regular column is the one that is told.
+        for (std::size_t i = 0; i < changes_of_static; ++i) {
+            NACRE_CO_TRY(auto change, co_await maker.make_row(mutation.key, std::nullopt));
+            mutation.rows.push_back(std::move(change));
         }
         out.push_back(std::move(mutation));
     }

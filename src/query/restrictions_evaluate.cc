@@ -36,7 +36,7 @@ error null_in_tuple(const std::vector<std::string>& columns) {
 // One tuple's values, one for each column.
 using maybe_tuple = std::vector<optional_bytes>;
 runtime::task<result<maybe_tuple>> evaluate_tuple(const key_value& source, const value_list& list,
-                                                  evaluation& state) {
+                                                  evaluation& state, bool& has_unset) {
     maybe_tuple values;
     if (source.is_tuple) {
         NACRE_CO_TRY(const auto whole, co_await evaluate_single(*source.parts[0], state));
@@ -59,7 +59,8 @@ runtime::task<result<maybe_tuple>> evaluate_tuple(const key_value& source, const
             if (list.is_multi) {
                 co_return invalid("Invalid unset value for tuple field number {}", i);
             }
-            co_return invalid("Invalid unset value for column {}", list.columns[i]);
+            has_unset = true;
+            continue;
         }
         if (value.is_null()) {
             values.emplace_back();
@@ -70,7 +71,7 @@ runtime::task<result<maybe_tuple>> evaluate_tuple(const key_value& source, const
     co_return values;
 }
 
-// What is unset anywhere is told before what is null.
+// For one null an error.
 result<tuple_values> without_nulls(std::vector<maybe_tuple> tuples, const value_list& list) {
     tuple_values values;
     for (auto& tuple : tuples) {
@@ -125,12 +126,16 @@ runtime::task<result<tuple_values>> evaluate_list(const value_list& list, evalua
 
 runtime::task<result<tuple_values>> evaluate_values(const value_list& list, evaluation& state) {
     if (list.is_one_list) co_return co_await evaluate_list(list, state);
+    // Cassandra tells of what is unset in tuples before it tells of a null, in single values after.
     std::vector<maybe_tuple> tuples;
+    bool has_unset = false;
     for (const auto& source : list.values) {
-        NACRE_CO_TRY(auto tuple, co_await evaluate_tuple(source, list, state));
+        NACRE_CO_TRY(auto tuple, co_await evaluate_tuple(source, list, state, has_unset));
         tuples.push_back(std::move(tuple));
     }
-    co_return without_nulls(std::move(tuples), list);
+    NACRE_CO_TRY(auto values, without_nulls(std::move(tuples), list));
+    if (has_unset) co_return invalid("Invalid unset value for column {}", list.columns[0]);
+    co_return values;
 }
 
 // One end of a slice: the values of its columns.

@@ -32,6 +32,21 @@ class Pools:
         return rng.choice(self._values[key])
 
 
+def sized(data: bytes | None) -> bytes:
+    return (-1).to_bytes(4, "big", signed=True) if data is None else len(data).to_bytes(4, "big") + data
+
+
+def tuple_value(values: list[Value]) -> Value:
+    """`(1, 'a')`, or one marker in its place."""
+    return Value("(" + ", ".join(value.text for value in values) + ")", b"".join(sized(value.data) for value in values))
+
+
+def list_value(values: list[Value]) -> Value:
+    """What follows IN, or one marker in its place."""
+    return Value("(" + ", ".join(value.text for value in values) + ")",
+                 len(values).to_bytes(4, "big") + b"".join(sized(value.data) for value in values))
+
+
 def tuple_literal(values: list[Value]) -> Words:
     return Words().add("(").joined(", ", list(values)).add(")")
 
@@ -42,7 +57,9 @@ class Relations:
         self._pools = pools
 
     def _in_list(self, table: Table, column: Column) -> Words:
-        values = [self._pools.value(table, column) for _ in range(self._rng.choice((0, 1, 2, 2, 3)))]
+        values = [self._pools.value(table, column) for _ in range(self._rng.choice((0, 1, 2, 2, 3, 3, 40)))]
+        if self._rng.random() < 0.3:
+            return Words().add(f"{column.name} IN ", list_value(values))
         return Words().add(f"{column.name} IN (").joined(", ", values).add(")")
 
     def equal(self, table: Table, column: Column) -> Words:
@@ -67,8 +84,15 @@ class Relations:
         row = lambda: tuple_literal([self._pools.value(table, c) for c in columns])  # noqa: E731
         pick = rng.random()
         if pick < 0.2:
+            if rng.random() < 0.3:
+                return [Words().add(names, " = ", tuple_value([self._pools.value(table, c) for c in columns]))]
             return [Words().add(names, " = ", row())]
         if pick < 0.45:
+            if rng.random() < 0.4:
+                tuples = [tuple_value([self._pools.value(table, c) for c in columns]) for _ in range(rng.choice((0, 1, 2, 3)))]
+                if rng.random() < 0.5:
+                    return [Words().add(names, " IN ", list_value(tuples))]
+                return [Words().add(names, " IN (").joined(", ", tuples).add(")")]
             rows = [row() for _ in range(rng.choice((1, 2, 3)))]
             return [Words().add(names, " IN (").joined(", ", rows).add(")")]
         operators = rng.choice(((">",), (">=",), ("<",), ("<=",), (">", "<="), (">=", "<")))

@@ -22,15 +22,16 @@ class Statement:
         return "".join(part if isinstance(part, str) else part.text for part in self.parts)
 
     def bound(self, rng: random.Random) -> tuple[str, list]:
-        """With bind markers for most values, and now and then an unset one."""
+        """With bind markers for most values, sometimes named ones, and now and then an unset one."""
         text, values = "", []
+        named = rng.random() < 0.1
         for part in self.parts:
             if isinstance(part, str):
                 text += part
             elif not part.bindable or rng.random() < 0.1:
                 text += part.text
             else:
-                text += "?"
+                text += f":v{len(values)}" if named else "?"
                 values.append(UNSET_VALUE if rng.random() < 0.01 else part.data)
         return text, values
 
