@@ -90,9 +90,15 @@ def show(value: bytes | None, kind) -> str:
         return "0x" + value.hex()
 
 
-def same_value(ours: bytes | None, theirs: bytes | None, name: str) -> bool:
+def same_value(ours: bytes | None, theirs: bytes | None, name: str, kind) -> bool:
     if ours == theirs:
         return True
+    if ours and theirs and kind.typename in ("double", "float"):
+        # The sign of a NaN depends on what Java's compiler made of an expression.
+        return kind.from_binary(ours, 5) != kind.from_binary(ours, 5) and kind.from_binary(theirs, 5) != kind.from_binary(theirs, 5)
+    if ours and theirs and kind.typename in ("decimal", "varint") and name.replace('"', "").replace(" ", "").isalnum():
+        # 1 and 1.0 are one key. Which of the spellings is kept depends on Cassandra's memtable.
+        return kind.from_binary(ours, 5) == kind.from_binary(theirs, 5)
     # Seconds left may differ by the second that passed between the two servers.
     if "ttl(" in name and ours is not None and theirs is not None and len(ours) == len(theirs):
         numbers = [[int.from_bytes(side[at:at + 4], "big") for at in range(0, len(side), 4)] for side in (ours, theirs)]
@@ -129,7 +135,7 @@ def difference(ours: Outcome | Prepared, theirs: Outcome | Prepared) -> str | No
         return f"{len(ours.rows)} rows not {len(theirs.rows)}" + rows_apart(ours, theirs)
     for number, (left, right) in enumerate(zip(ours.rows, theirs.rows)):
         for column, kind, a, b in zip(ours.columns, ours.types, left, right):
-            if not same_value(a, b, column.name):
+            if not same_value(a, b, column.name, kind):
                 return f"row {number} of {len(ours.rows)}, column {column.name}: {show(a, kind)}\n   not {show(b, kind)}"
     if ours.warnings != theirs.warnings:
         return f"warnings: {ours.warnings}\n   not {theirs.warnings}"

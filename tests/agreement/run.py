@@ -45,8 +45,6 @@ SCHEMA_TABLES = (
      "default_time_to_live, flags, gc_grace_seconds, max_index_interval, memtable_flush_period_in_ms, "
      "min_index_interval, speculative_retry", "tables"),
 )
-# Far from now, so that no write is older than the dropping of its column.
-CLOCK_START_US = 2_000_000_000_000_000
 
 
 class Round:
@@ -57,7 +55,7 @@ class Round:
         self._report = report
         self._trace = trace
         self.keyspace = f"agree_{seed}"
-        self._clock = CLOCK_START_US
+        self._clock = 0
         self.history: list[Sent] = []
         self._user_types: list = []
         self._tables: list[schema.Table] = []
@@ -108,7 +106,8 @@ class Round:
 
     def _statement(self, statement: Statement, table: schema.Table | None = None) -> None:
         rng = self._rng
-        self._clock += 1000
+        # The time it is, so that what is written is newer than a column that was dropped and came back.
+        self._clock = max(self._clock + 1, time.time_ns() // 1000)
         page_size = rng.choice((1, 2, 3, 5, 100, 5000, 5000)) if statement.kind.startswith("select") else None
         if rng.random() < 0.4 and statement.kind.split()[0] in ("select", "insert", "update", "delete", "batch"):
             text, values = statement.bound(rng)
