@@ -1,10 +1,12 @@
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include <boost/multiprecision/cpp_int.hpp>
 
 #include "base/uuid.h"
 #include "query/binder.h"
+#include "types/decimal.h"
 
 namespace nacre::query {
 
@@ -56,6 +58,15 @@ bool may_stand_for(literal_kind literal, type_kind wanted) {
     return false;
 }
 
+/// Whether a double's shortest spelling means the very number of the text; what a double can't say
+/// is a decimal, as in Cassandra.
+bool is_double(std::string_view text) {
+    const auto exact = types::parse_decimal(text);
+    if (!exact) return true;  // NaN, Infinity
+    const double value = types::to_double(*exact);
+    return std::isfinite(value) && types::compare(*exact, types::decimal_of(value)) == 0;
+}
+
 bool is_ascii(std::string_view text) {
     return std::ranges::all_of(text, [](char c) { return (c & 0x80) == 0; });
 }
@@ -97,7 +108,7 @@ types::type_ptr literal_type(const cql::literal& literal) {
             return type::native(type_kind::varint);
         }
         case literal_kind::floating:
-            return type::native(type_kind::double_);
+            return type::native(is_double(literal.text) ? type_kind::double_ : type_kind::decimal);
         case literal_kind::string:
             return type::native(is_ascii(literal.text) ? type_kind::ascii : type_kind::text);
         case literal_kind::uuid:

@@ -361,8 +361,11 @@ runtime::task<result<std::vector<data::partition_key>>> evaluate_partitions(
             }
             return false;
         };
-        std::ranges::sort(keys, less);
-        const auto repeated = std::ranges::unique(keys);
+        // Of keys that are equal but written differently (decimals 1 and 1.0) the first counts, as
+        // in Cassandra.
+        std::ranges::stable_sort(keys, less);
+        const auto repeated = std::ranges::unique(
+            keys, [&less](const auto& a, const auto& b) { return !less(a, b) && !less(b, a); });
         keys.erase(repeated.begin(), repeated.end());
     }
     if (where.token_lower || where.token_upper) {
@@ -401,10 +404,12 @@ runtime::task<result<std::optional<std::vector<data::clustering_range>>>> evalua
             break;
         }
         NACRE_CO_TRY(auto values, co_await evaluate_values(*each.equal, state));
-        std::ranges::sort(values, [&](const auto& a, const auto& b) {
+        std::ranges::stable_sort(values, [&](const auto& a, const auto& b) {
             return compare_stored(table, each.first, a, b) < 0;
         });
-        const auto repeated = std::ranges::unique(values);
+        const auto repeated = std::ranges::unique(values, [&](const auto& a, const auto& b) {
+            return compare_stored(table, each.first, a, b) == 0;
+        });
         values.erase(repeated.begin(), repeated.end());
         tuple_values extended;
         for (const auto& prefix : prefixes) {

@@ -9,6 +9,8 @@ import re
 # (pattern of the statement, pattern of what differs, reason)
 RULES: list[tuple[str, str, str]] = [
     ("", r"not error 0x(0000|1300|1100) ", "Cassandra fails inside (a Java exception, a failed replica); Nacre answers"),
+    ("", r"^rows\n   not error 0x000a ", "Cassandra doesn't know a paging state that it gave itself"),
+    ("", r"^warnings: .*gc_grace_seconds of 0", "there is no log of batches that a tombstone's life could be too short for"),
     ("", r"LegacyTimeUUIDType", "Cassandra names the type of min, max and masks of a timeuuid by a Java class, which drivers can't read"),
     (r"\bALTER TABLE\b", r"Cannot (re-)?add .*previously dropped", "a dropped column may be added back with another type or kind"),
     ("", r"Invalid \w+ constant \(.*\) for .* of type frozen<tuple.*not (void|prepared)", "Cassandra keeps a bare constant in a tuple column without looking at it"),

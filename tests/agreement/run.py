@@ -114,12 +114,12 @@ class Round:
             sent = Sent(text, values, page_size, self._clock)
         else:
             sent = Sent(statement.literal(), None, page_size, self._clock)
-        disagreements = sum(self._report.classes.values())
+        differences = self._report.differences()
         # What the model learns must follow what both servers did, else later statements mean nothing.
         if self._send(sent, statement.kind) and statement.learn is not None:
             statement.learn()
-        if table is not None and sum(self._report.classes.values()) > disagreements:
-            # One disagreement is reported once, not in every later answer.
+        if table is not None and self._report.differences() > differences:
+            # One difference is reported once, not in every later answer.
             self._pair.both(f"TRUNCATE {table.name}")
 
     def _send(self, sent: Sent, kind: str = "definition") -> bool:
@@ -152,6 +152,9 @@ class Report:
         else:
             word = theirs.kind
         self.answers[kind][word] += 1
+
+    def differences(self) -> int:
+        return sum(self.classes.values()) + sum(self.known.values())
 
     def disagreement(self, at: Round, kind: str, sent: Sent, apart: str) -> None:
         reason = known(sent.text, apart)
