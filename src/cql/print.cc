@@ -120,7 +120,8 @@ class printer {
         }
     }
     void put(const bind_marker& node) {
-        if (node.name.empty()) {
+        // Cassandra forgets a marker's name where it names columns and in errors.
+        if (node.name.empty() || !reads_back()) {
             _out += '?';
         } else {
             _out += ':';

@@ -91,7 +91,7 @@ POOLS: dict[str, tuple[object, list[tuple[str, object]]]] = {
     "date": (cqltypes.SimpleDateType, [
         ("'1970-01-01'", util.Date(0)), ("'2024-02-29'", util.Date(19782)), ("'1969-12-31'", util.Date(-1)), ("2147483648", util.Date(0)), ("'2026-11-22'", util.Date(20779))]),
     "decimal": (cqltypes.DecimalType, [
-        ("0", decimal.Decimal("0")), ("1", decimal.Decimal("1")), ("1.0", decimal.Decimal("1.0")), ("-3.14", decimal.Decimal("-3.14")),
+        ("0", decimal.Decimal("0")), ("7", decimal.Decimal("7")), ("1.0", decimal.Decimal("1.0")), ("-3.14", decimal.Decimal("-3.14")),
         ("1e3", decimal.Decimal("1E+3")), ("123456789012345678901234567890.5", decimal.Decimal("123456789012345678901234567890.5")), ("2.50", decimal.Decimal("2.50"))]),
     "double": (cqltypes.DoubleType, [
         ("0", 0.0), ("-0.0", -0.0), ("1.5", 1.5), ("-1.5", -1.5), ("1e300", 1e300), ("NaN", float("nan")), ("Infinity", float("inf")), ("-Infinity", float("-inf")), ("7", 7.0)]),
