@@ -370,9 +370,15 @@ runtime::task<result<std::vector<data::partition_key>>> evaluate_partitions(
     }
     if (where.token_lower || where.token_upper) {
         NACRE_CO_TRY(const auto range, co_await evaluate_token_range(where, state));
-        std::erase_if(keys, [&range](const data::partition_key& key) {
+        // A start behind the end excludes nothing but what lies between: as in Cassandra, which
+        // reads such a range as one that goes over the end of the ring, but only for named keys.
+        const bool wraps =
+            range.after.value > range.up_to.value && range.after.value - 1 > range.up_to.value;
+        std::erase_if(keys, [&](const data::partition_key& key) {
             const auto position = data::token_of(data::serialise_partition_key(key));
-            return position <= range.after || position > range.up_to;
+            const bool before = position <= range.after;
+            const bool behind = position > range.up_to;
+            return wraps ? before && behind : before || behind;
         });
     }
     co_return keys;

@@ -37,14 +37,17 @@ def sized(data: bytes | None) -> bytes:
 
 
 def tuple_value(values: list[Value]) -> Value:
-    """`(1, 'a')`, or one marker in its place."""
-    return Value("(" + ", ".join(value.text for value in values) + ")", b"".join(sized(value.data) for value in values))
+    """`(1, 'a')`, or one marker in its place, but not if it holds maps or sets: these stay there as they were sent,
+    in Nacre they are put in order."""
+    text = "(" + ", ".join(value.text for value in values) + ")"
+    return Value(text, b"".join(sized(value.data) for value in values), bindable="{" not in text)
 
 
 def list_value(values: list[Value]) -> Value:
     """What follows IN, or one marker in its place."""
     return Value("(" + ", ".join(value.text for value in values) + ")",
-                 len(values).to_bytes(4, "big") + b"".join(sized(value.data) for value in values))
+                 len(values).to_bytes(4, "big") + b"".join(sized(value.data) for value in values),
+                 bindable=all(value.bindable for value in values))
 
 
 def tuple_literal(values: list[Value]) -> Words:
