@@ -24,7 +24,7 @@ import sys
 import tempfile
 import time
 
-from agreement import schema
+from agreement import reconciliation, schema
 from agreement.comparison import Pair, Sent, difference
 from agreement.definitions import Definitions
 from agreement.differences import known
@@ -197,6 +197,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1, help="of the first round; each further one takes the next")
     parser.add_argument("--rounds", type=int, default=20)
     parser.add_argument("--statements", type=int, default=400, help="a round")
+    parser.add_argument("--partitions", type=int, default=100, help="of the comparison of cells, see reconciliation.py")
     parser.add_argument("--definitions", type=float, default=0.02, help="share of statements that change the schema")
     parser.add_argument("--shown", type=int, default=2, help="examples printed of each kind of disagreement")
     parser.add_argument("--trace", action="store_true")
@@ -209,7 +210,10 @@ def main() -> int:
         started = time.monotonic()
         run_rounds(arguments, nacre, cassandra, report)
         seconds = time.monotonic() - started
-    return summary(arguments, report, seconds)
+        place = (nacre.host, nacre.port) if isinstance(nacre, Server) else nacre
+        reconciled = reconciliation.agree("{}:{}".format(*place), "{}:{}".format(*cassandra), arguments.seed,
+                                          range(arguments.partitions))
+    return summary(arguments, report, seconds) or (0 if reconciled else 1)
 
 
 def start_cassandra(servers: contextlib.ExitStack) -> tuple[str, int]:
