@@ -82,7 +82,7 @@ runtime::task<double> time_calls(const function::compiled& code, type_kind kind,
     const std::vector<const data::column_vector*> arguments{&column};
     const auto selected = first_rows(rows);
     data::column_vector out(types::type::native(kind));
-    const auto instance = must(code.instantiate());
+    const auto instance = must(code.instantiate({}));
     double best = 1e18;
     for (std::uint64_t done = 0; done < total; done += rows) {
         out.clear();
@@ -98,7 +98,7 @@ runtime::task<double> time_folds(const function::compiled& code, std::uint64_t t
     const auto column = make_column(type_kind::bigint, 0);
     const std::vector<const data::column_vector*> arguments{&column};
     const auto selected = first_rows(batch_rows);
-    const auto instance = must(code.instantiate());
+    const auto instance = must(code.instantiate({}));
     must(co_await instance->set_state(to_big_endian<std::int64_t>(0)));
     double best = 1e18;
     for (std::uint64_t done = 0; done < total; done += batch_rows) {
@@ -120,7 +120,7 @@ runtime::task<double> time_instances(const function::compiled& code, std::uint32
         data::column_vector out(types::type::native(type_kind::bigint));
         const auto began = cpu_ns();
         {
-            const auto instance = must(code.instantiate());
+            const auto instance = must(code.instantiate({}));
             const function::call_batch batch{
                 .arguments = arguments, .rows = selected, .result = out};
             must(co_await instance->call(batch));

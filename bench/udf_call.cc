@@ -127,7 +127,7 @@ runtime::task<void> run_calls(const function::compiled& code, type_kind kind, st
     const auto in = make_input(kind);
     const std::vector<const data::column_vector*> arguments{&in.column};
     data::column_vector out(types::type::native(kind));
-    const auto instance = must(code.instantiate());
+    const auto instance = must(code.instantiate({}));
     // The first round makes the sandbox and touches its memory.
     double began = 0;
     for (std::uint64_t done = 0; done < rows + batch_rows;) {
@@ -147,7 +147,7 @@ runtime::task<void> run_calls(const function::compiled& code, type_kind kind, st
 runtime::task<void> run_folds(const function::compiled& code, std::uint64_t rows) {
     const auto in = make_input(type_kind::bigint);
     const std::vector<const data::column_vector*> arguments{&in.column};
-    const auto instance = must(code.instantiate());
+    const auto instance = must(code.instantiate({}));
     must(co_await instance->set_state(to_big_endian<std::int64_t>(0)));
     const auto began = cpu_ns();
     for (std::uint64_t done = 0; done < rows; done += batch_rows) {
@@ -182,7 +182,7 @@ runtime::task<void> run_instances(const function::compiled& code) {
     const auto began = cpu_ns();
     for (std::uint64_t i = 0; i < rounds; ++i) {
         out.clear();
-        const auto instance = must(code.instantiate());
+        const auto instance = must(code.instantiate({}));
         const function::call_batch batch{
             .arguments = arguments, .rows = std::span(in.rows).first(1), .result = out};
         must(co_await instance->call(batch));

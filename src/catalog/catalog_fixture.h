@@ -21,7 +21,8 @@ class fake_language final : public function::language {
     class code final : public function::compiled {
       public:
         explicit code(schema::function_ptr made_from) : definition(std::move(made_from)) {}
-        result<std::unique_ptr<function::instance>> instantiate() const override {
+        result<std::unique_ptr<function::instance>> instantiate(
+            runtime::cancellation_ptr) const override {
             return invalid("a fake has no instances");
         }
         schema::function_ptr definition;

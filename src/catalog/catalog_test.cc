@@ -245,7 +245,7 @@ TEST_F(catalog_ddl, a_function_that_no_longer_loads_is_kept_and_says_why) {
     start();
     const auto broken = scalar("shown");
     ASSERT_TRUE(broken);
-    const auto made = broken->code->instantiate();
+    const auto made = broken->code->instantiate({});
     ASSERT_FALSE(made.ok());
     EXPECT_EQ(made.error().message(),
               "Function 'ks.shown(map<text, address>)' exists but hasn't been loaded successfully "
@@ -256,7 +256,7 @@ TEST_F(catalog_ddl, a_function_that_no_longer_loads_is_kept_and_says_why) {
     _language->fails = false;
     run("CREATE OR REPLACE FUNCTION shown(s map<text, frozen<address>>) CALLED ON NULL INPUT "
         "RETURNS text LANGUAGE lua AS 'return 3'");
-    EXPECT_EQ(scalar("shown")->code->instantiate().error().message(), "a fake has no instances");
+    EXPECT_EQ(scalar("shown")->code->instantiate({}).error().message(), "a fake has no instances");
 }
 
 TEST_F(catalog_ddl, functions_compile_side_by_side_at_start_but_not_all_at_once) {

@@ -19,7 +19,10 @@ namespace {
 class broken_function final : public function::compiled {
   public:
     explicit broken_function(error reason) : _reason(std::move(reason)) {}
-    result<std::unique_ptr<function::instance>> instantiate() const override { return _reason; }
+    result<std::unique_ptr<function::instance>> instantiate(
+        runtime::cancellation_ptr) const override {
+        return _reason;
+    }
 
   private:
     error _reason;

@@ -31,8 +31,10 @@ class aggregate_function {
     [[nodiscard]] virtual bool is_native() const = 0;
     /// Whether pieces may be accumulated apart and merged.
     [[nodiscard]] virtual bool can_merge() const = 0;
-    /// On the shard that will use it. Built-in accumulators never suspend.
-    [[nodiscard]] virtual result<std::unique_ptr<accumulator>> make_accumulator() const = 0;
+    /// On the shard that will use it. Built-in accumulators never suspend; the instances of users'
+    /// functions end their work when `until` says so.
+    [[nodiscard]] virtual result<std::unique_ptr<accumulator>> make_accumulator(
+        runtime::cancellation_ptr until) const = 0;
 };
 using aggregate_function_ptr = std::shared_ptr<const aggregate_function>;
 

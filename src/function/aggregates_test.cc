@@ -14,15 +14,15 @@ std::string aggregate(const std::string& name, const data::column_vector& column
     const auto rows = all_rows(column.size());
     const auto& returned = *function->signature().return_type;
 
-    auto whole = *function->make_accumulator();
+    auto whole = *function->make_accumulator({});
     EXPECT_TRUE(run(whole->reset()));
     const auto taken = run(whole->accumulate({{&argument, 1}, rows}));
     if (!taken) return taken.error().message();
     const auto answer = run(whole->finish());
     if (!answer) return answer.error().message();
 
-    auto left = *function->make_accumulator();
-    auto right = *function->make_accumulator();
+    auto left = *function->make_accumulator({});
+    auto right = *function->make_accumulator({});
     const std::span<const std::uint32_t> all(rows);
     EXPECT_TRUE(run(left->accumulate({{&argument, 1}, all.first(rows.size() / 2)})));
     EXPECT_TRUE(run(right->accumulate({{&argument, 1}, all.subspan(rows.size() / 2)})));
@@ -45,7 +45,7 @@ TEST(count, counts_rows_or_values) {
     EXPECT_EQ(aggregate("count", "text", {"a", "null", "empty"}), "2");
     EXPECT_EQ(aggregate("count", "uuid", {"null"}), "0");
     const auto function = std::get<aggregate_function_ptr>(find("count", {}));
-    auto rows = *function->make_accumulator();
+    auto rows = *function->make_accumulator({});
     EXPECT_TRUE(run(rows->accumulate({{}, all_rows(5)})));
     EXPECT_EQ(*run(rows->finish()), types::serialise_integer<std::int64_t>(5));
 }
@@ -132,7 +132,7 @@ TEST(selections, only_selected_rows_count) {
     for (const auto& [name, expected] : {std::pair("max", "2"), std::pair("sum", "3"),
                                          std::pair("count", "2"), std::pair("avg", "1")}) {
         const auto function = std::get<aggregate_function_ptr>(find(name, {column.type()}));
-        auto accumulator = *function->make_accumulator();
+        auto accumulator = *function->make_accumulator({});
         EXPECT_TRUE(run(accumulator->accumulate({{&argument, 1}, rows})));
         EXPECT_EQ(text_of(*function->signature().return_type, *run(accumulator->finish())),
                   expected);

@@ -107,7 +107,7 @@ TEST(math_functions, keep_their_arguments_type) {
 
 TEST(builtin_instances, can_serve_as_state_functions) {
     const auto function = std::get<scalar_function_ptr>(find("abs", {type::native_by_name("int")}));
-    auto instance = *function->code->instantiate();
+    auto instance = *function->code->instantiate({});
     EXPECT_TRUE(run(instance->set_state(types::serialise_integer<std::int32_t>(-3))));
     EXPECT_TRUE(run(instance->fold({{}, all_rows(2)})));
     EXPECT_EQ(*run(instance->state()), types::serialise_integer<std::int32_t>(3));

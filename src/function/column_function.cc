@@ -60,7 +60,8 @@ class builtin_instance final : public instance {
 class builtin_compiled final : public compiled {
   public:
     explicit builtin_compiled(builtin_code_ptr code) : _code(std::move(code)) {}
-    [[nodiscard]] result<std::unique_ptr<instance>> instantiate() const override {
+    [[nodiscard]] result<std::unique_ptr<instance>> instantiate(
+        runtime::cancellation_ptr) const override {
         return std::make_unique<builtin_instance>(_code);
     }
 

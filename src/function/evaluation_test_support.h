@@ -97,7 +97,7 @@ inline std::vector<std::string> call(const std::string& name,
         arguments.push_back(&column);
     }
     const auto function = std::get<scalar_function_ptr>(find(name, types));
-    auto instance = *function->code->instantiate();
+    auto instance = *function->code->instantiate({});
     data::column_vector out(function->signature.return_type);
     const auto rows = all_rows(columns.empty() ? 2 : columns[0].size());
     const auto done = run(instance->call({arguments, rows, out}));

@@ -7,6 +7,7 @@
 
 #include "base/result.h"
 #include "function/call_batch.h"
+#include "runtime/cancellation.h"
 #include "runtime/task.h"
 #include "schema/function.h"
 
@@ -36,8 +37,10 @@ class instance {
 class compiled {
   public:
     virtual ~compiled() = default;
-    /// Must be called on the shard that will use the instance. Microseconds, never blocks.
-    [[nodiscard]] virtual result<std::unique_ptr<instance>> instantiate() const = 0;
+    /// Must be called on the shard that will use the instance. Microseconds, never blocks. The
+    /// instance ends its work with the cancellation's error once that says so.
+    [[nodiscard]] virtual result<std::unique_ptr<instance>> instantiate(
+        runtime::cancellation_ptr until) const = 0;
 };
 using compiled_ptr = std::shared_ptr<const compiled>;
 

@@ -17,7 +17,8 @@ class native_aggregate final : public aggregate_function {
     [[nodiscard]] const function_signature& signature() const override { return _signature; }
     [[nodiscard]] bool is_native() const override { return true; }
     [[nodiscard]] bool can_merge() const override { return true; }
-    [[nodiscard]] result<std::unique_ptr<accumulator>> make_accumulator() const override {
+    [[nodiscard]] result<std::unique_ptr<accumulator>> make_accumulator(
+        runtime::cancellation_ptr) const override {
         return _make();
     }
 

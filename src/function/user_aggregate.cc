@@ -22,13 +22,14 @@ bool skips_nulls(const scalar_function& function) {
 // One of the aggregate's functions within one statement: its instance is made when first needed.
 class part_instance {
   public:
-    explicit part_instance(scalar_function_ptr function) : _function(std::move(function)) {}
+    part_instance(scalar_function_ptr function, runtime::cancellation_ptr until)
+        : _function(std::move(function)), _until(std::move(until)) {}
 
     [[nodiscard]] const scalar_function& function() const { return *_function; }
 
     result<instance*> get() {
         if (!_instance) {
-            NACRE_TRY(_instance, _function->code->instantiate());
+            NACRE_TRY(_instance, _function->code->instantiate(_until));
         }
         return _instance.get();
     }
@@ -58,6 +59,7 @@ class part_instance {
 
   private:
     scalar_function_ptr _function;
+    runtime::cancellation_ptr _until;
     std::unique_ptr<instance> _instance;
 };
 
@@ -68,9 +70,10 @@ constexpr char some_state = 's';
 
 class user_accumulator final : public accumulator {
   public:
-    explicit user_accumulator(parts_ptr of) : _parts(std::move(of)), _state_part(_parts->state) {
-        if (_parts->reduce) _reduce_part.emplace(_parts->reduce);
-        if (_parts->last) _final_part.emplace(_parts->last);
+    user_accumulator(parts_ptr of, const runtime::cancellation_ptr& until)
+        : _parts(std::move(of)), _state_part(_parts->state, until) {
+        if (_parts->reduce) _reduce_part.emplace(_parts->reduce, until);
+        if (_parts->last) _final_part.emplace(_parts->last, until);
     }
 
     runtime::task<status> reset() override {
@@ -170,8 +173,9 @@ class user_aggregate final : public aggregate_function {
     [[nodiscard]] const function_signature& signature() const override { return _parts->signature; }
     [[nodiscard]] bool is_native() const override { return false; }
     [[nodiscard]] bool can_merge() const override { return _parts->reduce != nullptr; }
-    [[nodiscard]] result<std::unique_ptr<accumulator>> make_accumulator() const override {
-        return std::make_unique<user_accumulator>(_parts);
+    [[nodiscard]] result<std::unique_ptr<accumulator>> make_accumulator(
+        runtime::cancellation_ptr until) const override {
+        return std::make_unique<user_accumulator>(_parts, until);
     }
 
   private:

@@ -58,7 +58,8 @@ class arithmetic_instance final : public instance {
 
 class arithmetic_code final : public compiled {
   public:
-    [[nodiscard]] result<std::unique_ptr<instance>> instantiate() const override {
+    [[nodiscard]] result<std::unique_ptr<instance>> instantiate(
+        runtime::cancellation_ptr) const override {
         ++instances;
         return std::make_unique<arithmetic_instance>(calls);
     }
@@ -96,7 +97,7 @@ class user_aggregate : public testing::Test {
         aggregate = make_user_aggregate(definition, state.function,
                                         reduce != nullptr ? reduce->function : nullptr,
                                         last != nullptr ? last->function : nullptr);
-        return std::move(*aggregate->make_accumulator());
+        return std::move(*aggregate->make_accumulator({}));
     }
 
     template <typename Work>
@@ -181,9 +182,9 @@ TEST_F(user_aggregate, pieces_merge_by_the_reduce_function) {
     const auto reduce = make_part(2, null_input::called);
     const auto whole = accumulator_of(big(0), state, &reduce, nullptr);
     EXPECT_TRUE(aggregate->can_merge());
-    const auto first = std::move(*aggregate->make_accumulator());
-    const auto second = std::move(*aggregate->make_accumulator());
-    const auto idle = std::move(*aggregate->make_accumulator());
+    const auto first = std::move(*aggregate->make_accumulator({}));
+    const auto second = std::move(*aggregate->make_accumulator({}));
+    const auto idle = std::move(*aggregate->make_accumulator({}));
     add(*first, {1, 2});
     add(*second, {30});
     for (auto* piece : {idle.get(), first.get(), second.get()}) {
@@ -201,7 +202,7 @@ TEST_F(user_aggregate, a_null_piece_is_not_the_same_as_no_piece) {
     const auto state = make_part(2, null_input::called);
     const auto strict = make_part(2, null_input::returns_null);
     const auto whole = accumulator_of(big(0), state, &strict, nullptr);
-    const auto piece = std::move(*aggregate->make_accumulator());
+    const auto piece = std::move(*aggregate->make_accumulator({}));
     add(*piece, {1});
     ASSERT_TRUE(run(whole->merge(*run(piece->partial_state()))).ok());
     ASSERT_TRUE(run(whole->merge(bytes("n"))).ok());

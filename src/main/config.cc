@@ -48,6 +48,7 @@ std::map<std::string, setting> keys_of(configuration& config) {
         {"shards", assign(config.shards)},
         {"log_level", assign(config.log_level)},
         {"cluster_name", assign(config.cluster_name)},
+        {"request_timeout_ms", assign(config.request_timeout_ms)},
         {"block_cache_bytes", assign(config.block_cache_bytes)},
         {"sync_every_write", assign(config.sync_every_write)},
         {"function_body_bytes_max", assign(config.functions.body_bytes_max)},

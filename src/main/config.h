@@ -21,6 +21,8 @@ struct configuration {
     std::string log_level = "info";
     std::string cluster_name = "nacre";
 
+    std::uint32_t request_timeout_ms = 60'000;
+
     std::uint64_t block_cache_bytes = 512ull << 20;
     bool sync_every_write = false;  ///< fsync before acknowledging: for power loss, not for kill -9
 

@@ -125,6 +125,7 @@ status serve(const configuration& config) {
     server::server_options server_options;
     server_options.listen = config.listen;
     server_options.metrics = config.metrics;
+    server_options.request_timeout_ms = std::chrono::milliseconds(config.request_timeout_ms);
     server_options.collectables = {make_function_metrics(function_statistics)};
     const auto server = server::make_server(shards, *engine, *schema, server_options);
     provide_system_tables(tables, {config, *schema, *engine, *server});

@@ -301,6 +301,18 @@ class engine_impl final : public engine {
         return answer;
     }
 
+    // A timeout tells its request's consistency level. Of a write nothing was applied.
+    static error timeout_of(const error& failure, const query_options& options,
+                            std::string write_type) {
+        if (failure.code() != error_code::read_timeout) return failure;
+        timeout_fields fields;
+        fields.consistency = options.consistency;
+        fields.required = 1;
+        const auto code = write_type.empty() ? error_code::read_timeout : error_code::write_timeout;
+        fields.write_type = std::move(write_type);
+        return {code, failure.message(), fields};
+    }
+
     static error unprepared(const bytes& id) {
         return error(error_code::unprepared,
                      fmt::format("Prepared query with ID {} not found (either the query was not "
@@ -345,11 +357,12 @@ class engine_impl final : public engine {
         answer.warnings = prepared->warnings;
         if (const auto* select = std::get_if<select_plan>(&prepared->plan)) {
             if (options.traced) options.traced->add(told(*select));
-            NACRE_CO_TRY(auto rows, co_await execute_select(_context, *select, options));
+            auto rows = co_await execute_select(_context, *select, options);
+            if (!rows) co_return timeout_of(rows.error(), options, {});
             if (options.traced) {
-                options.traced->add(fmt::format("Read {} rows for this page", rows.row_count));
+                options.traced->add(fmt::format("Read {} rows for this page", rows->row_count));
             }
-            answer.body = std::move(rows);
+            answer.body = std::move(*rows);
             co_return answer;
         }
         const auto* write = std::get_if<modification_plan>(&prepared->plan);
@@ -363,10 +376,12 @@ class engine_impl final : public engine {
         if (write != nullptr) {
             writes.push_back({write, &options.values});
         } else {
-            NACRE_CO_CHECK(co_await set_batch_time(*batch, options.values, time));
+            NACRE_CO_CHECK(co_await set_batch_time(*batch, options, time));
             for (const auto& each : batch->writes) writes.push_back({&each, &options.values});
         }
-        NACRE_CO_CHECK(co_await make_mutations(writes, time, _store, mutations));
+        const auto made = co_await make_mutations(writes, time, options.until, _store, mutations);
+        if (!made)
+            co_return timeout_of(made.error(), options, batch != nullptr ? "BATCH" : "SIMPLE");
         if (batch != nullptr) {
             for (auto& warning : batch_warnings(mutations, batch->logged)) {
                 answer.warnings.push_back(std::move(warning));
@@ -391,10 +406,9 @@ class engine_impl final : public engine {
     }
 
     static runtime::task<status> set_batch_time(const batch_plan& batch,
-                                                const std::vector<bound_value>& values,
-                                                write_time& time) {
+                                                const query_options& options, write_time& time) {
         if (!batch.timestamp) co_return status{};
-        evaluation state(values);
+        evaluation state(options);
         NACRE_CO_TRY(const auto value, co_await evaluate_single(*batch.timestamp, state));
         if (value.is_null()) co_return invalid("Invalid null value of timestamp");
         if (!value.is_unset()) time.timestamp_us = load_big_endian<std::int64_t>(value.data.data());
@@ -468,7 +482,8 @@ class engine_impl final : public engine {
             writes.push_back({write, &entry.values});
         }
         std::vector<data::mutation> mutations;
-        NACRE_CO_CHECK(co_await make_mutations(writes, time, _store, mutations));
+        const auto made = co_await make_mutations(writes, time, options.until, _store, mutations);
+        if (!made) co_return timeout_of(made.error(), options, "BATCH");
         response answer;
         answer.warnings = batch_warnings(mutations, kind == batch_kind::logged);
         NACRE_CO_CHECK(co_await apply(std::move(mutations), options.traced));

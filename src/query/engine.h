@@ -12,6 +12,7 @@
 #include "base/result.h"
 #include "catalog/catalog.h"
 #include "query/trace.h"
+#include "runtime/cancellation.h"
 #include "runtime/task.h"
 #include "schema/snapshot.h"
 #include "types/type.h"
@@ -38,6 +39,7 @@ struct query_options {
     std::optional<std::int32_t> now_seconds;
     std::optional<std::string> keyspace;  ///< overrides the session's for this statement (v5)
     trace_ptr traced;                     ///< told what happens; null if nobody asked
+    runtime::cancellation_ptr until;      ///< ends the work early; null if nothing does
 };
 
 /// A connection's state that statements read and USE changes. Owned by the session, used on its

@@ -71,7 +71,7 @@ result<function::instance*> evaluation::instance_of(const expression& node,
                                                     const function::scalar_function& callee) {
     auto& held = _instances[&node];
     if (!held) {
-        NACRE_TRY(held, callee.code->instantiate());
+        NACRE_TRY(held, callee.code->instantiate(_until));
     }
     return held.get();
 }

@@ -56,12 +56,17 @@ using expression_ptr = std::shared_ptr<const expression>;
 /// function, which dies with it. Not shared.
 class evaluation {
   public:
-    explicit evaluation(const std::vector<bound_value>& values) : _values(&values) {}
+    /// `values` outlive it. Functions end their work when `until` says so; it may be null.
+    evaluation(const std::vector<bound_value>& values, runtime::cancellation_ptr until)
+        : _values(&values), _until(std::move(until)) {}
+    explicit evaluation(const query_options& options) : evaluation(options.values, options.until) {}
 
     [[nodiscard]] const bound_value& value(std::uint32_t marker) const {
         return (*_values)[marker];
     }
     [[nodiscard]] const std::vector<bound_value>& values() const { return *_values; }
+    /// Whether the statement is to go on.
+    [[nodiscard]] status may_go_on() const { return _until ? _until->check() : status(); }
     /// Where the aggregates' results begin among the columns of a batch of finished groups.
     void set_aggregate_base(std::uint32_t slot) { _aggregate_base = slot; }
     [[nodiscard]] std::uint32_t aggregate_base() const { return _aggregate_base; }
@@ -72,6 +77,7 @@ class evaluation {
 
   private:
     const std::vector<bound_value>* _values;
+    runtime::cancellation_ptr _until;
     std::uint32_t _aggregate_base = 0;
     std::unordered_map<const expression*, std::unique_ptr<function::instance>> _instances;
 };

@@ -5,13 +5,14 @@
 
 namespace nacre::query {
 
-result<std::unique_ptr<group_fold>> group_fold::make(const select_plan& plan) {
+result<std::unique_ptr<group_fold>> group_fold::make(const select_plan& plan,
+                                                     const runtime::cancellation_ptr& until) {
     std::unique_ptr<group_fold> fold(new group_fold(plan));
     for (const auto& wanted : plan.columns) {
         fold->_finished.columns.emplace_back(wanted.type_in(*plan.table));
     }
     for (const auto& aggregate : plan.aggregates) {
-        NACRE_TRY(auto accumulator, aggregate.function->make_accumulator());
+        NACRE_TRY(auto accumulator, aggregate.function->make_accumulator(until));
         fold->_accumulators.push_back(std::move(accumulator));
         fold->_finished.columns.emplace_back(aggregate.function->signature().return_type);
     }

@@ -12,7 +12,8 @@ namespace nacre::query {
 /// shard; rows come in key order, so the rows of a group are neighbours.
 class group_fold {
   public:
-    [[nodiscard]] static result<std::unique_ptr<group_fold>> make(const select_plan& plan);
+    [[nodiscard]] static result<std::unique_ptr<group_fold>> make(
+        const select_plan& plan, const runtime::cancellation_ptr& until);
 
     /// Takes a batch whose rows are all wanted. Groups that it completes become finished.
     [[nodiscard]] runtime::task<status> add(evaluation& state, const data::row_batch& batch);

@@ -76,8 +76,8 @@ cql::insert_statement as_insert_of_columns(const cql::insert_statement& statemen
 
 runtime::task<result<std::vector<bound_value>>> read_json_document(
     const json_document& document, const schema::table& table,
-    const std::vector<bound_value>& values) {
-    evaluation state(values);
+    const std::vector<bound_value>& values, const runtime::cancellation_ptr& until) {
+    evaluation state(values, until);
     NACRE_CO_TRY(const auto text, co_await evaluate_single(*document.text, state));
     if (text.is_unset()) co_return invalid("Invalid unset value for INSERT JSON");
     if (text.is_null()) co_return invalid("Got null for INSERT JSON values");

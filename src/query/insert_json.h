@@ -29,6 +29,6 @@ struct json_document {
 /// The statement's values, and behind them those of all columns of the table.
 [[nodiscard]] runtime::task<result<std::vector<bound_value>>> read_json_document(
     const json_document& document, const schema::table& table,
-    const std::vector<bound_value>& values);
+    const std::vector<bound_value>& values, const runtime::cancellation_ptr& until);
 
 }  // namespace nacre::query

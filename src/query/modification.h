@@ -88,6 +88,7 @@ struct bound_write {
 /// rows whose list elements they change, and nothing else.
 [[nodiscard]] runtime::task<status> make_mutations(const std::vector<bound_write>& writes,
                                                    const write_time& time,
+                                                   const runtime::cancellation_ptr& until,
                                                    storage::table_store& store,
                                                    std::vector<data::mutation>& out);
 

@@ -172,14 +172,15 @@ struct located_write {
     }
 };
 
-runtime::task<result<located_write>> locate(const bound_write& write) {
+runtime::task<result<located_write>> locate(const bound_write& write,
+                                            const runtime::cancellation_ptr& until) {
     const auto& plan = *write.plan;
     located_write located{write, {}, {}};
     if (plan.json) {
         NACRE_CO_TRY(located.of_json,
-                     co_await read_json_document(*plan.json, *plan.table, *write.values));
+                     co_await read_json_document(*plan.json, *plan.table, *write.values, until));
     }
-    evaluation state(located.values());
+    evaluation state(located.values(), until);
     NACRE_CO_TRY(located.partitions, co_await evaluate_partitions(plan.where, *plan.table, state));
     NACRE_CO_CHECK(check_keys(located.partitions));
     co_return located;
@@ -203,10 +204,11 @@ std::size_t static_changes(const modification_plan& plan, std::size_t rows) {
 }
 
 runtime::task<status> make_mutations_of(located_write write, const write_time& time,
+                                        const runtime::cancellation_ptr& until,
                                         storage::table_store& store,
                                         std::vector<data::mutation>& out) {
     const auto& plan = *write.source.plan;
-    evaluation state(write.values());
+    evaluation state(write.values(), until);
     NACRE_CO_TRY(const auto slices,
                  co_await evaluate_slices(plan.where, *plan.table, state, nulls::refused));
     if (!slices) co_return status{};
@@ -251,16 +253,17 @@ runtime::task<status> make_mutations_of(located_write write, const write_time& t
 }  // namespace
 
 runtime::task<status> make_mutations(const std::vector<bound_write>& writes, const write_time& time,
+                                     const runtime::cancellation_ptr& until,
                                      storage::table_store& store,
                                      std::vector<data::mutation>& out) {
     // The keys of all statements are looked at before anything else of the first.
     std::vector<located_write> located;
     for (const auto& write : writes) {
-        NACRE_CO_TRY(auto one, co_await locate(write));
+        NACRE_CO_TRY(auto one, co_await locate(write, until));
         located.push_back(std::move(one));
     }
     for (auto& write : located) {
-        NACRE_CO_CHECK(co_await make_mutations_of(std::move(write), time, store, out));
+        NACRE_CO_CHECK(co_await make_mutations_of(std::move(write), time, until, store, out));
     }
     co_return status{};
 }

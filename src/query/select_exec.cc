@@ -29,8 +29,13 @@ struct page_state {
     std::vector<ready_filter> filters;
 };
 
-void count_rows(const execution_context& context, const data::row_batch& batch) {
-    context.rows_read->fetch_add(batch.row_count, std::memory_order_relaxed);
+// The scan's next rows; false at its end, an error if the statement is not to go on.
+runtime::task<result<bool>> next_rows(const execution_context& context, const evaluation& state,
+                                      storage::scan_cursor& cursor, data::row_batch& batch) {
+    NACRE_CO_CHECK(state.may_go_on());
+    NACRE_CO_TRY(const bool more, co_await cursor.next(batch));
+    if (more) context.rows_read->fetch_add(batch.row_count, std::memory_order_relaxed);
+    co_return more;
 }
 
 runtime::task<result<std::uint64_t>> evaluate_limit(const expression_ptr& node, evaluation& state) {
@@ -175,10 +180,10 @@ data::row_batch head_of(const data::row_batch& batch, std::uint32_t count) {
     return compact(batch, head);
 }
 
-// Rows of the last row's partition up to it, for a page that ends there.
-std::uint64_t rows_of_last_partition(const page_state& before, const data::row_batch& rows,
+// Rows of the last row's partition up to it, for a page that ends there; `count` is how many of the
+// first row's partition came before.
+std::uint64_t rows_of_last_partition(std::uint64_t count, const data::row_batch& rows,
                                      std::uint32_t taken) {
-    std::uint64_t count = before.rows_of_partition;
     std::size_t next_start = 0;
     for (std::uint32_t row = 0; row < taken; ++row) {
         if (next_start < rows.partition_starts.size() && rows.partition_starts[next_start] == row) {
@@ -208,10 +213,9 @@ runtime::task<result<rows_result>> select_rows(const execution_context& context,
     NACRE_CO_TRY(auto cursor, context.store->scan(std::move(request)));
     data::row_batch batch;
     while (page.page_left != 0 && page.limit_left != 0) {
-        NACRE_CO_TRY(const bool more, co_await cursor->next(batch));
+        NACRE_CO_TRY(const bool more, co_await next_rows(context, state, *cursor, batch));
         if (!more) co_return rows;
-        count_rows(context, batch);
-        const auto before = page;
+        const auto rows_before = page.rows_of_partition;
         data::row_batch scratch;
         NACRE_CO_TRY(const auto* kept, co_await wanted_rows(plan, state, page, batch, scratch));
         const auto take = static_cast<std::uint32_t>(
@@ -229,7 +233,7 @@ runtime::task<result<rows_result>> select_rows(const execution_context& context,
         if (page.paged) page.page_left -= take;
         if (page.page_left == 0 && page.limit_left != 0) {
             end_page(rows, page, kept->positions.view(take - 1),
-                     rows_of_last_partition(before, *kept, take));
+                     rows_of_last_partition(rows_before, *kept, take));
         }
     }
     co_return rows;
@@ -246,9 +250,8 @@ runtime::task<result<rows_result>> select_sorted(const execution_context& contex
     NACRE_CO_TRY(auto cursor, context.store->scan(std::move(request)));
     data::row_batch batch;
     for (;;) {
-        NACRE_CO_TRY(const bool more, co_await cursor->next(batch));
+        NACRE_CO_TRY(const bool more, co_await next_rows(context, state, *cursor, batch));
         if (!more) break;
-        count_rows(context, batch);
         data::row_batch scratch;
         NACRE_CO_TRY(const auto* kept, co_await wanted_rows(plan, state, page, batch, scratch));
         append_rows(*kept, all);
@@ -284,20 +287,18 @@ runtime::task<result<rows_result>> select_sorted(const execution_context& contex
 struct fold_piece {
     const execution_context* context;
     const select_plan* plan;
-    const std::vector<bound_value>* values;
+    const query_options* options;
     storage::scan_request request;
 
     runtime::task<result<group_fold::partial>> operator()() {
-        evaluation state(*values);
-        NACRE_CO_TRY(auto fold, group_fold::make(*plan));
+        evaluation state(*options);
+        NACRE_CO_TRY(auto fold, group_fold::make(*plan, options->until));
         NACRE_CO_TRY(const auto filters, co_await evaluate_filters(plan->where, state));
         NACRE_CO_TRY(auto cursor, context->store->scan(std::move(request)));
         data::row_batch batch;
-        page_state no_page;
         for (;;) {
-            NACRE_CO_TRY(const bool more, co_await cursor->next(batch));
+            NACRE_CO_TRY(const bool more, co_await next_rows(*context, state, *cursor, batch));
             if (!more) break;
-            count_rows(*context, batch);
             if (plan->where.filters.empty()) {
                 NACRE_CO_CHECK(co_await fold->add(state, batch));
             } else {
@@ -339,7 +340,7 @@ runtime::task<status> fold_in_parallel(const execution_context& context, const s
     for (const auto& range : ranges) {
         const auto parts = split(range, context.shards->size());
         for (std::uint32_t i = 0; i < parts.size(); ++i) {
-            fold_piece piece{&context, &plan, &options.values, request};
+            fold_piece piece{&context, &plan, &options, request};
             piece.request.partitions = std::vector<data::token_range>{parts[i]};
             pieces.emplace_back(&context.shards->at(i), std::move(piece));
         }
@@ -356,7 +357,7 @@ runtime::task<status> fold_in_parallel(const execution_context& context, const s
 runtime::task<result<bool>> give_groups(const select_plan& plan, evaluation& state,
                                         page_state& page, group_fold& fold, rows_result& rows) {
     auto& groups = fold.finished();
-    const auto before = page;
+    const auto rows_before = page.rows_of_partition;
     data::row_batch scratch;
     const auto* kept = &groups;
     if (page.per_partition_limit != unlimited) kept = cut_partitions(page, groups, scratch);
@@ -370,7 +371,7 @@ runtime::task<result<bool>> give_groups(const select_plan& plan, evaluation& sta
         if (page.paged) page.page_left -= take;
         if (page.page_left == 0 && page.limit_left != 0) {
             end_page(rows, page, given.positions.view(take - 1),
-                     rows_of_last_partition(before, *kept, take));
+                     rows_of_last_partition(rows_before, *kept, take));
         }
     }
     const bool full = page.page_left == 0 || page.limit_left == 0;
@@ -392,16 +393,15 @@ runtime::task<result<rows_result>> select_groups(const execution_context& contex
         request.want_positions = false;
         request.resume_after.reset();
     }
-    NACRE_CO_TRY(auto fold, group_fold::make(plan));
+    NACRE_CO_TRY(auto fold, group_fold::make(plan, options.until));
     if (folds_in_parallel(context, plan, request)) {
         NACRE_CO_CHECK(co_await fold_in_parallel(context, plan, options, request, *fold));
     } else {
         NACRE_CO_TRY(auto cursor, context.store->scan(std::move(request)));
         data::row_batch batch;
         for (;;) {
-            NACRE_CO_TRY(const bool more, co_await cursor->next(batch));
+            NACRE_CO_TRY(const bool more, co_await next_rows(context, state, *cursor, batch));
             if (!more) break;
-            count_rows(context, batch);
             data::row_batch scratch;
             NACRE_CO_TRY(const auto* kept, co_await wanted_rows(plan, state, page, batch, scratch));
             NACRE_CO_CHECK(co_await fold->add(state, *kept));
@@ -422,7 +422,7 @@ runtime::task<result<rows_result>> select_groups(const execution_context& contex
 runtime::task<result<rows_result>> execute_select(const execution_context& context,
                                                   const select_plan& plan,
                                                   const query_options& options) {
-    evaluation state(options.values);
+    evaluation state(options);
     NACRE_CO_TRY(auto page, co_await evaluate_limits(plan, state));
     NACRE_CO_TRY(auto request, co_await make_request(plan, options, state));
     const bool matches = request.has_value();

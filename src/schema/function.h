@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -23,8 +24,31 @@ struct function_definition {
     types::type_ptr return_type;
     null_input on_null = null_input::called;
     std::string language;  ///< lower case: "wasm", "xwasm", "lua"
+    /// As CREATE FUNCTION gave it: the source, or "sha256:" and the digest of a source that another
+    /// function of the keyspace brought along.
     std::string body;
+    /// What a digest in `body` stands for, shared by the functions of one source; null if `body` is
+    /// the source.
+    std::shared_ptr<const std::string> shared_source;
     uuid version;  ///< changes with every CREATE OR REPLACE
+
+    /// Same arguments, same result: as declared, nobody checks it.
+    bool is_deterministic = false;
+    /// As declared; kept and shown.
+    bool is_monotonic = false;
+    std::optional<std::string> monotonic_on;
+    /// WITH options, by name: "export" (what the module calls the function) and limits
+    /// (base/limits.h), as decimal numbers.
+    std::map<std::string, std::string> options;
+
+    [[nodiscard]] const std::string& source() const {
+        return shared_source ? *shared_source : body;
+    }
+    /// The name under which the source has the function.
+    [[nodiscard]] const std::string& name_in_source() const {
+        const auto given = options.find("export");
+        return given == options.end() ? name : given->second;
+    }
 };
 using function_ptr = std::shared_ptr<const function_definition>;
 

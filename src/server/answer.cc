@@ -131,8 +131,8 @@ void describe_parameters(query::trace& traced, const protocol::query_parameters&
 }  // namespace
 
 runtime::task<result<message>> answer(query::engine& engine, query::session_state& session,
-                                      version v, protocol::request request,
-                                      query::trace_ptr traced) {
+                                      version v, protocol::request request, query::trace_ptr traced,
+                                      runtime::cancellation_ptr until) {
     auto wish = metadata_wish::send;
     const auto note_wish = [&wish](const protocol::query_parameters& p) {
         if (p.skip_metadata) wish = metadata_wish::skip;
@@ -141,6 +141,7 @@ runtime::task<result<message>> answer(query::engine& engine, query::session_stat
         note_wish(query->parameters);
         auto options = to_options(std::move(query->parameters));
         options.traced = std::move(traced);
+        options.until = std::move(until);
         auto done = co_await engine.execute(session, std::move(query->text), std::move(options));
         if (!done) co_return std::move(done).error();
         co_return encode(v, std::move(*done), session, wish);
@@ -149,6 +150,7 @@ runtime::task<result<message>> answer(query::engine& engine, query::session_stat
         note_wish(execute->parameters);
         auto options = to_options(std::move(execute->parameters));
         options.traced = std::move(traced);
+        options.until = std::move(until);
         auto done = co_await engine.execute_prepared(session, std::move(execute->id),
                                                      std::move(execute->result_metadata_id),
                                                      std::move(options));
@@ -165,6 +167,7 @@ runtime::task<result<message>> answer(query::engine& engine, query::session_stat
     if (auto* batch = std::get_if<protocol::batch_request>(&request)) {
         auto options = to_options(std::move(batch->parameters));
         options.traced = std::move(traced);
+        options.until = std::move(until);
         auto done = co_await engine.execute_batch(session, to_kind(batch->type),
                                                   to_entries(std::move(batch->entries)),
                                                   std::move(options));

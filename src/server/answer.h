@@ -10,12 +10,11 @@
 namespace nacre::server {
 
 /// Executes a QUERY, PREPARE, EXECUTE or BATCH and frames what comes of it, without a stream id.
-/// `session` outlives the task. Errors are values; what throws is a bug in the engine.
-[[nodiscard]] runtime::task<result<protocol::message>> answer(query::engine& engine,
-                                                              query::session_state& session,
-                                                              protocol::version v,
-                                                              protocol::request request,
-                                                              query::trace_ptr traced = nullptr);
+/// `session` outlives the task; `until` ends it early. Errors are values; what throws is a bug in
+/// the engine.
+[[nodiscard]] runtime::task<result<protocol::message>> answer(
+    query::engine& engine, query::session_state& session, protocol::version v,
+    protocol::request request, query::trace_ptr traced, runtime::cancellation_ptr until);
 
 /// The trace of a request that its client wants traced; null for messages that have none.
 [[nodiscard]] query::trace_ptr begin_trace(const protocol::request& request, std::string client);

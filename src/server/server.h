@@ -43,6 +43,8 @@ struct server_options {
     std::uint64_t request_bytes_in_flight_max = 64ull << 20;  ///< per connection
     std::uint64_t response_bytes_waiting_max = 16ull << 20;   ///< per connection
     std::chrono::milliseconds stop_grace_ms{5'000};  ///< then sockets are closed on open answers
+    /// How long a request may take; then its work ends and it is answered with a timeout.
+    std::chrono::milliseconds request_timeout_ms{60'000};
 };
 
 /// A connected client.

@@ -96,7 +96,10 @@ runtime::task<void> session::serve() {
             continue;
         }
         const auto size = co_await read_some();
-        if (size == 0) break;
+        if (size == 0) {
+            if (!_ending) cancel_requests();
+            break;
+        }
         _metrics.received_bytes.add(size);
         _reader.commit(size);
     }
@@ -279,17 +282,22 @@ void session::start_answer(std::int16_t stream, std::uint64_t request_bytes,
     ++_requests_in_flight;
     _metrics.requests_in_flight.add(1);
     _request_bytes_in_flight += request_bytes;
+    auto until = std::make_shared<runtime::cancellation>(_options.request_timeout_ms);
+    _cancellations.insert(until);
     runtime::this_shard().spawn(run_answer(shared_from_this(), stream, request_bytes,
-                                           std::move(request), std::move(traced), clock::now()));
+                                           std::move(request), std::move(traced), std::move(until),
+                                           clock::now()));
 }
 
 runtime::task<void> session::run_answer(std::shared_ptr<session> self, std::int16_t stream,
                                         std::uint64_t request_bytes, protocol::request request,
-                                        query::trace_ptr traced, clock::time_point began) {
+                                        query::trace_ptr traced,
+                                        std::shared_ptr<runtime::cancellation> until,
+                                        clock::time_point began) {
     std::optional<result<protocol::message>> answered;
     try {
         answered.emplace(co_await answer(self->_engine, self->_state, self->_version,
-                                         std::move(request), traced));
+                                         std::move(request), traced, until));
         // Written first, so that a client that looks finds it.
         if (traced) co_await self->_engine.keep(*traced);
     } catch (const std::exception& bug) {
@@ -310,6 +318,7 @@ runtime::task<void> session::run_answer(std::shared_ptr<session> self, std::int1
         self->send(stream, std::move(**answered));
     }
     self->_metrics.request_durations.record(clock::now() - began);
+    self->_cancellations.erase(until);
     --self->_requests_in_flight;
     self->_metrics.requests_in_flight.subtract(1);
     self->_request_bytes_in_flight -= request_bytes;
@@ -356,8 +365,13 @@ void session::begin_stop() {
     wake();
 }
 
+void session::cancel_requests() {
+    for (const auto& each : _cancellations) each->cancel();
+}
+
 void session::abort() {
     _ending = true;
+    cancel_requests();
     _transport->close();
     wake();
 }

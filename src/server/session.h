@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -12,6 +13,7 @@
 #include "protocol/request.h"
 #include "protocol/response.h"
 #include "query/engine.h"
+#include "runtime/cancellation.h"
 #include "runtime/task.h"
 #include "server/server.h"
 #include "server/shard_metrics.h"
@@ -61,7 +63,11 @@ class session : public std::enable_shared_from_this<session> {
                       query::trace_ptr traced);
     static runtime::task<void> run_answer(std::shared_ptr<session> self, std::int16_t stream,
                                           std::uint64_t request_bytes, protocol::request request,
-                                          query::trace_ptr traced, clock::time_point began);
+                                          query::trace_ptr traced,
+                                          std::shared_ptr<runtime::cancellation> until,
+                                          clock::time_point began);
+    /// Ends the work of all requests: nobody waits for their answers.
+    void cancel_requests();
     void tell_broken(const protocol::broken_framing& broken);
 
     void send(std::int16_t stream, protocol::message m);
@@ -88,6 +94,8 @@ class session : public std::enable_shared_from_this<session> {
     std::map<std::string, std::string> _client_options;
     std::uint64_t _requests = 0;
 
+    /// Of the requests in flight.
+    std::set<std::shared_ptr<runtime::cancellation>> _cancellations;
     std::uint32_t _requests_in_flight = 0;
     std::uint64_t _request_bytes_in_flight = 0;
     bool _ending = false;

@@ -21,8 +21,9 @@ class guest_instance final : public function::instance {
 
 }  // namespace
 
-result<std::unique_ptr<function::instance>> guest_code::instantiate() const {
-    return std::make_unique<guest_instance>(_module->instantiate(_whose));
+result<std::unique_ptr<function::instance>> guest_code::instantiate(
+    runtime::cancellation_ptr until) const {
+    return std::make_unique<guest_instance>(_module->instantiate(_whose, std::move(until)));
 }
 
 }  // namespace nacre::udf

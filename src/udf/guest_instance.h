@@ -13,7 +13,8 @@ class guest_code final : public function::compiled {
     guest_code(wasm::guest_module_ptr module, std::shared_ptr<const guest_function> whose)
         : _module(std::move(module)), _whose(std::move(whose)) {}
 
-    [[nodiscard]] result<std::unique_ptr<function::instance>> instantiate() const override;
+    [[nodiscard]] result<std::unique_ptr<function::instance>> instantiate(
+        runtime::cancellation_ptr until) const override;
 
   private:
     wasm::guest_module_ptr _module;

@@ -106,7 +106,7 @@ bytes describe_function(const schema::function_definition& definition, body_chec
     append_little_endian(out, flags);
     append_little_endian(out, std::uint64_t{0});
     append_text(out, definition.name);
-    append_text(out, definition.body);
+    append_text(out, definition.source());
     append_little_endian(out, static_cast<std::uint32_t>(definition.argument_types.size()));
     for (std::size_t i = 0; i < definition.argument_types.size(); ++i) {
         append_text(out, definition.argument_names[i]);

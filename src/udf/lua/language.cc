@@ -68,8 +68,10 @@ class lua_function final : public function::compiled {
               describe_function(*whose->definition, body_check::trusted))),
           _whose(std::move(whose)) {}
 
-    [[nodiscard]] result<std::unique_ptr<function::instance>> instantiate() const override {
-        return std::make_unique<lua_instance>(_interpreter->instantiate(_whose), _descriptor);
+    [[nodiscard]] result<std::unique_ptr<function::instance>> instantiate(
+        runtime::cancellation_ptr until) const override {
+        return std::make_unique<lua_instance>(_interpreter->instantiate(_whose, std::move(until)),
+                                              _descriptor);
     }
 
   private:
@@ -87,9 +89,9 @@ class lua_language final : public function::language {
 
     runtime::task<result<function::compiled_ptr>> compile(
         schema::function_ptr definition) override {
-        if (definition->body.size() > _limits.body_bytes_max) {
+        if (definition->source().size() > _limits.body_bytes_max) {
             co_return invalid("the function's body has {} bytes; at most {} are allowed",
-                              definition->body.size(), _limits.body_bytes_max);
+                              definition->source().size(), _limits.body_bytes_max);
         }
         NACRE_CO_TRY(auto interpreter, co_await load_interpreter());
         auto whose = std::make_shared<const guest_function>(
@@ -104,7 +106,7 @@ class lua_language final : public function::language {
     /// Compiles the body in an interpreter that is then thrown away.
     static runtime::task<status> check_body(const wasm::guest_module& interpreter,
                                             std::shared_ptr<const guest_function> whose) {
-        auto guest = interpreter.instantiate(whose);
+        auto guest = interpreter.instantiate(whose, nullptr);
         const bytes descriptor = describe_function(*whose->definition, body_check::thorough);
         auto outcome = co_await guest->call_with_bytes(load_export, descriptor, "");
         if (outcome.ok()) co_return status{};

@@ -9,6 +9,7 @@
 #include "base/bytes.h"
 #include "base/result.h"
 #include "function/call_batch.h"
+#include "runtime/cancellation.h"
 #include "runtime/task.h"
 #include "udf/guest_function.h"
 
@@ -48,7 +49,7 @@ class guest_module {
     /// On the shard that will use the guest. Never blocks; the sandbox itself is made by the
     /// guest's first call.
     [[nodiscard]] virtual std::unique_ptr<batch_guest> instantiate(
-        std::shared_ptr<const guest_function> whose) const = 0;
+        std::shared_ptr<const guest_function> whose, runtime::cancellation_ptr until) const = 0;
 };
 using guest_module_ptr = std::shared_ptr<const guest_module>;
 

@@ -12,9 +12,9 @@ guest_program::guest_program(engine_state& engine, compiled_module_ptr module,
       _linked(std::move(linked)),
       _adapted(std::move(adapted)) {}
 
-std::unique_ptr<batch_guest> guest_program::instantiate(
-    std::shared_ptr<const guest_function> whose) const {
-    return std::make_unique<running_guest>(shared_from_this(), std::move(whose));
+std::unique_ptr<batch_guest> guest_program::instantiate(std::shared_ptr<const guest_function> whose,
+                                                        runtime::cancellation_ptr until) const {
+    return std::make_unique<running_guest>(shared_from_this(), std::move(whose), std::move(until));
 }
 
 result<instance_pre_handle> link_module(engine_state& engine, const compiled_module& module) {

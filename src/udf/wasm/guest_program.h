@@ -26,7 +26,8 @@ class guest_program final : public guest_module,
                   std::optional<adapted> adapted);
 
     [[nodiscard]] std::unique_ptr<batch_guest> instantiate(
-        std::shared_ptr<const guest_function> whose) const override;
+        std::shared_ptr<const guest_function> whose,
+        runtime::cancellation_ptr until) const override;
 
     [[nodiscard]] engine_state& engine() const { return _engine; }
     [[nodiscard]] const wasmtime_instance_pre_t& linked() const { return *_linked; }

@@ -75,7 +75,7 @@ class wasm_test : public testing::Test {
         return run([](const function::compiled& c, types::type_ptr type,
                       const std::vector<data::column_vector>& in,
                       data::selection selected) -> runtime::task<result<data::column_vector>> {
-            auto instance = std::move(*c.instantiate());
+            auto instance = std::move(*c.instantiate({}));
             std::vector<const data::column_vector*> arguments;
             for (const auto& column : in) arguments.push_back(&column);
             data::column_vector out(type);
@@ -99,7 +99,7 @@ class wasm_test : public testing::Test {
         return run([](const function::compiled& c, optional_bytes initial,
                       const std::vector<data::column_vector>& in,
                       std::uint32_t step) -> runtime::task<result<optional_bytes>> {
-            auto instance = std::move(*c.instantiate());
+            auto instance = std::move(*c.instantiate({}));
             std::vector<const data::column_vector*> arguments;
             for (const auto& column : in) arguments.push_back(&column);
             NACRE_CO_CHECK(co_await instance->set_state(std::move(initial)));

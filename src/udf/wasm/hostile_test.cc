@@ -75,7 +75,7 @@ TEST_F(hostile, broken_instances_stay_broken) {
                                          (local.get 0)))")));
     ASSERT_TRUE(code.ok());
     run([](const function::compiled& c) -> runtime::task<void> {
-        auto instance = std::move(*c.instantiate());
+        auto instance = std::move(*c.instantiate({}));
         const auto good = column_of<std::int64_t>(type_kind::bigint, {5});
         const auto bad = column_of<std::int64_t>(type_kind::bigint, {0});
         const data::selection rows{0};
@@ -288,7 +288,7 @@ TEST_F(hostile, more_guests_than_the_pool_holds_are_refused_as_overload) {
         const std::vector<const data::column_vector*> arguments{&column};
         const data::selection rows{0};
         for (int i = 0; i < 17; ++i) {
-            held.push_back(std::move(*c.instantiate()));
+            held.push_back(std::move(*c.instantiate({})));
             data::column_vector out(native(type_kind::bigint));
             const function::call_batch batch{.arguments = arguments, .rows = rows, .result = out};
             const auto called = co_await held.back()->call(batch);
@@ -296,7 +296,7 @@ TEST_F(hostile, more_guests_than_the_pool_holds_are_refused_as_overload) {
             if (!called.ok()) EXPECT_EQ(called.error().code(), error_code::overloaded);
         }
         held.clear();
-        auto again = std::move(*c.instantiate());
+        auto again = std::move(*c.instantiate({}));
         data::column_vector out(native(type_kind::bigint));
         const function::call_batch batch{.arguments = arguments, .rows = rows, .result = out};
         EXPECT_TRUE((co_await again->call(batch)).ok());
@@ -327,7 +327,7 @@ TEST(neighbours, guests_share_shards_without_mixing_up) {
             co_return co_await l.compile(std::move(d));
         }(*language, definition));
     const auto work = [](function::compiled_ptr c, std::int64_t n) -> runtime::task<std::int64_t> {
-        auto instance = std::move(*c->instantiate());
+        auto instance = std::move(*c->instantiate({}));
         const auto column = column_of<std::int64_t>(type_kind::bigint, {n});
         const std::vector<const data::column_vector*> arguments{&column};
         const data::selection rows{0};

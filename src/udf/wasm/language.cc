@@ -65,7 +65,7 @@ struct checked_module {
 };
 
 result<checked_module> compile_and_check(engine_state& engine, const guest_function& whose) {
-    NACRE_TRY(const auto source, module_source(whose.definition->body));
+    NACRE_TRY(const auto source, module_source(whose.definition->source()));
     NACRE_TRY(auto module, engine.modules->get(source));
     NACRE_CHECK(check_user_exports(*module, *whose.definition, whose.limits.memory_bytes_max));
     NACRE_TRY(auto linked, link_module(engine, *module));
@@ -76,7 +76,7 @@ result<checked_module> compile_and_check(engine_state& engine, const guest_funct
 runtime::task<result<abi_version>> read_abi(engine_state& engine,
                                             std::shared_ptr<const guest_function> whose,
                                             const wasmtime_instance_pre_t& linked) {
-    sandbox trial(engine, std::move(whose));
+    sandbox trial(engine, std::move(whose), nullptr);
     auto started = co_await trial.start(linked);
     if (!started)
         co_return invalid("The module can't be instantiated: {}", started.error().message());
@@ -114,9 +114,9 @@ class wasm_language final : public function::language {
 
     runtime::task<result<function::compiled_ptr>> compile(
         schema::function_ptr definition) override {
-        if (definition->body.size() > _limits.body_bytes_max) {
+        if (definition->source().size() > _limits.body_bytes_max) {
             co_return invalid("The body of a function is limited to {} bytes, this one has {}",
-                              _limits.body_bytes_max, definition->body.size());
+                              _limits.body_bytes_max, definition->source().size());
         }
         // Its trial run is charged to nobody: the function does not exist yet.
         auto trial = std::make_shared<guest_function>(

@@ -45,8 +45,9 @@ std::string shown(const data::column_vector& column, std::uint32_t row) {
 }  // namespace
 
 running_guest::running_guest(std::shared_ptr<const guest_program> program,
-                             std::shared_ptr<const guest_function> whose)
-    : _program(std::move(program)), _whose(std::move(whose)) {}
+                             std::shared_ptr<const guest_function> whose,
+                             runtime::cancellation_ptr until)
+    : _program(std::move(program)), _whose(std::move(whose)), _until(std::move(until)) {}
 
 // ---- Starting -----------------------------------------------------------------------------------
 
@@ -59,7 +60,7 @@ runtime::task<status> running_guest::ensure_started() {
 }
 
 runtime::task<status> running_guest::attempt_start() {
-    _sandbox = std::make_unique<sandbox>(_program->engine(), _whose);
+    _sandbox = std::make_unique<sandbox>(_program->engine(), _whose, _until);
     NACRE_CO_TRY(auto instance, co_await _sandbox->start(_program->linked()));
     if (const auto& how = _program->behind_adapter()) {
         NACRE_CO_TRY(instance, attach_adapter(instance, *how));

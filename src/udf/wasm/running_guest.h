@@ -16,7 +16,7 @@ namespace nacre::udf::wasm {
 class running_guest final : public batch_guest {
   public:
     running_guest(std::shared_ptr<const guest_program> program,
-                  std::shared_ptr<const guest_function> whose);
+                  std::shared_ptr<const guest_function> whose, runtime::cancellation_ptr until);
 
     runtime::task<status> call(function::call_batch batch) override;
     runtime::task<status> fold(function::fold_batch batch) override;
@@ -75,6 +75,7 @@ class running_guest final : public batch_guest {
 
     std::shared_ptr<const guest_program> _program;
     std::shared_ptr<const guest_function> _whose;
+    runtime::cancellation_ptr _until;
     std::unique_ptr<sandbox> _sandbox;
     wasmtime_instance_t _instance{};  ///< the one that speaks the batch interface
     exports _exports;

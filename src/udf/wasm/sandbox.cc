@@ -18,8 +18,9 @@ std::chrono::nanoseconds thread_cpu_time() {
 
 }  // namespace
 
-sandbox::sandbox(engine_state& engine, std::shared_ptr<const guest_function> whose)
-    : _engine(engine), _whose(std::move(whose)) {
+sandbox::sandbox(engine_state& engine, std::shared_ptr<const guest_function> whose,
+                 runtime::cancellation_ptr until)
+    : _engine(engine), _whose(std::move(whose)), _until(std::move(until)) {
     _store.reset(wasmtime_store_new(engine.engine.get(), this, nullptr));
     const auto& limits = _whose->limits;
     wasmtime_store_limiter(_store.get(), limits.memory_bytes_max, limits.table_elements_max,
@@ -127,6 +128,8 @@ runtime::task<status> sandbox::finish(call_future_handle& future) {
     auto charged = charge(std::min<std::chrono::nanoseconds>(first, slice * 2));
     while (!done && charged) {
         co_await runtime::yield();
+        if (_until) charged = _until->check();
+        if (!charged) break;
         const auto before = thread_cpu_time();
         done = poll();
         charged = charge(thread_cpu_time() - before);

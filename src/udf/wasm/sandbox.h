@@ -5,6 +5,7 @@
 #include <span>
 #include <string_view>
 
+#include "runtime/cancellation.h"
 #include "runtime/task.h"
 #include "udf/guest_function.h"
 #include "udf/wasm/engine_state.h"
@@ -18,7 +19,9 @@ namespace nacre::udf::wasm {
 /// it can't catch its end. After an error the sandbox is only fit for destruction.
 class sandbox {
   public:
-    sandbox(engine_state& engine, std::shared_ptr<const guest_function> whose);
+    /// `until` is asked at every yield; may be null.
+    sandbox(engine_state& engine, std::shared_ptr<const guest_function> whose,
+            runtime::cancellation_ptr until);
     ~sandbox();
     sandbox(const sandbox&) = delete;
 
@@ -58,6 +61,7 @@ class sandbox {
 
     engine_state& _engine;
     std::shared_ptr<const guest_function> _whose;
+    runtime::cancellation_ptr _until;
     store_handle _store;
 
     std::chrono::steady_clock::time_point _slice_began;
