@@ -72,12 +72,16 @@ std::uint32_t binder::slot_of(std::uint32_t ordinal, storage::wanted_column::par
     return static_cast<std::uint32_t>(_wanted.size() - 1);
 }
 
+expression_ptr binder::column_value(std::uint32_t ordinal) {
+    return std::make_shared<slot_expression>(_table->columns()[ordinal].type, slot_of(ordinal));
+}
+
 result<expression_ptr> binder::bind_column(const cql::column_ref& node) {
     if (!_columns_allowed) {
         return syntax_error("The column name {} can't stand for a value here", node.name);
     }
     NACRE_TRY(const auto ordinal, find_column(node.name));
-    return std::make_shared<slot_expression>(_table->columns()[ordinal].type, slot_of(ordinal));
+    return column_value(ordinal);
 }
 
 result<expression_ptr> binder::bind_value(const cql::expression& node, const type_ptr& receiver,

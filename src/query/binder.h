@@ -95,6 +95,9 @@ class binder {
         std::uint32_t ordinal,
         storage::wanted_column::part what = storage::wanted_column::part::value);
 
+    /// The value of a column of the scanned batch.
+    [[nodiscard]] expression_ptr column_value(std::uint32_t ordinal);
+
     /// Columns may be named only where this is on: not in values of writes.
     void allow_columns(bool allowed) { _columns_allowed = allowed; }
     /// Aggregates may be called only in a SELECT list.

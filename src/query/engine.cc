@@ -376,7 +376,9 @@ class engine_impl final : public engine {
         if (write != nullptr) {
             writes.push_back({write, &options.values});
         } else {
-            NACRE_CO_CHECK(co_await set_batch_time(*batch, options, time));
+            evaluation state(options);
+            NACRE_CO_TRY(time.timestamp_us,
+                         co_await evaluate_timestamp(batch->timestamp, time.timestamp_us, state));
             for (const auto& each : batch->writes) writes.push_back({&each, &options.values});
         }
         const auto made = co_await make_mutations(writes, time, options.until, _store, mutations);
@@ -403,16 +405,6 @@ class engine_impl final : public engine {
         return select.where.has_partition_key()
                    ? "Executing single-partition query on " + name
                    : "Executing range query on " + name + " on all shards";
-    }
-
-    static runtime::task<status> set_batch_time(const batch_plan& batch,
-                                                const query_options& options, write_time& time) {
-        if (!batch.timestamp) co_return status{};
-        evaluation state(options);
-        NACRE_CO_TRY(const auto value, co_await evaluate_single(*batch.timestamp, state));
-        if (value.is_null()) co_return invalid("Invalid null value of timestamp");
-        if (!value.is_unset()) time.timestamp_us = load_big_endian<std::int64_t>(value.data.data());
-        co_return check_timestamp(time.timestamp_us);
     }
 
     // Statements without a plan.

@@ -75,8 +75,11 @@ struct write_time {
     std::int32_t now_seconds = 0;
 };
 
-/// Refuses the one timestamp that stands for none.
-[[nodiscard]] status check_timestamp(std::int64_t timestamp_us);
+/// The value of USING TIMESTAMP, or `otherwise` if it is not there or unset. Refuses null and the
+/// one timestamp that stands for none.
+[[nodiscard]] runtime::task<result<std::int64_t>> evaluate_timestamp(const expression_ptr& given,
+                                                                     std::int64_t otherwise,
+                                                                     evaluation& state);
 
 /// A write and the values of its markers; both outlive the execution.
 struct bound_write {

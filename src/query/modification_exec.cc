@@ -28,13 +28,8 @@ status check_expiry(const schema::table& table, const cell_times& times, bool is
 runtime::task<result<cell_times>> evaluate_times(const modification_plan& plan, evaluation& state,
                                                  const write_time& time) {
     cell_times times{time.timestamp_us, 0, time.now_seconds};
-    if (plan.timestamp) {
-        NACRE_CO_TRY(const auto value, co_await evaluate_single(*plan.timestamp, state));
-        if (value.is_null()) co_return invalid("Invalid null value of timestamp");
-        if (!value.is_unset())
-            times.timestamp_us = load_big_endian<std::int64_t>(value.data.data());
-        NACRE_CO_CHECK(check_timestamp(times.timestamp_us));
-    }
+    NACRE_CO_TRY(times.timestamp_us,
+                 co_await evaluate_timestamp(plan.timestamp, time.timestamp_us, state));
     times.ttl_seconds = plan.table->options().default_time_to_live_seconds;
     bool is_default = true;
     if (plan.ttl) {
@@ -154,9 +149,17 @@ void delete_rows(const modification_plan& plan, const std::vector<data::clusteri
 
 }  // namespace
 
-status check_timestamp(std::int64_t timestamp_us) {
-    if (timestamp_us != data::no_timestamp) return {};
-    return invalid("Out of bound timestamp, must be in [{}, {}]", INT64_MIN + 1, INT64_MAX);
+runtime::task<result<std::int64_t>> evaluate_timestamp(const expression_ptr& given,
+                                                       std::int64_t otherwise, evaluation& state) {
+    if (!given) co_return otherwise;
+    NACRE_CO_TRY(const auto value, co_await evaluate_single(*given, state));
+    if (value.is_null()) co_return invalid("Invalid null value of timestamp");
+    if (value.is_unset()) co_return otherwise;
+    const auto timestamp_us = load_big_endian<std::int64_t>(value.data.data());
+    if (timestamp_us == data::no_timestamp) {
+        co_return invalid("Out of bound timestamp, must be in [{}, {}]", INT64_MIN + 1, INT64_MAX);
+    }
+    co_return timestamp_us;
 }
 
 namespace {

@@ -107,10 +107,6 @@ class relation_binder {
     result<key_value> tuple_value(const cql::expression& node,
                                   const std::vector<std::uint32_t>& ordinals);
     void set_bound(restriction& into, key_value value) const;
-    expression_ptr slot(std::uint32_t ordinal) {
-        return std::make_shared<slot_expression>(_table.columns()[ordinal].type,
-                                                 _names.slot_of(ordinal));
-    }
 
     binder& _names;
     const schema::table& _table;
@@ -170,7 +166,7 @@ result<restriction> relation_binder::contains(std::uint32_t ordinal) {
     NACRE_TRY(auto value, _names.bind_value(_relation.right[0], part,
                                             (keys ? "key(" : "value(") + column.name + ")"));
     filter.right.push_back(std::move(value));
-    filter.left = slot(ordinal);
+    filter.left = _names.column_value(ordinal);
     restriction bound;
     bound.what = restriction::sort::contains;
     bound.columns = {ordinal};
@@ -205,7 +201,7 @@ result<restriction> relation_binder::map_entry(const cql::subscript& entry) {
     NACRE_TRY(auto value,
               _names.bind_value(_relation.right[0], type.mapped(), "value(" + column.name + ")"));
     filter.right.push_back(std::move(value));
-    filter.left = slot(ordinal);
+    filter.left = _names.column_value(ordinal);
     restriction bound;
     bound.what = restriction::sort::contains;
     bound.columns = {ordinal};

@@ -71,7 +71,7 @@ status append_filters(const restriction& source, binder& names, std::vector<row_
     const auto make = [&](std::uint32_t ordinal, relation_operator op) {
         const auto& column = table.columns()[ordinal];
         row_filter filter;
-        filter.left = std::make_shared<slot_expression>(column.type, names.slot_of(ordinal));
+        filter.left = names.column_value(ordinal);
         filter.op = op;
         filter.column = column.name;
         return filter;

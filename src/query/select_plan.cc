@@ -24,8 +24,7 @@ status bind_selection(select_plan& plan, const cql::select_statement& statement,
     if (statement.all_columns) {
         for (std::uint32_t ordinal = 0; ordinal < table.columns().size(); ++ordinal) {
             const auto& column = table.columns()[ordinal];
-            plan.selectors.push_back(
-                std::make_shared<slot_expression>(column.type, names.slot_of(ordinal)));
+            plan.selectors.push_back(names.column_value(ordinal));
             columns.push_back({table.keyspace(), table.name(), column.name, column.type});
         }
     }
