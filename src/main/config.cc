@@ -39,9 +39,9 @@ setting assign(std::filesystem::path& place) {
             place.string()};
 }
 
-// Every key of the file; docs/operating/running.md lists them with their meaning.
+// Every key of the file; docs/operating lists them with their meaning.
 std::map<std::string, setting> keys_of(configuration& config) {
-    return {
+    std::map<std::string, setting> keys{
         {"data", assign(config.data_directory)},
         {"listen", assign(config.listen)},
         {"metrics", assign(config.metrics)},
@@ -51,18 +51,18 @@ std::map<std::string, setting> keys_of(configuration& config) {
         {"request_timeout_ms", assign(config.request_timeout_ms)},
         {"block_cache_bytes", assign(config.block_cache_bytes)},
         {"sync_every_write", assign(config.sync_every_write)},
-        {"function_body_bytes_max", assign(config.functions.body_bytes_max)},
-        {"function_memory_bytes_max", assign(config.functions.memory_bytes_max)},
-        {"function_cpu_per_call_ms_max", assign(config.functions.cpu_per_call_ms_max)},
-        {"function_cpu_per_statement_ms_max", assign(config.functions.cpu_per_statement_ms_max)},
-        {"function_slice_us", assign(config.functions.slice_us)},
-        {"function_batch_rows_max", assign(config.functions.batch_rows_max)},
-        {"function_log_bytes_per_statement_max",
-         assign(config.functions.log_bytes_per_statement_max)},
-        {"sandbox_instances_max", assign(config.sandbox.instances_max)},
-        {"sandbox_memory_bytes_ceiling", assign(config.sandbox.memory_bytes_ceiling)},
-        {"sandbox_compile_threads", assign(config.sandbox.compile_threads)},
     };
+    for (const auto& limit : function_limit_table) {
+        const auto key = fmt::format("function_{}", limit.name);
+        keys.emplace(key, assign(config.functions.*limit.member));
+        if (limit.scope == limit_scope::function) {
+            keys.emplace(key + "_ceiling", assign(config.function_ceilings.*limit.member));
+        }
+    }
+    for (const auto& limit : sandbox_limit_table) {
+        keys.emplace(fmt::format("sandbox_{}", limit.name), assign(config.sandbox.*limit.member));
+    }
+    return keys;
 }
 
 }  // namespace
@@ -90,6 +90,10 @@ status read_configuration(const std::filesystem::path& file, configuration& conf
         } catch (const YAML::Exception&) {
             return refuse(fmt::format("{}: the value is of the wrong kind", name));
         }
+    }
+    for (const auto& sound : {check_function_limits(config.functions, config.function_ceilings),
+                              check_sandbox_limits(config.sandbox)}) {
+        if (!sound) return refuse(sound.error().message());
     }
     return {};
 }

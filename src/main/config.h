@@ -27,6 +27,7 @@ struct configuration {
     bool sync_every_write = false;  ///< fsync before acknowledging: for power loss, not for kill -9
 
     function_limits functions;
+    function_limits function_ceilings = default_function_ceilings();
     sandbox_limits sandbox;
 };
 

@@ -97,6 +97,7 @@ status serve(const configuration& config) {
 
     udf::wasm::wasm_engine::options sandbox;
     sandbox.limits = config.sandbox;
+    sandbox.ceilings = config.function_ceilings;
     sandbox.artefact_directory = config.data_directory / "artefacts";
     sandbox.precompiled = {{nacre_guest_lua_artefact_begin, nacre_guest_lua_artefact_end}};
     sandbox.log = log_guest_output;

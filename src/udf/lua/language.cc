@@ -89,15 +89,15 @@ class lua_language final : public function::language {
 
     runtime::task<result<function::compiled_ptr>> compile(
         schema::function_ptr definition) override {
+        NACRE_CO_TRY(const auto limits,
+                     limits_with(_limits, _engine.ceilings(), definition->options));
         if (definition->source().size() > _limits.body_bytes_max) {
             co_return invalid("the function's body has {} bytes; at most {} are allowed",
                               definition->source().size(), _limits.body_bytes_max);
         }
         NACRE_CO_TRY(auto interpreter, co_await load_interpreter());
-        auto whose = std::make_shared<const guest_function>(
-            guest_function{.definition = definition,
-                           .statistics = _statistics.of(*definition),
-                           .limits = _limits});
+        auto whose = std::make_shared<const guest_function>(guest_function{
+            .definition = definition, .statistics = _statistics.of(*definition), .limits = limits});
         NACRE_CO_CHECK(co_await check_body(*interpreter, whose));
         co_return std::make_shared<const lua_function>(std::move(interpreter), std::move(whose));
     }

@@ -21,6 +21,8 @@ class wasm_engine {
   public:
     struct options {
         sandbox_limits limits;
+        /// What CREATE FUNCTION ... WITH may ask for.
+        function_limits ceilings = default_function_ceilings();
         /// Where compiled artefacts are kept; created if absent. They are machine code: only the
         /// server may be able to write there. Empty: nowhere.
         std::filesystem::path artefact_directory;
@@ -38,6 +40,9 @@ class wasm_engine {
     /// Ends the compiling threads; compilations that wait never resume. Called before the shards
     /// end; idempotent.
     void stop();
+
+    /// What CREATE FUNCTION ... WITH may ask for.
+    [[nodiscard]] const function_limits& ceilings() const;
 
     /// For this module's own files.
     [[nodiscard]] engine_state& state() { return *_state; }

@@ -21,9 +21,9 @@ struct engine_state {
           engine(std::move(e)),
           linker(std::move(l)),
           modules(std::make_unique<module_cache>(engine.get(), settings.artefact_directory,
-                                               settings.precompiled)),
-          compilers(settings.limits.compile_threads, runtime::blocking_pool::priority::background) {
-    }
+                                                 settings.precompiled)),
+          compilers(static_cast<std::uint32_t>(settings.limits.compile_threads),
+                    runtime::blocking_pool::priority::background) {}
 };
 
 }  // namespace nacre::udf::wasm

@@ -114,6 +114,8 @@ class wasm_language final : public function::language {
 
     runtime::task<result<function::compiled_ptr>> compile(
         schema::function_ptr definition) override {
+        NACRE_CO_TRY(const auto limits,
+                     limits_with(_limits, _engine.settings.ceilings, definition->options));
         if (definition->source().size() > _limits.body_bytes_max) {
             co_return invalid("The body of a function is limited to {} bytes, this one has {}",
                               _limits.body_bytes_max, definition->source().size());
@@ -122,7 +124,7 @@ class wasm_language final : public function::language {
         auto trial = std::make_shared<guest_function>(
             guest_function{.definition = definition,
                            .statistics = std::make_shared<function_statistics>(),
-                           .limits = _limits});
+                           .limits = limits});
         NACRE_CO_TRY(auto checked, co_await _engine.compilers.run([this, &trial] {
             return compile_and_check(_engine, *trial);
         }));
@@ -134,10 +136,8 @@ class wasm_language final : public function::language {
             _engine, std::move(checked.module), std::move(checked.linked),
             guest_program::adapted{
                 .adapter = std::move(adapter), .function = definition->name, .abi = abi});
-        auto whose = std::make_shared<guest_function>(
-            guest_function{.definition = definition,
-                           .statistics = _statistics.of(*definition),
-                           .limits = _limits});
+        auto whose = std::make_shared<guest_function>(guest_function{
+            .definition = definition, .statistics = _statistics.of(*definition), .limits = limits});
         co_return std::make_shared<const guest_code>(std::move(program), std::move(whose));
     }
 

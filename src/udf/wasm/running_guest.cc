@@ -33,6 +33,10 @@ bool any_empty(argument_columns arguments, row_numbers rows) {
     });
 }
 
+std::uint64_t value_bytes(const data::column_vector& column) {
+    return column.fixed_bytes().size() + column.blob().size();
+}
+
 // An argument in an error message: long ones are cut, so that the message stays readable.
 std::string shown(const data::column_vector& column, std::uint32_t row) {
     constexpr std::size_t bytes_max = 64;
@@ -182,6 +186,13 @@ runtime::task<status> running_guest::submit(wasmtime_func_t export_function, num
     co_return status();
 }
 
+status running_guest::check_output(std::uint64_t size) const {
+    const auto most = _whose->limits.output_bytes_max;
+    if (size <= most) return {};
+    return _whose->failure(
+        fmt::format("its results take {} bytes, output_bytes_max is {}", size, most));
+}
+
 batch_limits running_guest::limits() const {
     return {.rows_max = _whose->limits.batch_rows_max,
             .bytes_max = _whose->limits.batch_argument_bytes_max};
@@ -242,12 +253,14 @@ runtime::task<status> running_guest::call_rows(function::call_batch batch) {
 runtime::task<status> running_guest::attempt_call(function::call_batch batch) {
     const auto* type = batch.result.type().get();
     auto rows = batch.rows;
+    const auto bytes_before = value_bytes(batch.result);
     while (!rows.empty()) {
         const auto size = measure_batch(batch.arguments, rows, type, limits());
         const numbered_rows part{.arguments = batch.arguments, .rows = rows.first(size.rows)};
         NACRE_CO_CHECK(co_await submit(_exports.call, part, type, size));
         const auto done = read_results(memory(), _buffer, size.rows, batch.result);
         if (!done) co_return _whose->failure(done.error().message());
+        NACRE_CO_CHECK(check_output(value_bytes(batch.result) - bytes_before));
         rows = rows.subspan(*done);
     }
     co_return status();
@@ -318,6 +331,7 @@ runtime::task<result<optional_bytes>> running_guest::attempt_state() {
         NACRE_CO_TRY(const auto text, co_await read_error_text());
         co_return _whose->failure(text);
     }
+    NACRE_CO_CHECK(check_output(size));
     const auto found = memory().view(pair & UINT32_MAX, size);
     if (!found) co_return _whose->failure("its state lies outside of its memory");
     const auto& type = *_whose->definition->argument_types.front();

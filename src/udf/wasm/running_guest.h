@@ -65,6 +65,7 @@ class running_guest final : public batch_guest {
     runtime::task<result<std::uint64_t>> call_for_pair(wasmtime_func_t function);
 
     [[nodiscard]] batch_limits limits() const;
+    [[nodiscard]] status check_output(std::uint64_t size) const;
     [[nodiscard]] guest_memory memory() { return _sandbox->memory(_exports.memory); }
     /// Drops the sandbox: nothing of it can be used after an error.
     error broken_by(error why);
