@@ -163,7 +163,7 @@ runtime::task<void> run_bare_calls(engine_state& engine,
                                    std::uint64_t rows) {
     const auto module = must(engine.modules->get(plus_body));
     const auto linked = must(link_module(engine, *module));
-    sandbox guest(engine, std::move(whose));
+    sandbox guest(engine, std::move(whose), nullptr);
     const auto instance = must(co_await guest.start(*linked));
     const auto plus = guest.find(instance, "plus");
     wasmtime_val_t value{.kind = WASMTIME_I64, .of = {.i64 = 1}};

@@ -5,12 +5,21 @@
 
 namespace nacre::udf::wasm {
 
+batch_exports batch_exports::of_function(std::string_view name) {
+    return {.call = fmt::format("nacre_call_{}", name),
+            .fold = fmt::format("nacre_fold_{}", name),
+            .set_state = fmt::format("nacre_set_state_{}", name),
+            .get_state = fmt::format("nacre_get_state_{}", name)};
+}
+
 guest_program::guest_program(engine_state& engine, compiled_module_ptr module,
-                             instance_pre_handle linked, std::optional<adapted> adapted)
+                             instance_pre_handle linked, std::optional<adapted> adapted,
+                             batch_exports names)
     : _engine(engine),
       _module(std::move(module)),
       _linked(std::move(linked)),
-      _adapted(std::move(adapted)) {}
+      _adapted(std::move(adapted)),
+      _names(std::move(names)) {}
 
 std::unique_ptr<batch_guest> guest_program::instantiate(std::shared_ptr<const guest_function> whose,
                                                         runtime::cancellation_ptr until) const {

@@ -10,6 +10,17 @@
 
 namespace nacre::udf::wasm {
 
+/// The exports of the batch interface that belong to one function.
+struct batch_exports {
+    std::string call = "nacre_call";
+    std::string fold = "nacre_fold";
+    std::string set_state = "nacre_set_state";
+    std::string get_state = "nacre_get_state";
+
+    /// As a user's module of ABI 3 calls them, which may have many functions.
+    [[nodiscard]] static batch_exports of_function(std::string_view name);
+};
+
 /// A linked program that speaks the batch interface: either one module that implements it itself,
 /// or a user's module of ABI 1 or 2 behind its adapter. Immutable, any shard.
 class guest_program final : public guest_module,
@@ -23,7 +34,7 @@ class guest_program final : public guest_module,
     };
 
     guest_program(engine_state& engine, compiled_module_ptr module, instance_pre_handle linked,
-                  std::optional<adapted> adapted);
+                  std::optional<adapted> adapted, batch_exports names = {});
 
     [[nodiscard]] std::unique_ptr<batch_guest> instantiate(
         std::shared_ptr<const guest_function> whose,
@@ -32,12 +43,14 @@ class guest_program final : public guest_module,
     [[nodiscard]] engine_state& engine() const { return _engine; }
     [[nodiscard]] const wasmtime_instance_pre_t& linked() const { return *_linked; }
     [[nodiscard]] const std::optional<adapted>& behind_adapter() const { return _adapted; }
+    [[nodiscard]] const batch_exports& names() const { return _names; }
 
   private:
     engine_state& _engine;
     compiled_module_ptr _module;
     instance_pre_handle _linked;
     std::optional<adapted> _adapted;
+    batch_exports _names;
 };
 
 /// Resolves a module's imports; the error names one that is not allowed. On a compiling thread.

@@ -26,6 +26,7 @@ using call_future_handle =
     std::unique_ptr<wasmtime_call_future_t, deleter<wasmtime_call_future_delete>>;
 using error_handle = std::unique_ptr<wasmtime_error_t, deleter<wasmtime_error_delete>>;
 using trap_handle = std::unique_ptr<wasm_trap_t, deleter<wasm_trap_delete>>;
+using globaltype_handle = std::unique_ptr<wasm_globaltype_t, deleter<wasm_globaltype_delete>>;
 using functype_handle = std::unique_ptr<wasm_functype_t, deleter<wasm_functype_delete>>;
 
 /// An owned byte vector.

@@ -3,8 +3,10 @@
 #include <array>
 
 #include "udf/guest_instance.h"
+#include "udf/wasm/custom_section.h"
 #include "udf/wasm/guest_program.h"
 #include "udf/wasm/module_check.h"
+#include "udf/wasm/module_signatures.h"
 #include "udf/wasm/sandbox.h"
 
 namespace nacre::udf::wasm {
@@ -62,14 +64,66 @@ result<bytes> module_source(std::string_view body) {
 struct checked_module {
     compiled_module_ptr module;
     instance_pre_handle linked;
+    bool speaks_batches = false;  ///< ABI 3
 };
 
+result<std::optional<module_signatures>> read_signatures(bytes_view source) {
+    const auto section = custom_section(source, signature_section);
+    if (!section) return std::nullopt;
+    return parse_signatures(*section);
+}
+
+// Whether the function is taken by ABI 3. A module for a later version may have ABI 2 to fall back
+// on.
+result<bool> choose_batches(const compiled_module& module, std::string_view name,
+                            const std::optional<module_signatures>& signatures) {
+    if (!exports_batch_function(module, name)) return false;
+    if (!signatures || signatures->abi <= batch_abi) return true;
+    if (exports_plain_function(module, name)) return false;
+    return invalid("The module is built for ABI version {}, this server has versions 1 to {}",
+                   signatures->abi, batch_abi);
+}
+
+status check_signature(const std::optional<module_signatures>& signatures,
+                       const schema::function_definition& definition, bool is_required) {
+    const auto& name = definition.name_in_source();
+    if (signatures) {
+        if (const auto promise = signatures->functions.find(name);
+            promise != signatures->functions.end()) {
+            return check_promise(promise->second, definition);
+        }
+    }
+    if (!is_required) return {};
+    return invalid("The module does not say which types {} has: its section {} needs a line for it",
+                   name, signature_section);
+}
+
 result<checked_module> compile_and_check(engine_state& engine, const guest_function& whose) {
-    NACRE_TRY(const auto source, module_source(whose.definition->source()));
+    const auto& definition = *whose.definition;
+    const auto& name = definition.name_in_source();
+    NACRE_TRY(const auto source, module_source(definition.source()));
     NACRE_TRY(auto module, engine.modules->get(source));
-    NACRE_CHECK(check_user_exports(*module, *whose.definition, whose.limits.memory_bytes_max));
+    NACRE_TRY(const auto signatures, read_signatures(source));
+    NACRE_TRY(const bool speaks_batches, choose_batches(*module, name, signatures));
+    NACRE_CHECK(check_signature(signatures, definition, speaks_batches));
+    if (speaks_batches) {
+        NACRE_CHECK(check_batch_function(*module, name, whose.limits.memory_bytes_max));
+    } else {
+        NACRE_CHECK(check_user_exports(*module, definition, whose.limits.memory_bytes_max));
+    }
     NACRE_TRY(auto linked, link_module(engine, *module));
-    return checked_module{.module = std::move(module), .linked = std::move(linked)};
+    return checked_module{
+        .module = std::move(module), .linked = std::move(linked), .speaks_batches = speaks_batches};
+}
+
+// What CREATE FUNCTION can only find out by running the module's start function.
+runtime::task<status> try_to_start(engine_state& engine,
+                                   std::shared_ptr<const guest_function> whose,
+                                   const wasmtime_instance_pre_t& linked) {
+    sandbox trial(engine, std::move(whose), nullptr);
+    auto started = co_await trial.start(linked);
+    if (started) co_return status();
+    co_return invalid("The module can't be instantiated: {}", started.error().message());
 }
 
 // The version number is in the module's memory, so the module has to be instantiated to read it.
@@ -128,20 +182,34 @@ class wasm_language final : public function::language {
         NACRE_CO_TRY(auto checked, co_await _engine.compilers.run([this, &trial] {
             return compile_and_check(_engine, *trial);
         }));
-        NACRE_CO_TRY(const auto abi, co_await read_abi(_engine, trial, *checked.linked));
-        NACRE_CO_TRY(auto adapter, co_await _engine.compilers.run([this, &trial, &checked, abi] {
-            return compile_adapter(_engine, *checked.module, *trial, abi);
-        }));
-        auto program = std::make_shared<const guest_program>(
-            _engine, std::move(checked.module), std::move(checked.linked),
-            guest_program::adapted{
-                .adapter = std::move(adapter), .function = definition->name, .abi = abi});
+        guest_module_ptr program;
+        if (checked.speaks_batches) {
+            NACRE_CO_CHECK(co_await try_to_start(_engine, trial, *checked.linked));
+            program = std::make_shared<const guest_program>(
+                _engine, std::move(checked.module), std::move(checked.linked), std::nullopt,
+                batch_exports::of_function(definition->name_in_source()));
+        } else {
+            NACRE_CO_TRY(program, co_await put_behind_adapter(std::move(checked), trial));
+        }
         auto whose = std::make_shared<guest_function>(guest_function{
             .definition = definition, .statistics = _statistics.of(*definition), .limits = limits});
         co_return std::make_shared<const guest_code>(std::move(program), std::move(whose));
     }
 
   private:
+    runtime::task<result<guest_module_ptr>> put_behind_adapter(
+        checked_module checked, std::shared_ptr<const guest_function> trial) {
+        NACRE_CO_TRY(const auto abi, co_await read_abi(_engine, trial, *checked.linked));
+        NACRE_CO_TRY(auto adapter, co_await _engine.compilers.run([this, &trial, &checked, abi] {
+            return compile_adapter(_engine, *checked.module, *trial, abi);
+        }));
+        co_return std::make_shared<const guest_program>(
+            _engine, std::move(checked.module), std::move(checked.linked),
+            guest_program::adapted{.adapter = std::move(adapter),
+                                   .function = trial->definition->name_in_source(),
+                                   .abi = abi});
+    }
+
     engine_state& _engine;
     statistics_registry& _statistics;
     function_limits _limits;

@@ -112,6 +112,40 @@ status check_memory(const export_table& exports, std::uint64_t bytes_max) {
     return {};
 }
 
+status check_row(const export_table& exports) {
+    const auto* row = exports.find("nacre_row");
+    if (row == nullptr) return {};
+    if (wasm_externtype_kind(row) == WASM_EXTERN_GLOBAL &&
+        wasm_valtype_kind(wasm_globaltype_content(wasm_externtype_as_globaltype_const(row))) ==
+            WASM_I32) {
+        return {};
+    }
+    return invalid("Exported object nacre_row is not an i32 global");
+}
+
+// The exports of one function end in `suffix`. State functions may have three more, or none.
+status check_batch_interface(const export_table& exports, std::string_view suffix) {
+    const auto check = [&](std::string_view name, const function_shape& shape) {
+        return check_shape(
+            exports, name, shape,
+            fmt::format("Export {} not found: it is part of the batch interface", name));
+    };
+    NACRE_CHECK(check("nacre_reserve", {{"i32"}, {"i32"}}));
+    NACRE_CHECK(check("nacre_error", {{}, {"i64"}}));
+    NACRE_CHECK(check_row(exports));
+    NACRE_CHECK(check(fmt::format("nacre_call{}", suffix), {{"i32"}, {"i32"}}));
+    const auto fold = fmt::format("nacre_fold{}", suffix);
+    const auto set_state = fmt::format("nacre_set_state{}", suffix);
+    const auto get_state = fmt::format("nacre_get_state{}", suffix);
+    if (exports.find(fold) == nullptr && exports.find(set_state) == nullptr &&
+        exports.find(get_state) == nullptr) {
+        return {};
+    }
+    NACRE_CHECK(check(fold, {{"i32"}, {"i32"}}));
+    NACRE_CHECK(check(set_state, {{"i32", "i32"}, {"i32"}}));
+    return check(get_state, {{}, {"i64"}});
+}
+
 }  // namespace
 
 status check_imports(const compiled_module& module) {
@@ -131,17 +165,26 @@ status check_imports(const compiled_module& module) {
     return checked;
 }
 
+bool exports_batch_function(const compiled_module& module, std::string_view name) {
+    return export_table(module).find(fmt::format("nacre_call_{}", name)) != nullptr;
+}
+
+bool exports_plain_function(const compiled_module& module, std::string_view name) {
+    const export_table exports(module);
+    return exports.find(name) != nullptr && exports.find("_scylla_abi") != nullptr;
+}
+
 status check_batch_exports(const compiled_module& module) {
     const export_table exports(module);
     NACRE_CHECK(check_memory(exports, UINT64_MAX));
-    constexpr std::string_view advice = "The module does not export the batch interface";
-    NACRE_CHECK(check_shape(exports, "nacre_reserve", {{"i32"}, {"i32"}}, advice));
-    NACRE_CHECK(check_shape(exports, "nacre_call", {{"i32"}, {"i32"}}, advice));
-    NACRE_CHECK(check_shape(exports, "nacre_error", {{}, {"i64"}}, advice));
-    if (exports.find("nacre_fold") == nullptr) return {};
-    NACRE_CHECK(check_shape(exports, "nacre_fold", {{"i32"}, {"i32"}}, advice));
-    NACRE_CHECK(check_shape(exports, "nacre_set_state", {{"i32", "i32"}, {"i32"}}, advice));
-    return check_shape(exports, "nacre_get_state", {{}, {"i64"}}, advice);
+    return check_batch_interface(exports, "");
+}
+
+status check_batch_function(const compiled_module& module, std::string_view name,
+                            std::uint64_t memory_bytes_max) {
+    const export_table exports(module);
+    NACRE_CHECK(check_memory(exports, memory_bytes_max));
+    return check_batch_interface(exports, fmt::format("_{}", name));
 }
 
 status check_user_exports(const compiled_module& module,
@@ -149,9 +192,9 @@ status check_user_exports(const compiled_module& module,
                           std::uint64_t memory_bytes_max) {
     const export_table exports(module);
     NACRE_TRY(const auto have,
-              function_of(exports, definition.name,
+              function_of(exports, definition.name_in_source(),
                           fmt::format("Function {} was not found in given wasm source code",
-                                      definition.name)));
+                                      definition.name_in_source())));
     NACRE_CHECK(check_memory(exports, memory_bytes_max));
     const auto* abi = exports.find("_scylla_abi");
     if (abi == nullptr) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "runtime/shard.h"
 #include "types/value.h"
 
 namespace nacre::udf::wasm {
@@ -98,7 +99,8 @@ status running_guest::find_exports(const wasmtime_instance_t& instance) {
     };
     const auto memory = _sandbox->find(instance, "memory");
     const auto reserve = function("nacre_reserve");
-    const auto call = function("nacre_call");
+    const auto& names = _program->names();
+    const auto call = function(names.call);
     const auto error = function("nacre_error");
     if (!memory || memory->kind != WASMTIME_EXTERN_MEMORY || !reserve || !call || !error) {
         return _whose->failure("it does not speak the batch interface");
@@ -107,12 +109,12 @@ status running_guest::find_exports(const wasmtime_instance_t& instance) {
                 .reserve = *reserve,
                 .call = *call,
                 .error = *error,
-                .fold = function("nacre_fold"),
-                .set_state = function("nacre_set_state"),
-                .get_state = function("nacre_get_state")};
+                .fold = function(names.fold),
+                .set_state = function(names.set_state),
+                .get_state = function(names.get_state)};
     if (const auto row = _sandbox->find(instance, "nacre_row");
         row && row->kind == WASMTIME_EXTERN_GLOBAL) {
-        _sandbox->watch_row(row->of.global);
+        _sandbox->watch_row(row->of.global, memory->of.memory);
     }
     return {};
 }
@@ -280,13 +282,39 @@ runtime::task<status> running_guest::fold(function::fold_batch batch) {
 }
 
 runtime::task<status> running_guest::attempt_fold(function::fold_batch batch) {
-    if (!_exports.fold) co_return _whose->failure("it can't be a state function");
+    if (!_exports.fold) co_return co_await fold_by_calls(batch);
     auto rows = batch.rows;
     while (!rows.empty()) {
         const auto size = measure_batch(batch.arguments, rows, nullptr, limits());
         const numbered_rows part{.arguments = batch.arguments, .rows = rows.first(size.rows)};
         NACRE_CO_CHECK(co_await submit(*_exports.fold, part, nullptr, size));
         rows = rows.subspan(size.rows);
+    }
+    co_return status();
+}
+
+// For a guest without fold exports.
+runtime::task<status> running_guest::fold_by_calls(function::fold_batch batch) {
+    const auto& definition = *_whose->definition;
+    std::vector<data::column_vector> values;
+    for (const auto& type : definition.argument_types) values.emplace_back(type);
+    std::vector<const data::column_vector*> arguments;
+    for (const auto& column : values) arguments.push_back(&column);
+    data::column_vector result(definition.return_type);
+    constexpr std::uint32_t only_row = 0;
+    constexpr std::size_t rows_between_yields = 64;
+    for (std::size_t i = 0; i < batch.rows.size(); ++i) {
+        for (auto& column : values) column.clear();
+        values[0].append(_held_state);
+        if (skips_nulls() && (values[0].is_null(0) || values[0].is_empty_value(0))) break;
+        for (std::size_t k = 0; k < batch.arguments.size(); ++k) {
+            values[k + 1].append_from(*batch.arguments[k], batch.rows[i]);
+        }
+        result.clear();
+        NACRE_CO_CHECK(co_await attempt_call(
+            {.arguments = arguments, .rows = std::span(&only_row, 1), .result = result}));
+        _held_state = result.serialised(0);
+        if (i % rows_between_yields == rows_between_yields - 1) co_await runtime::yield();
     }
     co_return status();
 }
@@ -299,7 +327,10 @@ runtime::task<status> running_guest::set_state(optional_bytes state) {
 }
 
 runtime::task<status> running_guest::attempt_set_state(optional_bytes state) {
-    if (!_exports.set_state) co_return _whose->failure("it can't be a state function");
+    if (!_exports.set_state) {
+        _held_state = std::move(state);
+        co_return status();
+    }
     if (!state) {
         co_return co_await call_for_status(*_exports.set_state,
                                            {i32_value(0), i32_value(UINT32_MAX)}, {});
@@ -321,7 +352,7 @@ runtime::task<result<optional_bytes>> running_guest::state() {
 }
 
 runtime::task<result<optional_bytes>> running_guest::attempt_state() {
-    if (!_exports.get_state) co_return _whose->failure("it can't be a state function");
+    if (!_exports.get_state) co_return _held_state;
     NACRE_CO_TRY(const auto pair, co_await call_for_pair(*_exports.get_state));
     const auto size = static_cast<std::uint32_t>(pair >> 32);
     constexpr auto null_size = static_cast<std::uint32_t>(-1);

@@ -50,6 +50,7 @@ class running_guest final : public batch_guest {
     runtime::task<status> call_rows(function::call_batch batch);
     runtime::task<status> attempt_call(function::call_batch batch);
     runtime::task<status> attempt_fold(function::fold_batch batch);
+    runtime::task<status> fold_by_calls(function::fold_batch batch);
     runtime::task<status> attempt_set_state(optional_bytes state);
     runtime::task<result<optional_bytes>> attempt_state();
     /// Writes the batch and calls `export_function` on it.
@@ -81,6 +82,7 @@ class running_guest final : public batch_guest {
     wasmtime_instance_t _instance{};  ///< the one that speaks the batch interface
     exports _exports;
     std::optional<wasmtime_memory_t> _user_memory;
+    optional_bytes _held_state;  ///< of a guest that has no fold exports
     std::uint32_t _buffer = 0;
     std::uint64_t _buffer_bytes = 0;
     std::optional<error> _broken;

@@ -33,7 +33,7 @@ sandbox::~sandbox() {
 }
 
 // Ticks come from every shard's timer, so a tick only means: look at the clock.
-wasmtime_error_t* sandbox::on_deadline(wasmtime_context_t* context, void* data,
+wasmtime_error_t* sandbox::on_deadline(wasmtime_context_t* /*context*/, void* data,
                                        std::uint64_t* ticks_more,
                                        wasmtime_update_deadline_kind_t* action) {
     auto& self = *static_cast<sandbox*>(data);
@@ -45,10 +45,7 @@ wasmtime_error_t* sandbox::on_deadline(wasmtime_context_t* context, void* data,
         *action = WASMTIME_UPDATE_DEADLINE_CONTINUE;
         return nullptr;
     }
-    if (self._row) {
-        wasmtime_val_t value;
-        wasmtime_global_get(context, &*self._row, &value);
-        const auto row = static_cast<std::uint32_t>(value.of.i32);
+    if (const auto row = self.current_row()) {
         if (self._row_at_yield != row) self._call_spent = {};
         self._row_at_yield = row;
     }
@@ -171,11 +168,19 @@ status sandbox::outcome(wasm_trap_t* trap, wasmtime_error_t* failure) const {
     return _whose->failure(reason);
 }
 
+void sandbox::watch_row(wasmtime_global_t row, wasmtime_memory_t memory) {
+    _row = row;
+    const globaltype_handle type(wasmtime_global_type(context(), &row));
+    if (wasm_globaltype_mutability(type.get()) == WASM_CONST) _row_memory = memory;
+}
+
 std::optional<std::uint32_t> sandbox::current_row() {
     if (!_row) return std::nullopt;
     wasmtime_val_t value;
     wasmtime_global_get(context(), &*_row, &value);
-    return static_cast<std::uint32_t>(value.of.i32);
+    const auto told = static_cast<std::uint32_t>(value.of.i32);
+    if (!_row_memory) return told;
+    return this->memory(*_row_memory).load<std::uint32_t>(told);
 }
 
 guest_memory sandbox::memory(const wasmtime_memory_t& memory) {

@@ -38,8 +38,9 @@ class sandbox {
     runtime::task<status> call(wasmtime_func_t function, std::span<const wasmtime_val_t> arguments,
                                std::span<wasmtime_val_t> results);
 
-    /// From here on, time is counted against the row that this global tells.
-    void watch_row(wasmtime_global_t row) { _row = row; }
+    /// From here on, time is counted against the row that this i32 global tells: by its value, or,
+    /// if it is immutable, as the address of a u32 in `memory`.
+    void watch_row(wasmtime_global_t row, wasmtime_memory_t memory);
     /// The row at which the guest stands, if it tells one.
     [[nodiscard]] std::optional<std::uint32_t> current_row();
 
@@ -66,6 +67,7 @@ class sandbox {
 
     std::chrono::steady_clock::time_point _slice_began;
     std::optional<wasmtime_global_t> _row;
+    std::optional<wasmtime_memory_t> _row_memory;  ///< the global is an address in it
     std::optional<std::uint32_t> _row_at_yield;
     std::chrono::nanoseconds _spent{0};       ///< by the instance
     std::chrono::nanoseconds _call_spent{0};  ///< since the row last changed, or the call began
