@@ -206,6 +206,12 @@ status check_user_exports(const compiled_module& module,
         return invalid("Exported object _scylla_abi is not an i32 global");
     }
 
+    // A reactor's; it is called before anything else.
+    if (const auto* start = exports.find("_initialize");
+        start != nullptr && wasm_externtype_kind(start) == WASM_EXTERN_FUNC) {
+        NACRE_CHECK(check_shape(exports, "_initialize", {{}, {}}, ""));
+    }
+
     if (have.parameters.size() != definition.argument_types.size()) {
         return invalid("Incorrect wasm function argument count. Expected {}, got {}",
                        definition.argument_types.size(), have.parameters.size());
