@@ -44,7 +44,7 @@ tsan: ## unit tests under ThreadSanitizer
 demo: build ## a server, cqlsh, user functions on real input, a crash and what is left after it
 	@$(PYTHON) tools/demo --binary $(BUILD)/nacre
 
-test: build ## every test: tidy, unit, cql, cqlsh, drivers, drivers-scylla, crash
+test: build ## every test: tidy, unit, cql, cqlsh, drivers, drivers-scylla, crash, udf
 	@$(PYTHON) tools/run-tests --build $(CURDIR)/$(BUILD) $(SUITES)
 
 test-drivers: build ## the drivers of Python, Java, Node, Go and Rust; 20 seconds of mixed load

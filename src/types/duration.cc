@@ -201,6 +201,10 @@ result<duration> parse_serialised_duration(bytes_view value) {
             "The duration months, days and nanoseconds must be all of the same sign ({}, {}, {})",
             *months, *days, *nanoseconds);
     }
+    // Drivers can't read a value with more in it, so it must not get into a table.
+    if (!in.at_end()) {
+        return invalid("Invalid duration: {} bytes behind its 3 vints", in.remaining());
+    }
     return duration{static_cast<std::int32_t>(*months), static_cast<std::int32_t>(*days),
                     *nanoseconds};
 }

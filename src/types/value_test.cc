@@ -43,6 +43,8 @@ TEST(validate, native_types) {
               "The duration months, days and nanoseconds must be all of the same sign (1, -1, -2)");
     EXPECT_EQ(problem(named("duration"), "f10000000000020202"),
               "The duration months must be a 32 bits integer but was: 2147483648");
+    EXPECT_EQ(problem(named("duration"), "02020200"),
+              "Invalid duration: 1 bytes behind its 3 vints");
 }
 
 TEST(validate, text_is_utf8_and_ascii_is_ascii) {

@@ -25,6 +25,7 @@ LIMITS = {
     "sandbox_instances_max": 64,
 }
 REPETITIONS = 200
+MESSAGE_CHARACTERS_MAX = 2000
 GROWTH_BYTES_MAX = 64 << 20
 GROWTH_DESCRIPTORS_MAX = 8
 # A shared machine may take the processor away for a while; a guest that kept it to itself would be seen.
@@ -122,12 +123,16 @@ class Guest:
 
     def refused(self, body: str, match: str, **declaration) -> None:
         """CREATE FUNCTION says no, once and clearly, and nothing is left of the attempt."""
+        before = self.functions()
         with pytest.raises(InvalidRequest, match=match) as caught:
             self.create(body, **declaration)
-        assert len(str(caught.value)) < 2000, "nobody reads an error that long"
-        assert self.session.execute("SELECT function_name FROM system_schema.functions WHERE keyspace_name = %s",
-                                    (self.keyspace,)).one() is None
+        assert len(str(caught.value)) < MESSAGE_CHARACTERS_MAX, "nobody reads an error that long"
+        assert self.functions() == before
         self.next_query_works()
+
+    def functions(self) -> list:
+        return list(self.session.execute("SELECT function_name, body FROM system_schema.functions WHERE keyspace_name = %s",
+                                         (self.keyspace,)))
 
     def call(self, what: str = "f(v)", where: str = "WHERE id = 1"):
         return self.session.execute(f"SELECT {what} FROM t {where}").one()[0]
@@ -144,7 +149,7 @@ class Guest:
         assert isinstance(failure, FunctionFailure), repr(failure)
         assert (failure.keyspace, failure.function, list(failure.arg_types)) == (self.keyspace, "f", self.arguments)
         assert f"execution of '{self.keyspace}.f[{', '.join(self.arguments)}]' failed: " in str(failure)
-        assert len(str(failure)) < 2000, "nobody reads an error that long"
+        assert len(str(failure)) < MESSAGE_CHARACTERS_MAX, "nobody reads an error that long"
 
     def next_query_works(self) -> None:
         assert self.session.execute("SELECT v FROM t WHERE id = 1").one()[0] == 10

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 import pytest
 from cassandra import InvalidRequest
 
-from conftest import LIMITS
-from harness.wat import PAGE, as_base64, binary, function, identity, leb, module, name, section, sized, vector
+from conftest import LIMITS, MESSAGE_CHARACTERS_MAX
+from harness.wat import as_base64, binary, function, identity, leb, module, name, section, sized, vector
 
 IDENTITY = function("(local.get 0)")
 
@@ -18,8 +19,7 @@ def taken_or_refused(guest, body: str, match: str = "Compilation failed|exceed|l
     try:
         guest.create(body, **declaration)
     except InvalidRequest as refusal:
-        assert len(str(refusal)) < 2000
-        import re
+        assert len(str(refusal)) < MESSAGE_CHARACTERS_MAX
         assert re.search(match, str(refusal)), str(refusal)
         guest.next_query_works()
         return False
@@ -53,11 +53,11 @@ def test_blocks_nested_deeply(guest, depth):
     assert taken or depth > 1000
 
 
-@pytest.mark.parametrize("depth", [1000, 100_000, 1_000_000])
+@pytest.mark.parametrize("depth", [1000, 100_000])
 def test_parentheses_nested_deeply(guest, depth):
     body = module(function("(block " * depth + ")" * depth + "(local.get 0)"))
     taken_or_refused(guest, body, "Compilation failed")
-    guest.refused("(" * depth, "Compilation failed", name="g")
+    guest.refused("(" * depth, "Compilation failed")
 
 
 def test_comments_nested_deeply(guest):
@@ -85,9 +85,9 @@ def test_a_thousand_parameters(guest):
         assert guest.call("f(" + ", ".join(["v"] * 1000) + ")") == 10
 
 
-def test_a_function_body_of_megabytes(guest):
-    """Straight code of a million instructions: compiled in time, or refused; the neighbour is served meanwhile."""
-    code = b"\x20\x00" + b"\x42\x01\x7c" * 600_000 + b"\x42\xc0\xcf\x24\x7d\x0b"
+def test_a_long_function(guest):
+    """Straight code of a hundred thousand instructions: compiled in time, or refused; the neighbour is served meanwhile."""
+    code = b"\x20\x00" + b"\x42\x01\x7c" * 50_000 + b"\x42\xd0\x86\x03\x7d\x0b"
     taken_or_refused(guest, as_base64(identity(codes=[sized(b"\x00" + code)])), "Compil|compil")
 
 
@@ -110,7 +110,7 @@ def test_huge_element_segments(guest):
     body = module(f"(table 20000 funcref) (elem (i32.const 0) {'$g ' * 20_000}) (func $g)", IDENTITY)
     assert taken_or_refused(guest, body)
     guest.refused(module(f"(table 20001 funcref) (elem (i32.const 0) {'$g ' * 20_001}) (func $g)", IDENTITY),
-                  "table", name="g")
+                  "table")
 
 
 def test_a_br_table_of_sixty_thousand(guest):
@@ -162,4 +162,3 @@ def test_two_hundred_large_modules_leave_nothing_behind(guest):
             assert guest.call() == 10
     run(0, 20)
     guest.holds_no_more(lambda: run(20, 200))
-    assert PAGE == 65536

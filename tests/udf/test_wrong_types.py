@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import struct
 
 import pytest
@@ -56,8 +57,8 @@ def test_a_wrong_value_is_an_error(typed_guest, returns, number):
     guest.create(constant(value, version=number % 2 + 1), returns=returns, null="CALLED")
     match = "its result (is not a valid|has the wrong size for its type)"
     guest.fails(rf"{match}.*", what="f(v)")
-    column = returns if returns not in ("counter",) else "bigint"
-    guest.session.execute(f"CREATE TABLE written (id int PRIMARY KEY, w {'frozen<' + column + '>' if column == 'address' else column})")
+    column = {"counter": "bigint", "address": "frozen<address>"}.get(returns, returns)
+    guest.session.execute(f"CREATE TABLE written (id int PRIMARY KEY, w {column})")
     with pytest.raises(Exception, match=match) as caught:
         guest.session.execute("INSERT INTO written (id, w) VALUES (1, f(10))")
     guest.names_itself(caught.value)
@@ -85,8 +86,7 @@ def test_the_row_is_named(guest):
 @pytest.mark.parametrize("pattern", [0x7FC00000, 0x7F800001, 0xFFC12345])
 def test_any_bit_pattern_of_a_float_is_one(guest, pattern):
     guest.create(module(function(f"(f32.reinterpret_i32 (i32.const {pattern}))", returns="f32")), returns="float")
-    assert guest.call() != guest.call() or True
-    guest.next_query_works()
+    assert math.isnan(guest.call())
 
 
 @pytest.mark.parametrize("returns, value, answer", [

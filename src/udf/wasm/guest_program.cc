@@ -31,7 +31,7 @@ result<instance_pre_handle> link_module(engine_state& engine, const compiled_mod
     wasmtime_instance_pre_t* linked = nullptr;
     if (const error_handle why{
             wasmtime_linker_instantiate_pre(engine.linker.get(), module.module.get(), &linked)}) {
-        return invalid("Compilation failed: {}", message_of(*why));
+        return invalid("Compilation failed: {}", explain(*why));
     }
     return instance_pre_handle(linked);
 }

@@ -1,6 +1,9 @@
 #include "udf/wasm/handles.h"
 
+#include <algorithm>
 #include <array>
+
+#include "udf/readable_text.h"
 
 namespace nacre::udf::wasm {
 
@@ -53,6 +56,37 @@ std::string describe(const wasm_trap_t& trap) {
     byte_vector text;
     wasm_trap_message(&trap, text.out());
     return innermost_reason(text.view());
+}
+
+std::string explain(const wasmtime_error_t& error) {
+    constexpr std::size_t line_bytes_max = 200;
+    constexpr std::size_t lines_max = 12;
+    const auto message = message_of(error);
+    std::string_view rest = message;
+    while (!rest.empty() && rest.back() == '\0') rest.remove_suffix(1);
+    std::string text;
+    bool in_causes = false;
+    for (std::size_t lines = 0; !rest.empty() && lines < lines_max;) {
+        const auto end = rest.find('\n');
+        auto line = rest.substr(0, end);
+        rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
+        const auto first = line.find_first_not_of(' ');
+        if (first == std::string_view::npos) continue;
+        if (line == "Caused by:") {
+            in_causes = true;
+            continue;
+        }
+        ++lines;
+        if (in_causes) {
+            // Several causes are numbered: "0: reason".
+            line.remove_prefix(std::min(line.find_first_not_of(" 0123456789:"), line.size()));
+            text += ": ";
+        } else if (!text.empty()) {
+            text += '\n';
+        }
+        text += readable(line, line_bytes_max);
+    }
+    return text;
 }
 
 std::string describe(const wasmtime_error_t& error) {

@@ -52,6 +52,10 @@ class byte_vector {
     return std::string(text.view());
 }
 
+/// Why a module can't be compiled or linked: a place in its text with that line, its causes in one
+/// line. Long lines are cut.
+[[nodiscard]] std::string explain(const wasmtime_error_t& error);
+
 /// Why the guest trapped, in a few words and without a backtrace of addresses.
 [[nodiscard]] std::string describe(const wasm_trap_t& trap);
 /// The same for an error that a call ended with.

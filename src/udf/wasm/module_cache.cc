@@ -28,7 +28,7 @@ bytes sha256(bytes_view first, bytes_view second) {
 }
 
 error compilation_failed(const wasmtime_error_t& why) {
-    return invalid("Compilation failed: {}", message_of(why));
+    return invalid("Compilation failed: {}", explain(why));
 }
 
 }  // namespace

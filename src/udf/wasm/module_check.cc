@@ -146,6 +146,13 @@ status check_batch_interface(const export_table& exports, std::string_view suffi
     return check(get_state, {{}, {"i64"}});
 }
 
+// A reactor's; it is called before anything else.
+status check_initializer(const export_table& exports) {
+    const auto* start = exports.find("_initialize");
+    if (start == nullptr || wasm_externtype_kind(start) != WASM_EXTERN_FUNC) return {};
+    return check_shape(exports, "_initialize", {{}, {}}, "");
+}
+
 }  // namespace
 
 status check_imports(const compiled_module& module) {
@@ -184,6 +191,7 @@ status check_batch_function(const compiled_module& module, std::string_view name
                             std::uint64_t memory_bytes_max) {
     const export_table exports(module);
     NACRE_CHECK(check_memory(exports, memory_bytes_max));
+    NACRE_CHECK(check_initializer(exports));
     return check_batch_interface(exports, fmt::format("_{}", name));
 }
 
@@ -196,6 +204,7 @@ status check_user_exports(const compiled_module& module,
                           fmt::format("Function {} was not found in given wasm source code",
                                       definition.name_in_source())));
     NACRE_CHECK(check_memory(exports, memory_bytes_max));
+    NACRE_CHECK(check_initializer(exports));
     const auto* abi = exports.find("_scylla_abi");
     if (abi == nullptr) {
         return invalid("ABI export not found - please export `_scylla_abi` in the wasm module");
@@ -204,12 +213,6 @@ status check_user_exports(const compiled_module& module,
         wasm_valtype_kind(wasm_globaltype_content(wasm_externtype_as_globaltype_const(abi))) !=
             WASM_I32) {
         return invalid("Exported object _scylla_abi is not an i32 global");
-    }
-
-    // A reactor's; it is called before anything else.
-    if (const auto* start = exports.find("_initialize");
-        start != nullptr && wasm_externtype_kind(start) == WASM_EXTERN_FUNC) {
-        NACRE_CHECK(check_shape(exports, "_initialize", {{}, {}}, ""));
     }
 
     if (have.parameters.size() != definition.argument_types.size()) {

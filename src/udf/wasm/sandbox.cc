@@ -4,6 +4,7 @@
 #include <ctime>
 
 #include "runtime/shard.h"
+#include "udf/readable_text.h"
 #include "udf/wasm/epoch_ticker.h"
 
 namespace nacre::udf::wasm {
@@ -29,7 +30,7 @@ sandbox::sandbox(engine_state& engine, std::shared_ptr<const guest_function> who
 }
 
 sandbox::~sandbox() {
-    if (!_log_line.empty()) _engine.settings.log(*_whose->definition, _log_line);
+    if (!_log_line.empty()) finish_log_line();
 }
 
 // Ticks come from every shard's timer, so a tick only means: look at the clock.
@@ -192,16 +193,20 @@ void sandbox::log(bytes_view text) {
     const auto room = _whose->limits.log_bytes_per_statement_max - _logged_bytes;
     text = text.substr(0, room);
     _logged_bytes += static_cast<std::uint32_t>(text.size());
-    const auto& sink = _engine.settings.log;
-    if (!sink) return;
     while (!text.empty()) {
         const auto end = text.find('\n');
         _log_line.append(text.substr(0, end));
         if (end == bytes_view::npos) return;
         text.remove_prefix(end + 1);
-        sink(*_whose->definition, _log_line);
-        _log_line.clear();
+        finish_log_line();
     }
+}
+
+void sandbox::finish_log_line() {
+    if (const auto& sink = _engine.settings.log) {
+        sink(*_whose->definition, readable(_log_line, _log_line.size() * 4));
+    }
+    _log_line.clear();
 }
 
 }  // namespace nacre::udf::wasm

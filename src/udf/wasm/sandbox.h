@@ -52,6 +52,7 @@ class sandbox {
     void log(bytes_view text);
 
   private:
+    void finish_log_line();
     /// Polls to the end, slice by slice.
     runtime::task<status> finish(call_future_handle& future);
     [[nodiscard]] status charge(std::chrono::nanoseconds spent);
