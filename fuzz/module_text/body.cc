@@ -1,0 +1,58 @@
+#include "module_text/body.h"
+
+#include "sandbox.h"
+
+namespace nacre::fuzz {
+
+namespace {
+
+constexpr std::string_view digits =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+}  // namespace
+
+schema::function_ptr declare(std::uint8_t which, std::string body) {
+    using types::type;
+    using types::type_kind;
+    const auto on_null =
+        which % 2 == 0 ? schema::null_input::returns_null : schema::null_input::called;
+    const auto& number = type::native(type_kind::bigint);
+    const auto& text = type::native(type_kind::text);
+    switch (which / 2 % 3) {
+        case 0:
+            return define_function("f", {number}, number, on_null, std::move(body));
+        case 1:
+            return define_function("f", {text}, text, on_null, std::move(body));
+        default:
+            return define_function("f", {number, text}, type::list_of(number, true), on_null,
+                                   std::move(body));
+    }
+}
+
+std::string to_base64(bytes_view binary) {
+    std::string out;
+    for (std::size_t i = 0; i < binary.size(); i += 3) {
+        std::uint32_t group = 0;
+        for (std::size_t k = 0; k < 3; ++k) {
+            group = group << 8;
+            if (i + k < binary.size()) group |= static_cast<unsigned char>(binary[i + k]);
+        }
+        for (std::size_t k = 0; k < 4; ++k) {
+            out += i + k > binary.size() ? '=' : digits[group >> (18 - 6 * k) & 63];
+        }
+    }
+    return out;
+}
+
+std::string to_untidy_base64(bytes_view binary, std::uint8_t taste) {
+    auto tidy = to_base64(binary);
+    if (taste % 2 == 1) tidy.erase(tidy.find_last_not_of('=') + 1);
+    std::string out;
+    for (std::size_t i = 0; i < tidy.size(); ++i) {
+        out += tidy[i];
+        if (i % (taste / 2 % 32 + 1) == 0) out += " \n\t\r"[i % 4];
+    }
+    return out;
+}
+
+}  // namespace nacre::fuzz
