@@ -10,11 +10,15 @@ namespace nacre::fuzz {
 /// Ends the process, and so the fuzzer's run, unless the promise holds.
 void require(bool holds, std::string_view promise, std::string_view detail);
 
-/// What every error text must be: not empty, UTF-8, without control characters but line breaks and
-/// tabs, and short enough for an error frame and for a person.
+/// Says on stderr what became of an input, if NACRE_FUZZ_TELL is in the environment.
+void tell(std::string_view what);
+
+/// What every error text must be: not empty, UTF-8, and short enough for an error frame and for a
+/// person.
 void check_text(const error& failure);
 
-/// CREATE FUNCTION refused: 0x2200 with a good text.
+/// CREATE FUNCTION refused: 0x2200 with a good text, whose only control characters are line breaks
+/// and tabs.
 void check_refusal(const error& failure);
 
 /// A call failed: FUNCTION_FAILURE that names `whose`, with a good text.

@@ -14,16 +14,25 @@ function_limits sandbox::limits() {
     function_limits limits;
     limits.memory_bytes_max = 1 << 20;
     limits.table_elements_max = 2000;
-    limits.cpu_per_call_ms_max = 20;
-    limits.cpu_per_statement_ms_max = 40;
+    limits.cpu_per_call_ms_max = 5;
+    limits.cpu_per_statement_ms_max = 10;
     limits.batch_argument_bytes_max = 64 << 10;
     limits.log_bytes_per_statement_max = 1 << 10;
     return limits;
 }
 
+function_limits sandbox::ceilings() {
+    auto most = default_function_ceilings();
+    most.memory_bytes_max = 2 << 20;
+    most.table_elements_max = 4000;
+    most.cpu_per_call_ms_max = 50;
+    most.cpu_per_statement_ms_max = 100;
+    return most;
+}
+
 sandbox::sandbox() {
     auto made = udf::wasm::wasm_engine::create(
-        {.limits = {.instances_max = 4, .memory_bytes_ceiling = 2 << 20}});
+        {.limits = {.instances_max = 4}, .ceilings = ceilings()});
     require(made.ok(), "the engine starts", made.ok() ? "" : made.error().message());
     _engine = std::move(*made);
     _wasm = make_wasm(limits());

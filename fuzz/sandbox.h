@@ -17,6 +17,8 @@ class sandbox {
 
     /// The limits that functions run under.
     [[nodiscard]] static function_limits limits();
+    /// What WITH may ask for.
+    [[nodiscard]] static function_limits ceilings();
 
     /// With a language that has limits of its own.
     [[nodiscard]] std::unique_ptr<function::language> make_wasm(function_limits limits);

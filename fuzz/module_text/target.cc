@@ -1,13 +1,14 @@
 // The body of CREATE FUNCTION … LANGUAGE wasm, as text and as base64. Promises:
 // - no body crashes the server or holds it up; a refusal is 0x2200 with a text for a person;
 // - a module means the same as text, as base64 of its binary form, and however the base64 is
-//   spaced and padded.
+//   spaced and padded; so does the custom section with its signatures.
 
 #include <wasmtime.h>
 
-#include "module_text/body.h"
+#include "body.h"
 #include "promise.h"
 #include "sandbox.h"
+#include "udf/wasm/custom_section.h"
 
 namespace {
 
@@ -57,6 +58,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                          std::string_view("(;").contains(body[body.find_first_not_of(" \t\r\n")]);
     if (!is_text) return 0;
     if (const auto binary = to_binary(body)) {
+        constexpr std::string_view section = "nacre.functions";
+        require(udf::wasm::custom_section(body, section) ==
+                    udf::wasm::custom_section(*binary, section),
+                "a custom section means the same in a text and in its binary form", body);
         same_in_every_spelling(which, taste, *binary, outcome);
     } else {
         require(outcome != "accepted", "what is no text of a module is refused", body);

@@ -67,6 +67,7 @@ constexpr text_case good[] = {
     {"timestamp", "2011-02-03 04:05:06.123+0530", "0000012de883c60b", "'2011-02-02T22:35:06.123Z'"},
     {"timestamp", "2011-02-30", "0000012e69907c00", "'2011-02-28T00:00:00.000Z'"},
     {"timestamp", "-5", "fffffffffffffffb", "'1969-12-31T23:59:59.995Z'"},
+    {"timestamp", "-9223372036854775808", "8000000000000000", "'-292275055-05-16T16:47:04.192Z'"},
     {"duration", "1y2mo3w4d5h6m7s8ms9us10ns", "1c32fc2168cdf9d664", "1y2mo25d5h6m7s8ms9us10ns"},
     {"duration", "P1Y2M3DT4H5M6S", "1c06fc1ac003cfe800", "1y2mo3d4h5m6s"},
     {"duration", "P0001-02-03T04:05:06", "1c06fc1ac003cfe800", "1y2mo3d4h5m6s"},

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "udf/guest_instance.h"
+#include "udf/readable_text.h"
 #include "udf/wasm/custom_section.h"
 #include "udf/wasm/guest_program.h"
 #include "udf/wasm/module_check.h"
@@ -168,6 +169,16 @@ class wasm_language final : public function::language {
 
     runtime::task<result<function::compiled_ptr>> compile(
         schema::function_ptr definition) override {
+        auto compiled = co_await compile_checked(std::move(definition));
+        if (compiled) co_return compiled;
+        // Errors quote the module, whose names may be long and odd.
+        constexpr std::size_t message_bytes_max = 4096;
+        const auto& why = compiled.error();
+        co_return error(why.code(), readable(why.message(), message_bytes_max), why.fields());
+    }
+
+  private:
+    runtime::task<result<function::compiled_ptr>> compile_checked(schema::function_ptr definition) {
         NACRE_CO_TRY(const auto limits,
                      limits_with(_limits, _engine.settings.ceilings, definition->options));
         if (definition->source().size() > _limits.body_bytes_max) {
@@ -196,7 +207,6 @@ class wasm_language final : public function::language {
         co_return std::make_shared<const guest_code>(std::move(program), std::move(whose));
     }
 
-  private:
     runtime::task<result<guest_module_ptr>> put_behind_adapter(
         checked_module checked, std::shared_ptr<const guest_function> trial) {
         NACRE_CO_TRY(const auto abi, co_await read_abi(_engine, trial, *checked.linked));

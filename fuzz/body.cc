@@ -1,4 +1,4 @@
-#include "module_text/body.h"
+#include "body.h"
 
 #include "sandbox.h"
 
