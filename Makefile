@@ -12,7 +12,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 step = @printf '\033[1m==>\033[0m %s\n'
 
-.PHONY: help setup configure build debug sanitize tsan demo test test-agreement test-drivers bench format tidy clean distclean
+.PHONY: help setup configure build debug sanitize tsan demo test fuzz fuzz-smoke test-agreement test-drivers bench format tidy clean distclean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
@@ -44,8 +44,24 @@ tsan: ## unit tests under ThreadSanitizer
 demo: build ## a server, cqlsh, user functions on real input, a crash and what is left after it
 	@$(PYTHON) tools/demo --binary $(BUILD)/nacre
 
+<<<<<<< HEAD
 test: build ## every test: tidy, unit, cql, cqlsh, drivers, drivers-scylla, crash, udf
+=======
+test: build ## every test: tidy, unit, fuzz, cql, cqlsh, drivers, drivers-scylla, crash
+>>>>>>> e8c51b1 (fuzz: generated modules, and the adapter against a slow host; udf: what errors quote of a module is readable; types: the earliest timestamps as text)
 	@$(PYTHON) tools/run-tests --build $(CURDIR)/$(BUILD) $(SUITES)
+
+fuzz-smoke: setup ## every fuzz target for some seconds
+	@$(PYTHON) tools/fuzz --smoke
+
+# The second word of `make fuzz NAME` is a target's name, not a goal of its own.
+ifeq (fuzz,$(firstword $(MAKECMDGOALS)))
+FUZZ_NAME := $(word 2,$(MAKECMDGOALS))
+.PHONY: $(FUZZ_NAME)
+$(FUZZ_NAME): ; @:
+endif
+fuzz: setup ## make fuzz NAME [SECONDS=900]: one fuzz target for long (fuzz/README.md)
+	@$(PYTHON) tools/fuzz $(FUZZ_NAME) --seconds $(or $(SECONDS),900)
 
 test-drivers: build ## the drivers of Python, Java, Node, Go and Rust; 20 seconds of mixed load
 	@$(PYTHON) tools/run-tests --build $(CURDIR)/$(BUILD) $(or $(SUITES),drivers drivers-scylla java node go rust)
@@ -62,7 +78,7 @@ tidy: setup ## only the checks of layers and style
 	@$(PYTHON) tools/run-tests tidy
 
 format: setup ## clang-format over the C++ sources
-	@git ls-files 'src/*.h' 'src/*.cc' 'bench/*.cc' | xargs clang-format-19 -i
+	@git ls-files 'src/*.h' 'src/*.cc' 'bench/*.cc' 'fuzz/*.h' 'fuzz/*.cc' | xargs clang-format-19 -i
 
 clean: ## remove what this preset built (not Wasmtime, not the Python environments)
 	rm -rf $(BUILD)

@@ -25,14 +25,14 @@ function_limits sandbox::ceilings() {
     auto most = default_function_ceilings();
     most.memory_bytes_max = 2 << 20;
     most.table_elements_max = 4000;
-    most.cpu_per_call_ms_max = 50;
-    most.cpu_per_statement_ms_max = 100;
+    most.cpu_per_call_ms_max = 2000;
+    most.cpu_per_statement_ms_max = 2000;
     return most;
 }
 
 sandbox::sandbox() {
-    auto made = udf::wasm::wasm_engine::create(
-        {.limits = {.instances_max = 4}, .ceilings = ceilings()});
+    auto made =
+        udf::wasm::wasm_engine::create({.limits = {.instances_max = 4}, .ceilings = ceilings()});
     require(made.ok(), "the engine starts", made.ok() ? "" : made.error().message());
     _engine = std::move(*made);
     _wasm = make_wasm(limits());
@@ -44,8 +44,8 @@ std::unique_ptr<function::language> sandbox::make_wasm(function_limits limits) {
 
 result<function::compiled_ptr> sandbox::compile(function::language& language,
                                                 const schema::function_ptr& definition) {
-    return run([](function::language& l, schema::function_ptr d)
-                   -> runtime::task<result<function::compiled_ptr>> {
+    return run([](function::language& l,
+                  schema::function_ptr d) -> runtime::task<result<function::compiled_ptr>> {
         co_return co_await l.compile(std::move(d));
     }(language, definition));
 }

@@ -16,15 +16,26 @@ using types::type;
 using types::type_kind;
 
 constexpr auto native_kinds = std::to_array<type_kind>({
-    type_kind::bigint,  type_kind::int_,    type_kind::text,     type_kind::double_,
-    type_kind::float_,  type_kind::boolean, type_kind::smallint, type_kind::tinyint,
-    type_kind::blob,    type_kind::ascii,   type_kind::date,     type_kind::time,
-    type_kind::decimal, type_kind::varint,  type_kind::duration, type_kind::inet,
+    type_kind::bigint,  type_kind::int_,     type_kind::text,      type_kind::double_,
+    type_kind::float_,  type_kind::boolean,  type_kind::smallint,  type_kind::tinyint,
+    type_kind::blob,    type_kind::ascii,    type_kind::date,      type_kind::time,
+    type_kind::decimal, type_kind::varint,   type_kind::duration,  type_kind::inet,
     type_kind::uuid,    type_kind::timeuuid, type_kind::timestamp,
 });
 
 constexpr auto pieces = std::to_array<std::string_view>({
-    "a", "0", "'", "\"", "\\", " ", "%s", "\n", "\u00e9", "\u20ac", "\U0001f600", "nacre",
+    "a",
+    "0",
+    "'",
+    "\"",
+    "\\",
+    " ",
+    "%s",
+    "\n",
+    "\u00e9",
+    "\u20ac",
+    "\U0001f600",
+    "nacre",
 });
 
 // Lengths: mostly short, rarely many times as long as what the fuzzer gave.
@@ -64,10 +75,10 @@ types::varint draw_varint(input& in) {
 }
 
 bytes draw_duration(input& in) {
-    types::duration value{.months = static_cast<std::int32_t>(in.number<std::uint32_t>() >> 1),
-                          .days = static_cast<std::int32_t>(in.number<std::uint32_t>() >> 1),
-                          .nanoseconds =
-                              static_cast<std::int64_t>(in.number<std::uint64_t>() >> 1)};
+    types::duration value{
+        .months = static_cast<std::int32_t>(in.number<std::uint32_t>() >> 1),
+        .days = static_cast<std::int32_t>(in.number<std::uint32_t>() >> 1),
+        .nanoseconds = static_cast<std::int64_t>(in.number<std::uint64_t>() >> 1)};
     if (in.once_in(2)) {
         value = {.months = -value.months, .days = -value.days, .nanoseconds = -value.nanoseconds};
     }
@@ -202,7 +213,8 @@ bytes draw_value(input& in, const type& t) {
     switch (t.kind()) {
         case type_kind::list: {
             std::vector<optional_bytes> elements;
-            for (auto n = in.below(5); n > 0; --n) elements.emplace_back(draw_value(in, *t.element()));
+            for (auto n = in.below(5); n > 0; --n)
+                elements.emplace_back(draw_value(in, *t.element()));
             return types::join_list(elements);
         }
         case type_kind::set:
@@ -214,7 +226,8 @@ bytes draw_value(input& in, const type& t) {
             return draw_fields(in, t);
         case type_kind::vector: {
             std::vector<bytes> elements;
-            for (auto n = t.dimensions(); n > 0; --n) elements.push_back(draw_value(in, *t.element()));
+            for (auto n = t.dimensions(); n > 0; --n)
+                elements.push_back(draw_value(in, *t.element()));
             return types::join_vector(t, elements);
         }
         default:

@@ -107,8 +107,7 @@ constexpr auto value_types = std::to_array<wasm_type>({i32, i64, f32, f64});
 
 class code_generator {
   public:
-    code_generator(bytes& out, input& in, const surroundings& around,
-                   std::vector<wasm_type> locals)
+    code_generator(bytes& out, input& in, const surroundings& around, std::vector<wasm_type> locals)
         : _out(out), _in(in), _around(around), _locals(std::move(locals)) {}
 
     void expression(wasm_type type, unsigned depth) {
@@ -205,8 +204,8 @@ class code_generator {
         const auto chosen = _in.pick(fitting);
         expression(chosen.operand, depth);
         if (chosen.takes_two) expression(chosen.operand, depth);
-        opcode(static_cast<std::uint8_t>(chosen.first +
-                                         _in.below(chosen.last - chosen.first + 1U)));
+        opcode(
+            static_cast<std::uint8_t>(chosen.first + _in.below(chosen.last - chosen.first + 1U)));
     }
 
     void choice(wasm_type type, unsigned depth) {

@@ -59,9 +59,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (!is_text) return 0;
     if (const auto binary = to_binary(body)) {
         constexpr std::string_view section = "nacre.functions";
-        require(udf::wasm::custom_section(body, section) ==
-                    udf::wasm::custom_section(*binary, section),
-                "a custom section means the same in a text and in its binary form", body);
+        require(
+            udf::wasm::custom_section(body, section) == udf::wasm::custom_section(*binary, section),
+            "a custom section means the same in a text and in its binary form", body);
         same_in_every_spelling(which, taste, *binary, outcome);
     } else {
         require(outcome != "accepted", "what is no text of a module is refused", body);

@@ -13,7 +13,15 @@ constexpr std::uint32_t header_bytes = 8;
 constexpr std::uint32_t descriptor_bytes = 16;
 
 constexpr auto hostile_numbers = std::to_array<std::uint32_t>({
-    0, 1, 7, 8, 0x7fffffff, 0x80000000, 0xfffffff8, 0xfffffffe, 0xffffffff,
+    0,
+    1,
+    7,
+    8,
+    0x7fffffff,
+    0x80000000,
+    0xfffffff8,
+    0xfffffffe,
+    0xffffffff,
 });
 
 // Numbers that are wrong in an interesting way: near an edge, or plausible.
@@ -46,16 +54,15 @@ written_batch draw_batch(input& in) {
     for (const auto& column : batch.arguments) columns.push_back(&column);
     const udf::batch_limits limits{.rows_max = in.once_in(4) ? in.below(8) + 1 : 4096,
                                    .bytes_max = in.once_in(4) ? in.below(2000) : 1 << 20};
-    const auto size =
-        udf::measure_batch(columns, batch.rows, batch.result_type.get(), limits);
+    const auto size = udf::measure_batch(columns, batch.rows, batch.result_type.get(), limits);
     require(size.rows >= 1 && size.rows <= batch.rows.size(), "a batch has rows", "");
     require(size.rows == 1 || size.total_bytes <= limits.bytes_max, "a batch keeps its limit", "");
     batch.row_count = size.rows;
     batch.address = 8 * (in.below(16) + 1);
     batch.image = guest_image(batch.address + size.total_bytes + in.below(64));
-    const auto written = udf::write_batch(batch.image.memory(), batch.address, columns,
-                                          std::span(batch.rows).first(size.rows),
-                                          batch.result_type.get(), size);
+    const auto written =
+        udf::write_batch(batch.image.memory(), batch.address, columns,
+                         std::span(batch.rows).first(size.rows), batch.result_type.get(), size);
     require(written.ok(), "a measured batch fits", "");
     return batch;
 }

@@ -15,9 +15,9 @@ using namespace nacre::fuzz;
 
 void check_hostile(written_batch& batch) {
     data::column_vector result(batch.result_type);
-    const auto done = udf::read_results(batch.image.memory(), batch.address, batch.row_count, result);
+    const auto done =
+        udf::read_results(batch.image.memory(), batch.address, batch.row_count, result);
     if (!done.ok()) {
-        check_text(done.error());
         require(done.error().code() == error_code::function_failure, "the guest is to blame", "");
         return;
     }
@@ -27,8 +27,7 @@ void check_hostile(written_batch& batch) {
         const auto value = result.serialised(row);
         if (!value) continue;
         const auto valid = types::validate(*batch.result_type, *value);
-        require(valid.ok(), "results are valid values",
-                valid.ok() ? "" : valid.error().message());
+        require(valid.ok(), "results are valid values", valid.ok() ? "" : valid.error().message());
         (void)types::to_cql_literal(*batch.result_type, *value);
     }
 }
@@ -37,7 +36,8 @@ void check_round_trip(written_batch& batch, std::size_t k) {
     answer_with_argument(batch, k);
     const auto& argument = batch.arguments[k];
     data::column_vector result(argument.type());
-    const auto done = udf::read_results(batch.image.memory(), batch.address, batch.row_count, result);
+    const auto done =
+        udf::read_results(batch.image.memory(), batch.address, batch.row_count, result);
     require(done.ok(), "the host's own columns are valid", done.ok() ? "" : done.error().message());
     require(*done == batch.row_count && result.size() == *done, "all rows come back", "");
     for (std::uint32_t row = 0; row < result.size(); ++row) {

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "body.h"
+#include "plain_shape.h"
 #include "sandbox.h"
 #include "values.h"
 #include "wasm_code.h"
@@ -12,36 +13,8 @@ namespace nacre::fuzz {
 namespace {
 
 using schema::null_input;
-using types::type_kind;
 
 constexpr std::uint32_t version_at = 1024;
-
-// What sdk/abi says of ABI 1 and 2, written down once more.
-wasm_type plain_type(const types::type& type, null_input on_null) {
-    if (on_null == null_input::called) return wasm_type::i64;
-    switch (type.kind()) {
-        case type_kind::boolean:
-        case type_kind::int_:
-        case type_kind::smallint:
-        case type_kind::tinyint:
-            return wasm_type::i32;
-        case type_kind::float_:
-            return wasm_type::f32;
-        case type_kind::double_:
-            return wasm_type::f64;
-        default:
-            return wasm_type::i64;
-    }
-}
-
-function_type plain_shape(const schema::function_definition& declared) {
-    function_type shape;
-    for (const auto& type : declared.argument_types) {
-        shape.parameters.push_back(plain_type(*type, declared.on_null));
-    }
-    shape.results.push_back(plain_type(*declared.return_type, declared.on_null));
-    return shape;
-}
 
 constexpr auto value_types =
     std::to_array<wasm_type>({wasm_type::i32, wasm_type::i64, wasm_type::f32, wasm_type::f64});
@@ -54,9 +27,24 @@ function_type draw_shape(input& in) {
 }
 
 constexpr auto odd_names = std::to_array<std::string_view>({
-    "", "f", "memory", "_scylla_abi", "_scylla_malloc", "_scylla_free", "_initialize", "_start",
-    "nacre_call", "nacre_call_f", "nacre_fold_f", "nacre_set_state_f", "nacre_get_state_f",
-    "nacre_reserve", "nacre_error", "nacre_row", "\xc3\xa9", "\n\x01",
+    "",
+    "f",
+    "memory",
+    "_scylla_abi",
+    "_scylla_malloc",
+    "_scylla_free",
+    "_initialize",
+    "_start",
+    "nacre_call",
+    "nacre_call_f",
+    "nacre_fold_f",
+    "nacre_set_state_f",
+    "nacre_get_state_f",
+    "nacre_reserve",
+    "nacre_error",
+    "nacre_row",
+    "\xc3\xa9",
+    "\n\x01",
 });
 
 struct wasi_function {
@@ -64,9 +52,18 @@ struct wasi_function {
     std::string_view parameters;  ///< i = i32, I = i64
 };
 constexpr auto wasi_functions = std::to_array<wasi_function>({
-    {"fd_write", "iiii"}, {"random_get", "ii"}, {"clock_time_get", "iIi"}, {"fd_read", "iiii"},
-    {"args_sizes_get", "ii"}, {"fd_fdstat_get", "ii"}, {"environ_get", "ii"}, {"fd_seek", "iIii"},
-    {"poll_oneoff", "iiii"}, {"clock_res_get", "ii"}, {"sched_yield", ""}, {"path_open", "iiiiiIIii"},
+    {"fd_write", "iiii"},
+    {"random_get", "ii"},
+    {"clock_time_get", "iIi"},
+    {"fd_read", "iiii"},
+    {"args_sizes_get", "ii"},
+    {"fd_fdstat_get", "ii"},
+    {"environ_get", "ii"},
+    {"fd_seek", "iIii"},
+    {"poll_oneoff", "iiii"},
+    {"clock_res_get", "ii"},
+    {"sched_yield", ""},
+    {"path_open", "iiiiiIIii"},
 });
 
 struct exported {

@@ -47,8 +47,7 @@ void fold(input& in, const function::compiled& code, const schema::function_defi
         selected = without_nulls(columns, selected);
     }
     auto state = draw_column(in, declared.argument_types[0], 1).serialised(0);
-    const auto out =
-        sandbox::instance().fold(code, state, columns, selected, in.below(12) + 1);
+    const auto out = sandbox::instance().fold(code, state, columns, selected, in.below(12) + 1);
     if (!out.ok()) return check_failure(out.error(), declared);
     if (*out) {
         require(types::validate(*declared.return_type, **out).ok(), "states are valid values",

@@ -280,7 +280,8 @@ result<std::int64_t> parse_timestamp(std::string_view text) {
 
 std::string timestamp_to_text(std::int64_t milliseconds) {
     const std::int64_t days = floor_divide(milliseconds, milliseconds_per_day);
-    // Not milliseconds - days * milliseconds_per_day: the first day begins before what 64 bits hold.
+    // Not milliseconds - days * milliseconds_per_day: the first day begins before what 64 bits
+    // hold.
     std::int64_t of_day = milliseconds % milliseconds_per_day;
     if (of_day < 0) of_day += milliseconds_per_day;
     const auto c = civil_from_days(days);
