@@ -364,6 +364,17 @@ TEST_F(language, refuses_wrong_signatures) {
               "Incorrect wasm value count returned. Expected 1, got 0");
 }
 
+TEST_F(language, refusals_quote_odd_and_long_names_readably) {
+    const auto refused = refusal(bigint_function(
+        "f",
+        fmt::format("(module (import \"\\1b[2J\" \"{}\" (func)) (memory (export \"memory\") 2) {} "
+                    "(func (export \"f\") (param i64) (result i64) (local.get 0)))",
+                    std::string(90'000, 'x'), abi_one)));
+    EXPECT_THAT(refused, HasSubstr("Import \\x1b[2J.xxx"));
+    EXPECT_THAT(refused, HasSubstr("a function may import only wasi_snapshot_preview1"));
+    EXPECT_LT(refused.size(), 5'000U);
+}
+
 TEST_F(language, refuses_other_imports_and_large_memories) {
     EXPECT_THAT(refusal(bigint_function(
                     "f", fmt::format("(module (import \"env\" \"system\" (func)) (memory (export "
