@@ -32,6 +32,25 @@ std::uint64_t column_bytes(physical_type physical, std::uint64_t rows) {
     return bitmap_bytes(rows) + align8(array);
 }
 
+bool are_neighbours(row_numbers rows) {
+    return rows.back() - rows.front() + 1 == rows.size();
+}
+
+// Of all the rows together.
+std::uint64_t serialised_bytes(argument_columns arguments, row_numbers rows) {
+    std::uint64_t bytes = 0;
+    for (const auto* column : arguments) {
+        if (column->physical() != physical_type::serialised) continue;
+        if (are_neighbours(rows)) {
+            const auto offsets = column->offsets();
+            bytes += offsets[rows.back() + 1] - offsets[rows.front()];
+        } else {
+            for (const auto row : rows) bytes += column->view(row).size();
+        }
+    }
+    return bytes;
+}
+
 std::uint64_t serialised_bytes(argument_columns arguments, std::uint32_t row) {
     std::uint64_t bytes = 0;
     for (const auto* column : arguments) {
@@ -115,7 +134,7 @@ class column_writer {
     void fixed(const data::column_vector& column, row_numbers rows, std::uint32_t width) {
         auto* out = take(std::uint64_t{width} * rows.size());
         const auto* in = column.fixed_bytes().data();
-        if (rows.back() - rows.front() + 1 == rows.size()) {
+        if (are_neighbours(rows)) {
             std::memcpy(out, in + std::size_t{rows.front()} * width, rows.size() * width);
             return;
         }
@@ -144,6 +163,11 @@ class column_writer {
         auto* offsets = take(4 * (rows.size() + 1));
         made.data = address();
         auto* out = _room.data() + _at;
+        if (are_neighbours(rows)) {
+            made.data_size = neighbours(column, rows, offsets, out);
+            (void)take(made.data_size);
+            return;
+        }
         std::uint32_t offset = 0;
         for (std::size_t i = 0; i < rows.size(); ++i) {
             std::memcpy(offsets + 4 * i, &offset, 4);
@@ -154,6 +178,20 @@ class column_writer {
         std::memcpy(offsets + 4 * rows.size(), &offset, 4);
         made.data_size = offset;
         (void)take(offset);
+    }
+
+    // Rows that lie side by side in the column, so that their values do too.
+    static std::uint32_t neighbours(const data::column_vector& column, row_numbers rows,
+                                    char* offsets, char* out) {
+        const auto in = column.offsets().subspan(rows.front(), rows.size() + 1);
+        const auto first = in.front();
+        for (std::size_t i = 0; i < in.size(); ++i) {
+            const std::uint32_t offset = in[i] - first;
+            std::memcpy(offsets + 4 * i, &offset, 4);
+        }
+        const auto size = in.back() - first;
+        std::memcpy(out, column.blob().data() + first, size);
+        return size;
     }
 
     std::span<char> _room;
@@ -212,34 +250,63 @@ status read_fixed(bytes_view values, std::uint32_t rows, const validity_reader& 
     return {};
 }
 
+bool is_ascii(bytes_view text) {
+    char all = 0;
+    for (const char c : text) all = static_cast<char>(all | c);
+    return (all & 0x80) == 0;
+}
+
+// Whether any bytes from anywhere in `blob` are a valid value.
+bool is_valid_everywhere(const types::type& type, bytes_view blob) {
+    switch (type.kind()) {
+        case types::type_kind::blob:
+            return true;
+        case types::type_kind::text:
+        case types::type_kind::ascii:
+            return is_ascii(blob);
+        default:
+            return false;
+    }
+}
+
+status check_value(const types::type& type, bytes_view value) {
+    const auto valid = types::validate(type, value);
+    if (valid) return {};
+    return bad_result(fmt::format("its result is not a valid {}: {}", type.to_cql_without_frozen(),
+                                  valid.error().message()));
+}
+
 status read_serialised(const wasm::guest_memory& memory, std::uint32_t values, std::uint32_t data,
                        std::uint32_t data_size, std::uint32_t rows, const validity_reader& validity,
                        data::column_vector& result) {
-    const auto offsets = memory.view(values, std::uint64_t{4} * (std::uint64_t{rows} + 1));
+    const auto raw_offsets = memory.view(values, std::uint64_t{4} * (std::uint64_t{rows} + 1));
     const auto blob = memory.view(data, data_size);
-    if (!offsets || !blob) return bad_result("its result column lies outside of its memory");
-    const auto offset_at = [&](std::uint64_t i) {
-        std::uint32_t offset;
-        std::memcpy(&offset, offsets->data() + 4 * i, 4);
-        return offset;
+    if (!raw_offsets || !blob) return bad_result("its result column lies outside of its memory");
+    std::vector<std::uint32_t> offsets(std::size_t{rows} + 1);
+    std::memcpy(offsets.data(), raw_offsets->data(), raw_offsets->size());
+    // Those of nulls too: else the same bytes could be the value of many rows.
+    bool is_astray = offsets[rows] > data_size;
+    for (std::uint32_t row = 0; row < rows; ++row) is_astray |= offsets[row] > offsets[row + 1];
+    if (is_astray) return bad_result("the offsets of its result column are not ascending");
+    const auto value_at = [&](std::uint32_t row) {
+        return blob->substr(offsets[row], offsets[row + 1] - offsets[row]);
     };
+    const auto& type = *result.type();
+    const bool valid_everywhere = is_valid_everywhere(type, *blob);
+    if (validity.has_no_nulls()) {
+        for (std::uint32_t row = 0; row < rows && !valid_everywhere; ++row) {
+            NACRE_CHECK(check_value(type, value_at(row)));
+        }
+        result.append_serialised_block(offsets, *blob);
+        return {};
+    }
     for (std::uint32_t row = 0; row < rows; ++row) {
         if (validity.is_null(row)) {
             result.append_null();
             continue;
         }
-        const auto begin = offset_at(row);
-        const auto end = offset_at(std::uint64_t{row} + 1);
-        if (begin > end || end > blob->size()) {
-            return bad_result("the offsets of its result column are not ascending");
-        }
-        const auto value = blob->substr(begin, end - begin);
-        if (const auto valid = types::validate(*result.type(), value); !valid) {
-            return bad_result(fmt::format("its result is not a valid {}: {}",
-                                          result.type()->to_cql_without_frozen(),
-                                          valid.error().message()));
-        }
-        result.append_serialised(value);
+        if (!valid_everywhere) NACRE_CHECK(check_value(type, value_at(row)));
+        result.append_serialised(value_at(row));
     }
     return {};
 }
@@ -253,11 +320,7 @@ batch_size measure_batch(argument_columns arguments, row_numbers rows,
     const auto most =
         static_cast<std::uint32_t>(std::min<std::size_t>(rows.size(), limits.rows_max));
     // Mostly all of them fit.
-    if (std::ranges::any_of(arguments, [](const auto* column) {
-            return column->physical() == physical_type::serialised;
-        })) {
-        for (const auto row : rows.first(most)) serialised += serialised_bytes(arguments, row);
-    }
+    if (most != 0) serialised = serialised_bytes(arguments, rows.first(most));
     const auto whole = layout_bytes(arguments, result_type, most, serialised);
     if (whole <= limits.bytes_max) return {.rows = most, .total_bytes = whole};
     serialised = 0;

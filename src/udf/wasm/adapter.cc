@@ -205,10 +205,8 @@ class generator {
   (global.set $buffer_end (i32.wrap_i64 (local.get $end)))
   (i32.const {1})))",
              buffer_at + 7, buffer_at);
-        // Whether $pair, a size and an address, lies inside of the user's memory.
-        line(R"((func $inside (param $size i32) (param $address i32) (result i32)
-  (i64.le_u (i64.add (i64.extend_i32_u (local.get $size)) (i64.extend_i32_u (local.get $address)))
-    (i64.shl (i64.extend_i32_u (memory.size $user)) (i64.const 16)))))");
+        copy_function("copy_in", "$user", "$batch");
+        copy_function("copy_out", "$batch", "$user");
         if (!owns_memory()) {
             // Version 1 has no allocator: the arguments of a row go to one region, grown at the
             // end of the user's memory and used again for every row. Returns -1 without memory.
@@ -230,11 +228,55 @@ class generator {
         }
     }
 
+    // memory.copy is a call into the host, which costs more than everything else that is done for a
+    // short value: up to 64 bytes are copied by a few wide loads and stores, which overlap in the
+    // middle and stay within the value. The memories differ, so the order does not matter.
+    void copy_function(std::string_view name, std::string_view to, std::string_view from) {
+        const auto from_end = [&](std::string_view load, std::string_view store, int back) {
+            const auto at = [back](std::string_view base) {
+                return fmt::format(
+                    "(i32.sub (i32.add (local.get {}) (local.get $n)) (i32.const {}))", base, back);
+            };
+            return fmt::format("({} {} {} ({} {} {}))", store, to, at("$to"), load, from,
+                               at("$from"));
+        };
+        const auto from_start = [&](std::string_view load, std::string_view store, int offset) {
+            return fmt::format(
+                "({} {} offset={} (local.get $to) ({} {} offset={} (local.get $from)))", store, to,
+                offset, load, from, offset);
+        };
+        // `chunks` of `width` bytes from each end.
+        const auto both_ends = [&](std::string_view load, std::string_view store, int width,
+                                   int chunks) {
+            std::string text;
+            for (int i = 0; i < chunks; ++i) {
+                text += from_start(load, store, width * i) + " " +
+                        from_end(load, store, width * (i + 1)) + " ";
+            }
+            return text;
+        };
+        const auto if_at_least = [&](int size, const std::string& work) {
+            emit("(if (i32.ge_u (local.get $n) (i32.const {})) (then {} (return)))", size, work);
+        };
+        emit("(func ${} (param $to i32) (param $from i32) (param $n i32)", name);
+        emit(
+            "(if (i32.gt_u (local.get $n) (i32.const 64)) (then (memory.copy {} {} (local.get $to) "
+            "(local.get $from) (local.get $n)) (return)))",
+            to, from);
+        if_at_least(32, both_ends("v128.load", "v128.store", 16, 2));
+        if_at_least(16, both_ends("v128.load", "v128.store", 16, 1));
+        if_at_least(8, both_ends("i64.load", "i64.store", 8, 1));
+        if_at_least(4, both_ends("i32.load", "i32.store", 4, 1));
+        if_at_least(2, both_ends("i32.load16_u", "i32.store16", 2, 1));
+        if_at_least(1, from_start("i32.load8_u", "i32.store8", 0));
+        line(")");
+    }
+
     // ---- Arguments of a row ----------------------------------------------------------------
 
     void locals(std::size_t first) {
         line("(local $i i32) (local $n i32) (local $t32 i32) (local $t64 i64) (local $r i64)");
-        line("(local $size i32) (local $address i32) (local $next i32)");
+        line("(local $size i32) (local $address i32) (local $next i32) (local $from i32)");
         for (auto k = first; k < _forms.size(); ++k) {
             emit(
                 "(local $v{0} i32) (local $a{0} i32) (local $d{0} i32) (local $z{0} i32) "
@@ -282,10 +324,11 @@ class generator {
             copy =
                 copy_swapped(width, "$user", to, "$batch", element(fmt::format("$a{}", k), width));
         } else {
-            copy = fmt::format(
-                "(memory.copy $user $batch {} (i32.add (local.get $d{}) "
-                "(i32.load $batch {})) (local.get $z{}))",
-                to, k, element(fmt::format("$a{}", k), 4), k);
+            copy =
+                fmt::format("(local.set $from (i32.add (local.get $d{}) (i32.load $batch {}))) {}",
+                            k, element(fmt::format("$a{}", k), 4),
+                            copy_between("$copy_in", "$user", fmt::format("$p{}", k), "$batch",
+                                         "$from", fmt::format("$z{}", k)));
         }
         emit("(if (i32.ge_s (local.get $z{}) (i32.const 0)) (then {}))", k, copy);
     }
@@ -368,6 +411,30 @@ class generator {
         return text + ")";
     }
 
+    // Whether a value is not inside of the user's memory.
+    static std::string outside(std::string_view size, std::string_view address) {
+        return fmt::format(
+            "(i64.gt_u (i64.add (i64.extend_i32_u {}) (i64.extend_i32_u {})) "
+            "(i64.shl (i64.extend_i32_u (memory.size $user)) (i64.const 16)))",
+            size, address);
+    }
+
+    // A copy between the memories, without a call for the sizes that words and numbers have.
+    static std::string copy_between(std::string_view function, std::string_view to_memory,
+                                    std::string_view to, std::string_view from_memory,
+                                    std::string_view from, std::string_view size) {
+        const auto last = [size](std::string_view base) {
+            return fmt::format("(i32.sub (i32.add (local.get {}) (local.get {})) (i32.const 8))",
+                               base, size);
+        };
+        return fmt::format(
+            "(if (i32.le_u (i32.sub (local.get {0}) (i32.const 8)) (i32.const 8)) (then "
+            "(i64.store {1} (local.get {2}) (i64.load {3} (local.get {4}))) "
+            "(i64.store {1} {5} (i64.load {3} {6}))) "
+            "(else (call {7} (local.get {2}) (local.get {4}) (local.get {0}))))",
+            size, to_memory, to, from_memory, from, last(to), last(from), function);
+    }
+
     void unpack(std::string_view pair, std::string_view size, std::string_view address) {
         emit("(local.set {} (i32.wrap_i64 (i64.shr_u (local.get {}) (i64.const 32))))", size, pair);
         emit("(local.set {} (i32.wrap_i64 (local.get {})))", address, pair);
@@ -378,7 +445,8 @@ class generator {
     void call_function() {
         line("(func (export \"nacre_call\") (param $b i32) (result i32)");
         locals(0);
-        line("(local $rv i32) (local $ra i32) (local $out i32) (local $nulls i32)");
+        line(
+            "(local $rv i32) (local $ra i32) (local $out i32) (local $nulls i32) (local $end i64)");
         load_descriptors(0);
         const auto result_at = 8 + 16 * _forms.size();
         emit("(local.set $rv (i32.load $batch offset={} (local.get $b)))", result_at);
@@ -434,7 +502,7 @@ class generator {
         line(as_null);
         if (width != 0) line(zero_result(width));
         line(") (else");
-        emit("(if (i32.eqz (call $inside (local.get $size) (local.get $address))) (then {}))",
+        emit("(if {} (then {}))", outside("(local.get $size)", "(local.get $address)"),
              fail(fault::outside));
         if (width != 0) {
             // An empty value of a fixed-width type is as good as null to functions.
@@ -447,15 +515,15 @@ class generator {
             line("))");
         } else {
             line(
-                "(if (i32.eqz (call $ensure (i64.add (i64.extend_i32_u (local.get $out)) "
-                "(i64.extend_i32_u (local.get $size))))) (then");
+                "(local.set $end (i64.add (i64.extend_i32_u (local.get $out)) (i64.extend_i32_u "
+                "(local.get $size)))) (if (i64.gt_u (local.get $end) (i64.shl (i64.extend_i32_u "
+                "(memory.size $batch)) (i64.const 16))) (then (if (i32.eqz (call $ensure "
+                "(local.get $end))) (then");
             emit("(if (i32.eqz (local.get $i)) (then {}))", fail(fault::no_room));
             line(
                 "(global.set $kept (local.get $r)) (global.set $has_kept (i32.const 1)) "
-                "(br $done)))");
-            line(
-                "(memory.copy $batch $user (local.get $out) (local.get $address) (local.get "
-                "$size))");
+                "(br $done)))))");
+            line(copy_between("$copy_out", "$batch", "$out", "$user", "$address", "$size"));
             line("(local.set $out (i32.add (local.get $out) (local.get $size)))");
             mark_valid();
         }
@@ -531,10 +599,8 @@ class generator {
             unpack("$r", "$ss", "$sp");
             emit("(if (i32.lt_s (local.get $ss) (i32.const -1)) (then {}))",
                  fail(fault::negative_size));
-            emit(
-                "(if (i32.gt_s (local.get $ss) (i32.const 0)) (then (if (i32.eqz (call $inside "
-                "(local.get $ss) (local.get $sp))) (then {}))))",
-                fail(fault::outside));
+            emit("(if (i32.gt_s (local.get $ss) (i32.const 0)) (then (if {} (then {}))))",
+                 outside("(local.get $ss)", "(local.get $sp)"), fail(fault::outside));
         } else {
             emit("(local.set $s {})", in_range(call_expression(1, "(local.get $s)")));
         }
@@ -595,8 +661,9 @@ class generator {
             "(if (i32.eq (global.get $state_size) (i32.const -1)) (then (return (i64.const "
             "0xffffffff00000000))))");
         emit(
-            "(if (i32.eqz (call $inside (global.get $state_size) (global.get $state_address))) "
-            "(then (global.set $error (i64.const {})) (return (i64.const 0xfffffffe00000000))))",
+            "(if {} (then (global.set $error (i64.const {})) (return (i64.const "
+            "0xfffffffe00000000))))",
+            outside("(global.get $state_size)", "(global.get $state_address)"),
             error_pair(fault::outside));
         emit(
             "(if (i32.eqz (call $ensure (i64.add (i64.extend_i32_u (global.get $buffer_end)) "
