@@ -87,22 +87,7 @@ void column_vector::append_serialised(bytes_view value) {
 
 void column_vector::append_native_block(bytes_view values) {
     _fixed += values;
-    push_valid(static_cast<std::uint32_t>(values.size()) / width_bytes(_physical));
-}
-
-void column_vector::append_serialised_block(std::span<const std::uint32_t> offsets,
-                                            bytes_view blob) {
-    const auto first = offsets.front();
-    const auto base = static_cast<std::uint32_t>(_blob.size()) - first;
-    _blob += blob.substr(first, offsets.back() - first);
-    const auto rows = offsets.size() - 1;
-    const auto known = _offsets.size();
-    _offsets.resize(known + rows);
-    for (std::size_t i = 0; i < rows; ++i) _offsets[known + i] = base + offsets[i + 1];
-    push_valid(static_cast<std::uint32_t>(rows));
-}
-
-void column_vector::push_valid(std::uint32_t rows) {
+    auto rows = static_cast<std::uint32_t>(values.size()) / width_bytes(_physical);
     for (; rows != 0 && (_size & 7) != 0; --rows) push_validity(true);
     _validity.insert(_validity.end(), rows / 8, 0xff);
     _size += rows & ~std::uint32_t{7};

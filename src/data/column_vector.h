@@ -50,10 +50,6 @@ class column_vector {
     /// type, not the serialised form.
     void append_native_block(bytes_view values);
 
-    /// The same for a `serialised` column: value i is blob[offsets[i]] up to blob[offsets[i + 1]],
-    /// valid for the type. `offsets` ascend within the blob and are one more than the values.
-    void append_serialised_block(std::span<const std::uint32_t> offsets, bytes_view blob);
-
     [[nodiscard]] bool is_null(std::uint32_t row) const {
         return _null_count != 0 && (_validity[row >> 3] >> (row & 7) & 1) == 0;
     }
@@ -89,7 +85,6 @@ class column_vector {
 
   private:
     void append_empty();
-    void push_valid(std::uint32_t rows);
     void push_validity(bool valid) {
         if ((_size & 7) == 0) _validity.push_back(0);
         if (valid) {

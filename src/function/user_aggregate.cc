@@ -1,6 +1,7 @@
 #include "function/user_aggregate.h"
 
 #include <algorithm>
+#include <numeric>
 
 namespace nacre::function {
 
@@ -72,13 +73,17 @@ class user_accumulator final : public accumulator {
   public:
     user_accumulator(parts_ptr of, const runtime::cancellation_ptr& until)
         : _parts(std::move(of)), _state_part(_parts->state, until) {
-        if (_parts->reduce) _reduce_part.emplace(_parts->reduce, until);
+        if (_parts->reduce) {
+            _reduce_part.emplace(_parts->reduce, until);
+            _waiting = data::column_vector(_parts->reduce->signature.argument_types[1]);
+        }
         if (_parts->last) _final_part.emplace(_parts->last, until);
     }
 
     runtime::task<status> reset() override {
         _where = state_is::initial;
         _held.reset();
+        _waiting.clear();
         co_return status();
     }
 
@@ -92,6 +97,11 @@ class user_accumulator final : public accumulator {
             if (_where == state_is::held && !_held) co_return status();
         }
         if (batch.rows.empty()) co_return status();
+        if (_where == state_is::in_reducer) {
+            NACRE_CO_TRY(auto merged, co_await current_state());
+            hold(std::move(merged));
+            if (skips_nulls(_state_part.function()) && !_held) co_return status();
+        }
         NACRE_CO_TRY(auto* folder, _state_part.get());
         if (_where != state_is::in_instance) {
             NACRE_CO_CHECK(co_await folder->set_state(_where == state_is::initial
@@ -113,16 +123,28 @@ class user_accumulator final : public accumulator {
         if (!partial || partial->empty()) co_return status();
         optional_bytes other;
         if (partial->front() == some_state) other = partial->substr(1);
-        if (_where != state_is::initial) {
-            NACRE_CO_TRY(auto mine, co_await current_state());
-            std::vector<optional_bytes> both;
-            both.push_back(std::move(mine));
-            both.push_back(std::move(other));
-            NACRE_CO_TRY(other, co_await _reduce_part->call_once(std::move(both)));
+        if (_where == state_is::initial) {
+            hold(std::move(other));
+            co_return status();
         }
-        _held = std::move(other);
-        _where = state_is::held;
-        co_return status();
+        if (skips_nulls(_reduce_part->function())) {
+            if (_where == state_is::held && is_null_state(_held)) co_return status();
+            if (is_null_state(other)) {
+                hold(std::nullopt);
+                co_return status();
+            }
+        }
+        if (_where != state_is::in_reducer) {
+            NACRE_CO_TRY(auto mine, co_await current_state());
+            NACRE_CO_TRY(auto* reducer, _reduce_part->get());
+            NACRE_CO_CHECK(co_await reducer->set_state(std::move(mine)));
+            _where = state_is::in_reducer;
+        }
+        _waiting.append(other);
+        if (_waiting.size() < waiting_rows_max && _waiting.memory_bytes() < waiting_bytes_max) {
+            co_return status();
+        }
+        co_return co_await reduce_waiting();
     }
 
     runtime::task<result<optional_bytes>> finish() override {
@@ -134,8 +156,34 @@ class user_accumulator final : public accumulator {
     }
 
   private:
-    // The initial condition (nothing folded yet), the state function's instance, or here.
-    enum class state_is : std::uint8_t { initial, in_instance, held };
+    // The initial condition (nothing folded yet), the state function's instance, the reduce
+    // function's with what waits to be folded into it, or here.
+    enum class state_is : std::uint8_t { initial, in_instance, in_reducer, held };
+    static constexpr std::uint32_t waiting_rows_max = 1024;
+    static constexpr std::uint64_t waiting_bytes_max = 1 << 20;
+
+    void hold(optional_bytes state) {
+        _held = std::move(state);
+        _waiting.clear();
+        _where = state_is::held;
+    }
+
+    // Functions see empty values of types of fixed width as nulls.
+    [[nodiscard]] bool is_null_state(const optional_bytes& state) const {
+        return !state ||
+               (state->empty() && _waiting.physical() != types::physical_type::serialised);
+    }
+
+    runtime::task<status> reduce_waiting() {
+        if (_waiting.size() == 0) co_return status();
+        NACRE_CO_TRY(auto* reducer, _reduce_part->get());
+        const data::column_vector* const columns[] = {&_waiting};
+        data::selection rows(_waiting.size());
+        std::iota(rows.begin(), rows.end(), 0U);
+        NACRE_CO_CHECK(co_await reducer->fold({.arguments = columns, .rows = rows}));
+        _waiting.clear();
+        co_return status();
+    }
 
     static std::span<const std::uint32_t> without_nulls(const fold_batch& batch,
                                                         data::selection& kept) {
@@ -154,6 +202,11 @@ class user_accumulator final : public accumulator {
     runtime::task<result<optional_bytes>> current_state() {
         if (_where == state_is::initial) co_return _parts->definition->initial_condition;
         if (_where == state_is::held) co_return _held;
+        if (_where == state_is::in_reducer) {
+            NACRE_CO_CHECK(co_await reduce_waiting());
+            NACRE_CO_TRY(auto* reducer, _reduce_part->get());
+            co_return co_await reducer->state();
+        }
         NACRE_CO_TRY(auto* folder, _state_part.get());
         co_return co_await folder->state();
     }
@@ -164,6 +217,7 @@ class user_accumulator final : public accumulator {
     std::optional<part_instance> _final_part;
     state_is _where = state_is::initial;
     optional_bytes _held;
+    data::column_vector _waiting;  ///< partial states, to be folded by the reducer in one batch
 };
 
 class user_aggregate final : public aggregate_function {

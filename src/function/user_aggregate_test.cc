@@ -23,7 +23,7 @@ std::int64_t number(const bytes& raw) {
 // null. Counts its calls.
 class arithmetic_instance final : public instance {
   public:
-    explicit arithmetic_instance(int& calls) : _calls(calls) {}
+    arithmetic_instance(int& calls, int& folds) : _calls(calls), _folds(folds) {}
 
     runtime::task<status> call(call_batch batch) override {
         for (const auto row : batch.rows) {
@@ -41,6 +41,7 @@ class arithmetic_instance final : public instance {
         co_return status();
     }
     runtime::task<status> fold(fold_batch batch) override {
+        ++_folds;
         for (const auto row : batch.rows) {
             ++_calls;
             std::int64_t sum = _state ? number(*_state) : 0;
@@ -53,6 +54,7 @@ class arithmetic_instance final : public instance {
 
   private:
     int& _calls;
+    int& _folds;
     optional_bytes _state;
 };
 
@@ -61,9 +63,10 @@ class arithmetic_code final : public compiled {
     [[nodiscard]] result<std::unique_ptr<instance>> instantiate(
         runtime::cancellation_ptr) const override {
         ++instances;
-        return std::make_unique<arithmetic_instance>(calls);
+        return std::make_unique<arithmetic_instance>(calls, folds);
     }
     mutable int calls = 0;
+    mutable int folds = 0;
     mutable int instances = 0;
 };
 
@@ -198,6 +201,29 @@ TEST_F(user_aggregate, pieces_merge_by_the_reduce_function) {
     EXPECT_EQ(finish(*whole), big(37));
 }
 
+TEST_F(user_aggregate, many_pieces_merge_in_one_batch_whatever_comes_between) {
+    const auto state = make_part(2, null_input::called);
+    const auto reduce = make_part(2, null_input::called);
+    const auto whole = accumulator_of(big(0), state, &reduce, nullptr);
+    const auto merge = [&](std::int64_t value) {
+        ASSERT_TRUE(run(whole->merge("s" + *big(value))).ok());
+    };
+    for (int i = 0; i < 1000; ++i) merge(i);
+    EXPECT_EQ(finish(*whole), big(499'500));
+    EXPECT_EQ(reduce.code->folds, 1);
+    // More pieces, a partial state and rows after that.
+    merge(500);
+    EXPECT_EQ(*run(whole->partial_state()), "s" + *big(500'000));
+    add(*whole, {1});
+    merge(9);
+    EXPECT_EQ(finish(*whole), big(500'010));
+    ASSERT_TRUE(run(whole->reset()).ok());
+    EXPECT_EQ(finish(*whole), big(0));
+    for (int i = 0; i < 5000; ++i) merge(1);
+    EXPECT_EQ(finish(*whole), big(5000));
+    EXPECT_EQ(reduce.code->instances, 1);
+}
+
 TEST_F(user_aggregate, a_null_piece_is_not_the_same_as_no_piece) {
     const auto state = make_part(2, null_input::called);
     const auto strict = make_part(2, null_input::returns_null);
@@ -206,6 +232,9 @@ TEST_F(user_aggregate, a_null_piece_is_not_the_same_as_no_piece) {
     add(*piece, {1});
     ASSERT_TRUE(run(whole->merge(*run(piece->partial_state()))).ok());
     ASSERT_TRUE(run(whole->merge(bytes("n"))).ok());
+    EXPECT_EQ(finish(*whole), std::nullopt);
+    // It was null before, so it stays so.
+    ASSERT_TRUE(run(whole->merge(*run(piece->partial_state()))).ok());
     EXPECT_EQ(finish(*whole), std::nullopt);
 }
 

@@ -293,13 +293,6 @@ status read_serialised(const wasm::guest_memory& memory, std::uint32_t values, s
     };
     const auto& type = *result.type();
     const bool valid_everywhere = is_valid_everywhere(type, *blob);
-    if (validity.has_no_nulls()) {
-        for (std::uint32_t row = 0; row < rows && !valid_everywhere; ++row) {
-            NACRE_CHECK(check_value(type, value_at(row)));
-        }
-        result.append_serialised_block(offsets, *blob);
-        return {};
-    }
     for (std::uint32_t row = 0; row < rows; ++row) {
         if (validity.is_null(row)) {
             result.append_null();
