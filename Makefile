@@ -12,7 +12,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 step = @printf '\033[1m==>\033[0m %s\n'
 
-.PHONY: help setup configure build debug sanitize tsan demo test fuzz fuzz-smoke test-agreement test-drivers bench format tidy clean distclean
+.PHONY: help setup configure build debug sanitize tsan demo test fuzz fuzz-smoke test-agreement test-drivers test-modules bench format tidy clean distclean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
@@ -44,11 +44,7 @@ tsan: ## unit tests under ThreadSanitizer
 demo: build ## a server, cqlsh, user functions on real input, a crash and what is left after it
 	@$(PYTHON) tools/demo --binary $(BUILD)/nacre
 
-<<<<<<< HEAD
 test: build ## every test: tidy, unit, cql, cqlsh, drivers, drivers-scylla, crash, udf
-=======
-test: build ## every test: tidy, unit, fuzz, cql, cqlsh, drivers, drivers-scylla, crash
->>>>>>> e8c51b1 (fuzz: generated modules, and the adapter against a slow host; udf: what errors quote of a module is readable; types: the earliest timestamps as text)
 	@$(PYTHON) tools/run-tests --build $(CURDIR)/$(BUILD) $(SUITES)
 
 fuzz-smoke: setup ## every fuzz target for some seconds
@@ -66,6 +62,10 @@ fuzz: setup ## make fuzz NAME [SECONDS=900]: one fuzz target for long (fuzz/READ
 test-drivers: build ## the drivers of Python, Java, Node, Go and Rust; 20 seconds of mixed load
 	@$(PYTHON) tools/run-tests --build $(CURDIR)/$(BUILD) $(or $(SUITES),drivers drivers-scylla java node go rust)
 	@PYTHONPATH=tests NACRE_BINARY=$(CURDIR)/$(BUILD)/nacre $(PYTHON) tests/drivers/mixed_load.py
+
+# Apart from `make test`, as Rust, Node.js and Zig bring their own packages and minutes of compiling.
+test-modules: build ## guest modules built by clang, Rust, scylla-udf, AssemblyScript, Zig; a million rows through each
+	@$(PYTHON) tools/run-tests --build $(CURDIR)/$(BUILD) udf-modules
 
 test-agreement: build ## the same random statements on Nacre and on a real Cassandra; ARGS="--seed N --rounds N"
 	@PYTHONPATH=tests NACRE_BINARY=$(CURDIR)/$(BUILD)/nacre $(PYTHON) -m agreement.run $(ARGS)
