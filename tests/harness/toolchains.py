@@ -40,6 +40,7 @@ TOOLCHAINS = {
     "clang": Toolchain("c", [
         [*FREESTANDING, "functions.c", "memory_1.c", "-o", "{out}/version_1.wasm"],
         [*FREESTANDING, "functions.c", "memory_2.c", "-o", "{out}/version_2.wasm"],
+        [*FREESTANDING[:-2], "-Wl,--export=nacre_row", "-Wl,--strip-debug", "batch.c", "-o", "{out}/version_3.wasm"],
         [*WASI, "functions.c", "memory_wasi.c", "-o", "{out}/wasip1.wasm"],
     ], {"clang-19": "`make setup`"}),
     "zig cc": Toolchain("c", [
