@@ -7,17 +7,23 @@
 
 const uint32_t _scylla_abi = 2;
 
-EXPORTED(_scylla_malloc) uint32_t _scylla_malloc(uint32_t size) { return (uint32_t)(uintptr_t)malloc(size); }
-EXPORTED(_scylla_free) void _scylla_free(uint32_t address) { free((void *)(uintptr_t)address); }
+EXPORTED(_scylla_malloc) uint32_t _scylla_malloc(uint32_t size) {
+    return (uint32_t)(uintptr_t)malloc(size);
+}
+EXPORTED(_scylla_free) void _scylla_free(uint32_t address) {
+    free((void*)(uintptr_t)address);
+}
 
-uint8_t *room_for(uint32_t size) { return malloc(size ? size : 1); }
+uint8_t* room_for(uint32_t size) {
+    return malloc(size ? size : 1);
+}
 void done_with(value argument) {
     if (!is_null(argument)) free(bytes_of(argument));
 }
 
 EXPORTED(says) value says(value text) {
-    printf("says %.*s\n", (int)size_of(text), (const char *)bytes_of(text));
-    fprintf(stderr, "complains of %.*s\n", (int)size_of(text), (const char *)bytes_of(text));
+    printf("says %.*s\n", (int)size_of(text), (const char*)bytes_of(text));
+    fprintf(stderr, "complains of %.*s\n", (int)size_of(text), (const char*)bytes_of(text));
     fflush(stdout);
     return text;
 }
@@ -25,9 +31,9 @@ EXPORTED(says) value says(value text) {
 // Files are not there, neither to read nor to write.
 EXPORTED(opens) int32_t opens(value path) {
     char name[256];
-    snprintf(name, sizeof(name), "%.*s", (int)size_of(path), (const char *)bytes_of(path));
+    snprintf(name, sizeof(name), "%.*s", (int)size_of(path), (const char*)bytes_of(path));
     done_with(path);
-    FILE *read = fopen(name, "r");
-    FILE *write = fopen(name, "w");
+    FILE* read = fopen(name, "r");
+    FILE* write = fopen(name, "w");
     return read != NULL || write != NULL || getenv("PATH") != NULL;
 }
