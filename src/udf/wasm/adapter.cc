@@ -495,7 +495,7 @@ class generator {
     // Moves the value at the pair $r to the result column; sizes below -1 are faults.
     void sized_result(std::uint32_t width) {
         unpack("$r", "$size", "$address");
-        const auto as_null = "(local.set $nulls (i32.const 1))";
+        const auto as_null = mark_null();
         line("(if (i32.lt_s (local.get $size) (i32.const 0)) (then");
         emit("(if (i32.ne (local.get $size) (i32.const -1)) (then {}))",
              fail(fault::negative_size));
@@ -511,7 +511,6 @@ class generator {
                  fail(fault::wrong_size));
             line(copy_swapped(width, "$batch", element("$ra", width), "$user",
                               "(local.get $address)"));
-            mark_valid();
             line("))");
         } else {
             line(
@@ -525,7 +524,6 @@ class generator {
                 "(br $done)))))");
             line(copy_between("$copy_out", "$batch", "$out", "$user", "$address", "$size"));
             line("(local.set $out (i32.add (local.get $out) (local.get $size)))");
-            mark_valid();
         }
         if (owns_memory()) {
             line("(if (local.get $address) (then (call $free (local.get $address))))");
@@ -548,11 +546,15 @@ class generator {
         return fmt::format("({} $batch {} {})", store, element("$ra", width), zero);
     }
 
-    void mark_valid() {
-        line(
-            "(i32.store8 $batch (local.tee $t32 (i32.add (local.get $rv) (i32.shr_u (local.get $i) "
-            "(i32.const 3)))) (i32.or (i32.load8_u $batch (local.get $t32)) (i32.shl (i32.const 1) "
-            "(i32.and (local.get $i) (i32.const 7)))))");
+    // The first null of a batch makes every other row valid.
+    static std::string_view mark_null() {
+        return "(if (i32.eqz (local.get $nulls)) (then (local.set $nulls (i32.const 1)) "
+               "(memory.fill $batch (local.get $rv) (i32.const 255) (i32.shr_u (i32.add "
+               "(local.get $n) (i32.const 7)) (i32.const 3))))) "
+               "(i32.store8 $batch (local.tee $t32 (i32.add (local.get $rv) (i32.shr_u "
+               "(local.get $i) (i32.const 3)))) (i32.and (i32.load8_u $batch (local.get $t32)) "
+               "(i32.xor (i32.const -1) (i32.shl (i32.const 1) (i32.and (local.get $i) "
+               "(i32.const 7))))))";
     }
 
     // ---- Folds -----------------------------------------------------------------------------

@@ -172,19 +172,24 @@ runtime::task<status> running_guest::call_for_status(wasmtime_func_t function,
 
 runtime::task<status> running_guest::submit(wasmtime_func_t export_function, numbered_rows part,
                                             const types::type* result_type, batch_size size) {
-    NACRE_CO_TRY(const auto address, co_await reserve(size.total_bytes));
+    const auto address = co_await reserve(size.total_bytes);
+    if (!address) {
+        // A larger batch would have been cut: it is this row that has no room.
+        if (size.rows == 1) co_return with_arguments(address.error(), part, 0);
+        co_return address.error();
+    }
     if (const auto written =
-            write_batch(memory(), address, part.arguments, part.rows, result_type, size);
+            write_batch(memory(), *address, part.arguments, part.rows, result_type, size);
         !written) {
         co_return _whose->failure(written.error().message());
     }
     auto& statistics = *_whose->statistics;
     statistics.calls.fetch_add(1, std::memory_order_relaxed);
     statistics.rows.fetch_add(size.rows, std::memory_order_relaxed);
-    auto called = co_await call_for_status(export_function, {i32_value(address)}, {});
+    auto called = co_await call_for_status(export_function, {i32_value(*address)}, {});
     statistics.note_memory((_user_memory ? _sandbox->memory(*_user_memory).size() : 0) +
                            memory().size());
-    if (!called) co_return with_arguments(called.error(), part);
+    if (!called) co_return with_arguments(called.error(), part, _sandbox->current_row());
     co_return status();
 }
 
@@ -207,8 +212,8 @@ error running_guest::broken_by(error why) {
     return why;
 }
 
-error running_guest::with_arguments(const error& why, numbered_rows part) {
-    const auto row = _sandbox->current_row();
+error running_guest::with_arguments(const error& why, numbered_rows part,
+                                    std::optional<std::uint32_t> row) const {
     if (why.code() != error_code::function_failure || !row || *row >= part.rows.size()) return why;
     std::string called_with;
     for (const auto* column : part.arguments) {

@@ -70,7 +70,9 @@ class running_guest final : public batch_guest {
     [[nodiscard]] guest_memory memory() { return _sandbox->memory(_exports.memory); }
     /// Drops the sandbox: nothing of it can be used after an error.
     error broken_by(error why);
-    [[nodiscard]] error with_arguments(const error& why, numbered_rows part);
+    /// Names the arguments of a row of the batch, if it is known.
+    [[nodiscard]] error with_arguments(const error& why, numbered_rows part,
+                                       std::optional<std::uint32_t> row) const;
     [[nodiscard]] bool skips_nulls() const {
         return _whose->definition->on_null == schema::null_input::returns_null;
     }

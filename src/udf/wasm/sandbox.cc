@@ -6,6 +6,7 @@
 #include "runtime/shard.h"
 #include "udf/readable_text.h"
 #include "udf/wasm/epoch_ticker.h"
+#include "udf/wasm/memory_access.h"
 
 namespace nacre::udf::wasm {
 
@@ -185,8 +186,7 @@ std::optional<std::uint32_t> sandbox::current_row() {
 }
 
 guest_memory sandbox::memory(const wasmtime_memory_t& memory) {
-    return guest_memory(
-        {wasmtime_memory_data(context(), &memory), wasmtime_memory_data_size(context(), &memory)});
+    return memory_of(context(), memory);
 }
 
 void sandbox::log(bytes_view text) {

@@ -1,94 +1,17 @@
 /// The vectors of sdk/abi/vectors, which are made without this server's code.
-#include <filesystem>
-#include <fstream>
-#include <map>
 #include <sstream>
 
 #include <gmock/gmock.h>
 
 #include "udf/batch_codec.h"
 #include "udf/wasm/guest_test_support.h"
+#include "udf/wasm/vector_file.h"
 
 namespace nacre::udf::wasm {
 namespace {
 
 using testing::HasSubstr;
-using types::type;
 using types::type_kind;
-
-struct vector_block {
-    std::string kind;
-    std::string name;
-    std::vector<std::pair<std::string, std::string>> lines;
-
-    [[nodiscard]] std::vector<std::string> all(std::string_view key) const {
-        std::vector<std::string> found;
-        for (const auto& [k, value] : lines) {
-            if (k == key) found.push_back(value);
-        }
-        return found;
-    }
-    [[nodiscard]] bool has(std::string_view key) const { return !all(key).empty(); }
-    [[nodiscard]] std::string one(std::string_view key) const {
-        const auto found = all(key);
-        if (found.size() == 1) return found.front();
-        ADD_FAILURE() << name << " has not one " << key;
-        return {};
-    }
-    [[nodiscard]] std::uint32_t number(std::string_view key) const {
-        return static_cast<std::uint32_t>(std::stoul(one(key)));
-    }
-};
-
-std::vector<vector_block> read_vectors(const std::string& file) {
-    const auto root = std::filesystem::path(__FILE__).parent_path() / "../../..";
-    std::ifstream in(root / "sdk/abi/vectors" / file);
-    std::vector<vector_block> blocks;
-    bool is_open = false;
-    for (std::string line; std::getline(in, line);) {
-        if (line.empty() || line.starts_with('#')) continue;
-        const auto space = std::min(line.find(' '), line.size());
-        const auto key = line.substr(0, space);
-        const auto value = line.substr(std::min(space + 1, line.size()));
-        if (!is_open) {
-            blocks.push_back({.kind = key, .name = value, .lines = {}});
-            is_open = true;
-        } else if (key == "end") {
-            is_open = false;
-        } else {
-            blocks.back().lines.emplace_back(key, value);
-        }
-    }
-    return blocks;
-}
-
-bytes from_hex(std::string_view text) {
-    bytes out;
-    for (std::size_t i = 0; i + 1 < text.size(); i += 2) {
-        out += static_cast<char>(std::stoi(std::string(text.substr(i, 2)), nullptr, 16));
-    }
-    return out;
-}
-
-optional_bytes value_from(std::string_view text) {
-    if (text == "null") return std::nullopt;
-    if (text == "empty") return bytes();
-    return from_hex(text);
-}
-
-types::type_ptr type_from(const std::string& text) {
-    const auto number = native(type_kind::int_);
-    static const std::map<std::string, types::type_ptr> compounds = {
-        {"list<int>", type::list_of(number, true)},
-        {"set<text>", type::set_of(native(type_kind::text), true)},
-        {"map<text, int>", type::map_of(native(type_kind::text), number, true)},
-        {"tuple<int, text>", type::tuple_of({number, native(type_kind::text)})},
-        {"vector<float, 2>", type::vector_of(native(type_kind::float_), 2)},
-        {"list<frozen<list<int>>>", type::list_of(type::list_of(number, true), true)},
-    };
-    if (const auto found = compounds.find(text); found != compounds.end()) return found->second;
-    return type::native_by_name(text);
-}
 
 std::vector<std::uint8_t> empty_memory() {
     return std::vector<std::uint8_t>(65536);

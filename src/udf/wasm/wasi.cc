@@ -10,6 +10,7 @@
 
 #include "udf/wasm/guest_memory.h"
 #include "udf/wasm/handles.h"
+#include "udf/wasm/memory_access.h"
 #include "udf/wasm/sandbox.h"
 
 namespace nacre::udf::wasm {
@@ -41,9 +42,7 @@ struct host_call {
         if (!wasmtime_caller_export_get(caller, "memory", 6, &item)) return std::nullopt;
         std::optional<guest_memory> found;
         if (item.kind == WASMTIME_EXTERN_MEMORY) {
-            auto* context = wasmtime_caller_context(caller);
-            found.emplace(std::span(wasmtime_memory_data(context, &item.of.memory),
-                                    wasmtime_memory_data_size(context, &item.of.memory)));
+            found = memory_of(wasmtime_caller_context(caller), item.of.memory);
         }
         wasmtime_extern_delete(&item);
         return found;
