@@ -2,6 +2,8 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <span>
+#include <string_view>
 
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
@@ -9,6 +11,7 @@
 
 #include "main/serve.h"
 #include "main/version.h"
+#include "udf/wasm/compile_worker.h"
 
 namespace nacre {
 
@@ -61,6 +64,11 @@ int run_serve(const command_line& given) {
 }  // namespace nacre
 
 int main(int argc, char** argv) {
+    // How a server starts its own compiler; not for people, hence no subcommand.
+    const std::span words(argv, static_cast<std::size_t>(argc));
+    if (argc > 1 && std::string_view(words[1]) == nacre::udf::wasm::compile_command) {
+        return nacre::udf::wasm::run_compile_worker(words.subspan(2));
+    }
     CLI::App app("Nacre: a CQL database that runs your functions inside queries");
     app.set_version_flag("--version", fmt::format("nacre {}", nacre::version));
     app.require_subcommand(1);

@@ -12,6 +12,7 @@
 #include "catalog/live_tables.h"
 #include "main/function_metrics.h"
 #include "main/live_system_tables.h"
+#include "main/sandbox_metrics.h"
 #include "main/version.h"
 #include "query/engine.h"
 #include "runtime/blocking_pool.h"
@@ -99,6 +100,8 @@ status serve(const configuration& config) {
     sandbox.limits = config.sandbox;
     sandbox.ceilings = config.function_ceilings;
     sandbox.artefact_directory = config.data_directory / "artefacts";
+    // This very program, even if its file has been replaced since.
+    sandbox.compile_program = "/proc/self/exe";
     sandbox.precompiled = {{nacre_guest_lua_artefact_begin, nacre_guest_lua_artefact_end}};
     sandbox.log = log_guest_output;
     NACRE_TRY(const auto sandbox_engine, udf::wasm::wasm_engine::create(std::move(sandbox)));
@@ -121,13 +124,15 @@ status serve(const configuration& config) {
     NACRE_TRY(const auto schema, runtime::run_blocking(shards.at(0), [&catalog_options] {
                   return catalog::open(catalog_options);
               }));
+    sandbox_engine->delete_unused_artefacts();
     const auto engine = query::make_engine(shards, *schema, tables);
 
     server::server_options server_options;
     server_options.listen = config.listen;
     server_options.metrics = config.metrics;
     server_options.request_timeout_ms = std::chrono::milliseconds(config.request_timeout_ms);
-    server_options.collectables = {make_function_metrics(function_statistics)};
+    server_options.collectables = {make_function_metrics(function_statistics),
+                                   make_sandbox_metrics(*sandbox_engine)};
     const auto server = server::make_server(shards, *engine, *schema, server_options);
     provide_system_tables(tables, {config, *schema, *engine, *server});
     auto started = server->start();

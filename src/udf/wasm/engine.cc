@@ -1,59 +1,13 @@
 #include "udf/wasm/engine.h"
 
+#include "udf/wasm/engine_settings.h"
 #include "udf/wasm/engine_state.h"
 #include "udf/wasm/wasi.h"
 
 namespace nacre::udf::wasm {
 
-namespace {
-
-using pooling_handle = std::unique_ptr<wasmtime_pooling_allocation_config_t,
-                                       deleter<wasmtime_pooling_allocation_config_delete>>;
-
-// A guest is at most two instances (the user's module and the adapter), two memories, one stack.
-void configure_pool(wasm_config_t* config, const sandbox_limits& limits,
-                    const function_limits& ceilings) {
-    const pooling_handle pool(wasmtime_pooling_allocation_config_new());
-    auto* p = pool.get();
-    const auto guests = static_cast<std::uint32_t>(limits.instances_max);
-    wasmtime_pooling_allocation_config_total_core_instances_set(p, guests * 2);
-    wasmtime_pooling_allocation_config_total_memories_set(p, guests * 2);
-    wasmtime_pooling_allocation_config_total_tables_set(p, guests * 2);
-    wasmtime_pooling_allocation_config_total_stacks_set(p, guests);
-    wasmtime_pooling_allocation_config_total_gc_heaps_set(p, guests);
-    wasmtime_pooling_allocation_config_max_memory_size_set(p, ceilings.memory_bytes_max);
-    wasmtime_pooling_allocation_config_table_elements_set(p, ceilings.table_elements_max);
-    wasmtime_pooling_allocation_config_max_core_instance_size_set(p, 1 << 20);
-    // What a short statement dirties is wiped by hand: cheaper than giving it back to the kernel.
-    wasmtime_pooling_allocation_config_linear_memory_keep_resident_set(p, 64 << 10);
-    wasmtime_pooling_allocation_config_table_keep_resident_set(p, 4 << 10);
-    wasmtime_pooling_allocation_strategy_set(config, p);
-}
-
-engine_handle make_engine(const sandbox_limits& limits, const function_limits& ceilings) {
-    auto* config = wasm_config_new();
-    wasmtime_config_epoch_interruption_set(config, true);
-    wasmtime_config_cranelift_opt_level_set(config, WASMTIME_OPT_LEVEL_SPEED);
-    wasmtime_config_parallel_compilation_set(config, true);
-    wasmtime_config_native_unwind_info_set(config, false);
-    wasmtime_config_max_wasm_stack_set(config, limits.stack_bytes_max);
-    wasmtime_config_async_stack_size_set(config, limits.stack_bytes_max + host_stack_bytes);
-    // Guests compiled from C use exceptions for setjmp; those need the collector's support, not
-    // the GC proposal's types.
-    wasmtime_config_gc_support_set(config, true);
-    wasmtime_config_wasm_gc_set(config, false);
-    wasmtime_config_wasm_exceptions_set(config, true);
-    wasmtime_config_wasm_multi_memory_set(config, true);
-    wasmtime_config_wasm_memory64_set(config, false);
-    wasmtime_config_memory_init_cow_set(config, true);
-    configure_pool(config, limits, ceilings);
-    return engine_handle(wasm_engine_new_with_config(config));
-}
-
-}  // namespace
-
 result<std::unique_ptr<wasm_engine>> wasm_engine::create(options settings) {
-    auto engine = make_engine(settings.limits, settings.ceilings);
+    auto engine = make_running_engine(settings.limits, settings.ceilings);
     if (!engine) return server_error("the WebAssembly engine can't be configured");
     linker_handle linker(wasmtime_linker_new(engine.get()));
     NACRE_CHECK(define_wasi(linker.get()));
@@ -74,8 +28,25 @@ wasm_engine::~wasm_engine() = default;
 const function_limits& wasm_engine::ceilings() const {
     return _state->settings.ceilings;
 }
+wasm_engine::figures wasm_engine::now() const {
+    const auto code = _state->modules->now();
+    return {.guests = _state->guests.count(),
+            .guest_memory_bytes = _state->guests.memory_bytes(),
+            .code_hits = code.hits,
+            .code_loads = code.loads,
+            .code_evictions = code.evictions,
+            .code_modules = code.modules,
+            .code_bytes = code.code_bytes,
+            .compilations = code.compilations,
+            .compilations_failed = code.compilations_failed,
+            .compilations_waiting = _state->compilations_waiting.load(),
+            .compile_time = code.compile_time};
+}
+void wasm_engine::delete_unused_artefacts() {
+    _state->modules->delete_unused_artefacts();
+}
 void wasm_engine::stop() {
-    _state->compilers.stop();
+    _state->stop();
 }
 
 }  // namespace nacre::udf::wasm

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -26,6 +28,11 @@ class wasm_engine {
         /// Where compiled artefacts are kept; created if absent. They are machine code: only the
         /// server may be able to write there. Empty: nowhere.
         std::filesystem::path artefact_directory;
+        /// Compiles modules in child processes: a program that runs run_compile_worker
+        /// (compile_worker.h) when its first argument is compile_command. Empty, or without a
+        /// directory of artefacts: modules are compiled by threads of this process, with fewer
+        /// limits.
+        std::filesystem::path compile_program;
         /// Artefacts that came with the program, as artefact_directory would keep them; borrowed
         /// for the engine's life. One that does not fit this engine or CPU is passed over.
         std::vector<std::string_view> precompiled;
@@ -43,6 +50,26 @@ class wasm_engine {
 
     /// What CREATE FUNCTION ... WITH may ask for.
     [[nodiscard]] const function_limits& ceilings() const;
+
+    /// From any thread.
+    struct figures {
+        std::uint64_t guests = 0;              ///< that have a sandbox now
+        std::uint64_t guest_memory_bytes = 0;  ///< of them, as last looked at
+        std::uint64_t code_hits = 0;           ///< of statements that needed code
+        std::uint64_t code_loads = 0;
+        std::uint64_t code_evictions = 0;
+        std::uint64_t code_modules = 0;  ///< loaded now
+        std::uint64_t code_bytes = 0;
+        std::uint64_t compilations = 0;
+        std::uint64_t compilations_failed = 0;
+        std::uint64_t compilations_waiting = 0;  ///< or under way, now
+        std::chrono::nanoseconds compile_time{0};
+    };
+    [[nodiscard]] figures now() const;
+
+    /// Deletes the artefacts of functions that are no more: called once, after every function of
+    /// the schema has been compiled. Blocks.
+    void delete_unused_artefacts();
 
     /// For this module's own files.
     [[nodiscard]] engine_state& state() { return *_state; }

@@ -12,39 +12,42 @@ batch_exports batch_exports::of_function(std::string_view name) {
             .get_state = fmt::format("nacre_get_state_{}", name)};
 }
 
-guest_program::guest_program(engine_state& engine, compiled_module_ptr module,
-                             instance_pre_handle linked, std::optional<adapted> adapted,
-                             batch_exports names)
+guest_program::guest_program(engine_state& engine, module_source module,
+                             std::optional<adapted> adapted, batch_exports names)
     : _engine(engine),
       _module(std::move(module)),
-      _linked(std::move(linked)),
       _adapted(std::move(adapted)),
-      _names(std::move(names)) {}
+      _names(std::move(names)) {
+    _engine.modules->add_holder(_module.key);
+    if (_adapted) _engine.modules->add_holder(_adapted->adapter.key);
+}
+
+guest_program::~guest_program() {
+    _engine.modules->remove_holder(_module.key);
+    if (_adapted) _engine.modules->remove_holder(_adapted->adapter.key);
+}
+
+runtime::task<result<guest_program::code>> guest_program::load() const {
+    code needed;
+    NACRE_CO_TRY(needed.module, co_await _engine.code_of(_module));
+    if (_adapted) {
+        NACRE_CO_TRY(needed.adapter, co_await _engine.code_of(_adapted->adapter));
+    }
+    co_return needed;
+}
 
 std::unique_ptr<batch_guest> guest_program::instantiate(std::shared_ptr<const guest_function> whose,
                                                         runtime::cancellation_ptr until) const {
     return std::make_unique<running_guest>(shared_from_this(), std::move(whose), std::move(until));
 }
 
-result<instance_pre_handle> link_module(engine_state& engine, const compiled_module& module) {
-    NACRE_CHECK(check_imports(module));
-    wasmtime_instance_pre_t* linked = nullptr;
-    if (const error_handle why{
-            wasmtime_linker_instantiate_pre(engine.linker.get(), module.module.get(), &linked)}) {
-        return invalid("Compilation failed: {}", explain(*why));
-    }
-    return instance_pre_handle(linked);
-}
-
 runtime::task<result<guest_module_ptr>> load_batch_guest(wasm_engine& engine, bytes module) {
     auto& state = engine.state();
-    co_return co_await state.compilers.run([&state, &module]() -> result<guest_module_ptr> {
-        NACRE_TRY(auto compiled, state.modules->get(module));
-        NACRE_CHECK(check_batch_exports(*compiled));
-        NACRE_TRY(auto linked, link_module(state, *compiled));
-        return std::make_shared<guest_program>(state, std::move(compiled), std::move(linked),
-                                               std::nullopt);
-    });
+    auto source =
+        co_await state.loaders.run([&module] { return module_source::of(std::move(module)); });
+    NACRE_CO_TRY(const auto compiled, co_await state.code_of(source));
+    NACRE_CO_CHECK(check_batch_exports(*compiled));
+    co_return std::make_shared<guest_program>(state, std::move(source), std::nullopt);
 }
 
 }  // namespace nacre::udf::wasm

@@ -28,33 +28,37 @@ class guest_program final : public guest_module,
   public:
     /// A user's module, told by the name of the function that it exports.
     struct adapted {
-        compiled_module_ptr adapter;
+        module_source adapter;
         std::string function;
         abi_version abi = abi_version::one;
     };
 
-    guest_program(engine_state& engine, compiled_module_ptr module, instance_pre_handle linked,
-                  std::optional<adapted> adapted, batch_exports names = {});
+    /// What a guest runs, to be held as long as it does.
+    struct code {
+        compiled_module_ptr module;
+        compiled_module_ptr adapter;  ///< null: none
+    };
+
+    guest_program(engine_state& engine, module_source module, std::optional<adapted> adapted,
+                  batch_exports names = {});
+    ~guest_program() override;
+    guest_program(const guest_program&) = delete;
 
     [[nodiscard]] std::unique_ptr<batch_guest> instantiate(
         std::shared_ptr<const guest_function> whose,
         runtime::cancellation_ptr until) const override;
 
     [[nodiscard]] engine_state& engine() const { return _engine; }
-    [[nodiscard]] const wasmtime_instance_pre_t& linked() const { return *_linked; }
+    /// Loads what is not loaded.
+    [[nodiscard]] runtime::task<result<code>> load() const;
     [[nodiscard]] const std::optional<adapted>& behind_adapter() const { return _adapted; }
     [[nodiscard]] const batch_exports& names() const { return _names; }
 
   private:
     engine_state& _engine;
-    compiled_module_ptr _module;
-    instance_pre_handle _linked;
+    module_source _module;
     std::optional<adapted> _adapted;
     batch_exports _names;
 };
-
-/// Resolves a module's imports; the error names one that is not allowed. On a compiling thread.
-[[nodiscard]] result<instance_pre_handle> link_module(engine_state& engine,
-                                                      const compiled_module& module);
 
 }  // namespace nacre::udf::wasm

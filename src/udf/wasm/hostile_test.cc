@@ -380,41 +380,5 @@ TEST_F(hostile, what_one_statement_writes_no_other_sees) {
     }
 }
 
-TEST(artefacts, come_back_after_a_restart_and_rotten_ones_do_not) {
-    const auto directory =
-        std::filesystem::path(testing::TempDir()) / ("nacre-artefacts-" + std::to_string(getpid()));
-    std::filesystem::remove_all(directory);
-    constexpr std::string_view source = "(module (func (export \"f\")))";
-    const auto open = [&] {
-        return std::move(*wasm_engine::create(
-            {.limits = {.instances_max = 4}, .artefact_directory = directory}));
-    };
-    {
-        const auto engine = open();
-        const auto first = engine->state().modules->get(source);
-        ASSERT_TRUE(first.ok());
-        const auto second = engine->state().modules->get(source);
-        EXPECT_EQ(first->get(), second->get());
-        EXPECT_EQ(engine->state().modules->figures().compiled, 1u);
-    }
-    {
-        const auto engine = open();
-        ASSERT_TRUE(engine->state().modules->get(source).ok());
-        EXPECT_EQ(engine->state().modules->figures().compiled, 0u);
-        EXPECT_EQ(engine->state().modules->figures().loaded, 1u);
-    }
-    for (const auto& file : std::filesystem::directory_iterator(directory)) {
-        std::fstream rot(file.path(), std::ios::in | std::ios::out | std::ios::binary);
-        rot.seekp(500);
-        rot.put('!');
-    }
-    {
-        const auto engine = open();
-        ASSERT_TRUE(engine->state().modules->get(source).ok());
-        EXPECT_EQ(engine->state().modules->figures().compiled, 1u);
-    }
-    std::filesystem::remove_all(directory);
-}
-
 }  // namespace
 }  // namespace nacre::udf::wasm

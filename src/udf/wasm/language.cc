@@ -4,9 +4,11 @@
 
 #include "udf/guest_instance.h"
 #include "udf/readable_text.h"
+#include "udf/wasm/artefact.h"
 #include "udf/wasm/custom_section.h"
 #include "udf/wasm/guest_program.h"
 #include "udf/wasm/module_check.h"
+#include "udf/wasm/module_compiler.h"
 #include "udf/wasm/module_signatures.h"
 #include "udf/wasm/sandbox.h"
 
@@ -15,7 +17,6 @@ namespace nacre::udf::wasm {
 namespace {
 
 constexpr std::string_view spaces = " \t\r\n";
-constexpr std::string_view binary_magic("\0asm", 4);
 
 // White space may stand anywhere, padding only at the end.
 std::optional<bytes> from_base64(std::string_view text) {
@@ -47,7 +48,7 @@ std::optional<bytes> from_base64(std::string_view text) {
     return out;
 }
 
-result<bytes> module_source(std::string_view body) {
+result<bytes> module_source_of(std::string_view body) {
     const auto first = body.find_first_not_of(spaces);
     if (first == std::string_view::npos) return invalid("Compilation failed: the body is empty");
     // Text begins with a parenthesis or a comment, neither of which base64 has.
@@ -60,13 +61,6 @@ result<bytes> module_source(std::string_view body) {
     }
     return std::move(*binary);
 }
-
-// A user's module that passed every check that needs no running.
-struct checked_module {
-    compiled_module_ptr module;
-    instance_pre_handle linked;
-    bool speaks_batches = false;  ///< ABI 3
-};
 
 result<std::optional<module_signatures>> read_signatures(bytes_view source) {
     const auto section = custom_section(source, signature_section);
@@ -99,22 +93,23 @@ status check_signature(const std::optional<module_signatures>& signatures,
                    name, signature_section);
 }
 
-result<checked_module> compile_and_check(engine_state& engine, const guest_function& whose) {
+// How a module takes a function: by ABI 1 or 2 behind an adapter, or by the batch interface.
+enum class spoken_abi : char { one = '1', two = '2', batches = '3' };
+
+// Every check that needs no running. The result: whether the function speaks batches.
+result<bool> check_module(const compiled_module& module, bytes_view source,
+                          const guest_function& whose) {
     const auto& definition = *whose.definition;
     const auto& name = definition.name_in_source();
-    NACRE_TRY(const auto source, module_source(definition.source()));
-    NACRE_TRY(auto module, engine.modules->get(source));
     NACRE_TRY(const auto signatures, read_signatures(source));
-    NACRE_TRY(const bool speaks_batches, choose_batches(*module, name, signatures));
+    NACRE_TRY(const bool speaks_batches, choose_batches(module, name, signatures));
     NACRE_CHECK(check_signature(signatures, definition, speaks_batches));
     if (speaks_batches) {
-        NACRE_CHECK(check_batch_function(*module, name, whose.limits.memory_bytes_max));
+        NACRE_CHECK(check_batch_function(module, name, whose.limits.memory_bytes_max));
     } else {
-        NACRE_CHECK(check_user_exports(*module, definition, whose.limits.memory_bytes_max));
+        NACRE_CHECK(check_user_exports(module, definition, whose.limits.memory_bytes_max));
     }
-    NACRE_TRY(auto linked, link_module(engine, *module));
-    return checked_module{
-        .module = std::move(module), .linked = std::move(linked), .speaks_batches = speaks_batches};
+    return speaks_batches;
 }
 
 // What CREATE FUNCTION can only find out by running the module's start function.
@@ -128,9 +123,9 @@ runtime::task<status> try_to_start(engine_state& engine,
 }
 
 // The version number is in the module's memory, so the module has to be instantiated to read it.
-runtime::task<result<abi_version>> read_abi(engine_state& engine,
-                                            std::shared_ptr<const guest_function> whose,
-                                            const wasmtime_instance_pre_t& linked) {
+runtime::task<result<spoken_abi>> read_abi(engine_state& engine,
+                                           std::shared_ptr<const guest_function> whose,
+                                           const wasmtime_instance_pre_t& linked) {
     sandbox trial(engine, std::move(whose), nullptr);
     auto started = co_await trial.start(linked);
     if (!started)
@@ -145,19 +140,54 @@ runtime::task<result<abi_version>> read_abi(engine_state& engine,
     if (*version != 1 && *version != 2) {
         co_return invalid("ABI version {} is not supported, only 1 and 2 are", *version);
     }
-    co_return static_cast<abi_version>(*version);
+    co_return *version == 1 ? spoken_abi::one : spoken_abi::two;
 }
 
-result<compiled_module_ptr> compile_adapter(engine_state& engine, const compiled_module& module,
-                                            const guest_function& whose, abi_version abi) {
-    if (abi == abi_version::two) NACRE_CHECK(check_allocator(module));
+module_source adapter_source(const guest_function& whose, spoken_abi abi) {
     const auto& definition = *whose.definition;
-    return engine.modules->get(
-        generate_adapter({.abi = abi,
+    return module_source::of(
+        generate_adapter({.abi = abi == spoken_abi::one ? abi_version::one : abi_version::two,
                           .on_null = definition.on_null,
                           .argument_types = definition.argument_types,
                           .return_type = definition.return_type,
-                          .memory_bytes_max = whose.limits.memory_bytes_max}));
+                          .memory_bytes_max = whose.limits.memory_bytes_max}),
+        /*is_program=*/false);
+}
+
+// A function's code by its parts, before any of it is loaded.
+struct function_parts {
+    module_source module;
+    std::string record;  ///< the key under which its ABI is kept
+    std::optional<spoken_abi> abi;
+    std::optional<module_source> adapter;  ///< of ABI 1 and 2
+};
+
+// Everything that the checks look at. The number is raised when they demand something else.
+std::string record_key(const guest_function& whose, const std::string& module_key) {
+    const auto& definition = *whose.definition;
+    auto text = fmt::format("checks 1\n{}\n{}\n{}\n{}\n", module_key, definition.name_in_source(),
+                            static_cast<int>(definition.on_null), whose.limits.memory_bytes_max);
+    for (const auto& type : definition.argument_types) text += type->to_cql() + "\n";
+    return artefact_key(text + definition.return_type->to_cql());
+}
+
+// What an earlier CREATE FUNCTION has established need not be established again, as long as the
+// machine code is there.
+function_parts find_parts(module_cache& modules, const guest_function& whose) {
+    const auto& definition = whose.definition;
+    function_parts parts;
+    parts.module = {.key = artefact_key(definition->source()),
+                    .read = [definition] { return module_source_of(definition->source()); }};
+    parts.record = record_key(whose, parts.module.key);
+    const auto record = modules.read_record(parts.record);
+    if (!record || record->size() != 1 || !modules.has_artefact(parts.module.key)) return parts;
+    const auto abi = static_cast<spoken_abi>(record->front());
+    if (abi != spoken_abi::batches) {
+        parts.adapter = adapter_source(whose, abi);
+        if (!modules.has_artefact(parts.adapter->key)) return parts;
+    }
+    parts.abi = abi;
+    return parts;
 }
 
 class wasm_language final : public function::language {
@@ -190,34 +220,48 @@ class wasm_language final : public function::language {
             guest_function{.definition = definition,
                            .statistics = std::make_shared<function_statistics>(),
                            .limits = limits});
-        NACRE_CO_TRY(auto checked, co_await _engine.compilers.run([this, &trial] {
-            return compile_and_check(_engine, *trial);
-        }));
-        guest_module_ptr program;
-        if (checked.speaks_batches) {
-            NACRE_CO_CHECK(co_await try_to_start(_engine, trial, *checked.linked));
-            program = std::make_shared<const guest_program>(
-                _engine, std::move(checked.module), std::move(checked.linked), std::nullopt,
-                batch_exports::of_function(definition->name_in_source()));
+        auto parts = co_await _engine.loaders.run(
+            [this, &trial] { return find_parts(*_engine.modules, *trial); });
+        if (!parts.abi) NACRE_CO_CHECK(co_await establish(parts, trial));
+        std::optional<guest_program::adapted> behind;
+        batch_exports exports;
+        if (parts.adapter) {
+            behind = {.adapter = std::move(*parts.adapter),
+                      .function = definition->name_in_source(),
+                      .abi = parts.abi == spoken_abi::one ? abi_version::one : abi_version::two};
         } else {
-            NACRE_CO_TRY(program, co_await put_behind_adapter(std::move(checked), trial));
+            exports = batch_exports::of_function(definition->name_in_source());
         }
+        auto program = std::make_shared<const guest_program>(_engine, std::move(parts.module),
+                                                             std::move(behind), std::move(exports));
         auto whose = std::make_shared<guest_function>(guest_function{
             .definition = definition, .statistics = _statistics.of(*definition), .limits = limits});
         co_return std::make_shared<const guest_code>(std::move(program), std::move(whose));
     }
 
-    runtime::task<result<guest_module_ptr>> put_behind_adapter(
-        checked_module checked, std::shared_ptr<const guest_function> trial) {
-        NACRE_CO_TRY(const auto abi, co_await read_abi(_engine, trial, *checked.linked));
-        NACRE_CO_TRY(auto adapter, co_await _engine.compilers.run([this, &trial, &checked, abi] {
-            return compile_adapter(_engine, *checked.module, *trial, abi);
+    // Compiles, checks and tries the module, and compiles the adapter that it needs.
+    runtime::task<status> establish(function_parts& parts,
+                                    std::shared_ptr<const guest_function> trial) {
+        NACRE_CO_TRY(const auto module, co_await _engine.code_of(parts.module));
+        NACRE_CO_TRY(const bool speaks_batches, co_await _engine.loaders.run([&]() -> result<bool> {
+            NACRE_TRY(const auto source, parts.module.read());
+            return check_module(*module, source, *trial);
         }));
-        co_return std::make_shared<const guest_program>(
-            _engine, std::move(checked.module), std::move(checked.linked),
-            guest_program::adapted{.adapter = std::move(adapter),
-                                   .function = trial->definition->name_in_source(),
-                                   .abi = abi});
+        if (speaks_batches) {
+            NACRE_CO_CHECK(co_await try_to_start(_engine, trial, *module->linked));
+            parts.abi = spoken_abi::batches;
+        } else {
+            NACRE_CO_TRY(parts.abi, co_await read_abi(_engine, trial, *module->linked));
+            if (parts.abi == spoken_abi::two) NACRE_CO_CHECK(check_allocator(*module));
+            parts.adapter = adapter_source(*trial, *parts.abi);
+            NACRE_CO_CHECK(co_await _engine.code_of(*parts.adapter));
+        }
+        const char record = static_cast<char>(*parts.abi);
+        co_await _engine.loaders.run([&] {
+            _engine.modules->write_record(parts.record, bytes_view(&record, 1));
+            return true;
+        });
+        co_return status();
     }
 
     engine_state& _engine;

@@ -121,5 +121,190 @@ TEST_F(limits, results_of_one_call_are_bounded_by_bytes) {
     }
 }
 
+// ---- Of all functions together ----------------------------------------------------------------
+
+class shared_limits : public wasm_test {
+  protected:
+    shared_limits() {
+        engine->stop();
+        engine = std::move(*wasm_engine::create(
+            {.limits = {.instances_max = 8, .memory_bytes_total_max = 8 << 20}}));
+        language = make_language(*engine, statistics, {});
+    }
+
+    /// Grows by so many pages of 64 KiB, then yields now and then if `is_slow`.
+    schema::function_ptr grower(bool is_slow) {
+        return define("f", {native(type_kind::bigint)}, native(type_kind::bigint),
+                      null_input::returns_null,
+                      fmt::format(R"((module (memory (export "memory") 1) {}
+            (func (export "f") (param i64) (result i64) (local $i i32)
+              (drop (memory.grow (i32.wrap_i64 (local.get 0))))
+              (local.set $i (i32.const {}))
+              (loop $l (local.set $i (i32.sub (local.get $i) (i32.const 1)))
+                (br_if $l (local.get $i)))
+              (i64.extend_i32_u (memory.size)))))",
+                                  abi_one, is_slow ? 50'000'000 : 1));
+    }
+
+    /// Starts an instance and calls it with `pages`.
+    result<std::int64_t> call_one(function::instance& instance, std::int64_t pages) {
+        return run([](function::instance& i,
+                      std::int64_t n) -> runtime::task<result<std::int64_t>> {
+            const auto column = column_of<std::int64_t>(type_kind::bigint, {n});
+            const std::vector<const data::column_vector*> arguments{&column};
+            const data::selection rows{0};
+            data::column_vector out(native(type_kind::bigint));
+            const function::call_batch batch{.arguments = arguments, .rows = rows, .result = out};
+            NACRE_CO_CHECK(co_await i.call(batch));
+            co_return out.native<std::int64_t>()[0];
+        }(instance, pages));
+    }
+    /// Instances belong to the shard.
+    std::unique_ptr<function::instance> instance_of(const function::compiled& code) {
+        return run(
+            [](const function::compiled& c) -> runtime::task<std::unique_ptr<function::instance>> {
+                co_return std::move(*c.instantiate({}));
+            }(code));
+    }
+    void end(std::unique_ptr<function::instance> instance) {
+        run([](std::unique_ptr<function::instance> ended) -> runtime::task<void> {
+            ended.reset();
+            co_return;
+        }(std::move(instance)));
+    }
+};
+
+TEST_F(shared_limits, memory_of_all_guests_is_bounded_and_given_back) {
+    for (const bool is_slow : {false, true}) {
+        const auto code = *compile(grower(is_slow));
+        auto first = instance_of(*code);
+        auto second = instance_of(*code);
+        // Each guest has a page, a page for its batches, and what it grew by: 64 in one, 62 in the
+        // other make 128 pages of 64 KiB, all there is.
+        ASSERT_TRUE(call_one(*first, 62).ok());
+        EXPECT_EQ(engine->now().guests, 1u);
+        EXPECT_EQ(engine->now().guest_memory_bytes, 64u << 16);
+        ASSERT_TRUE(call_one(*second, 62).ok());
+        EXPECT_EQ(engine->now().guest_memory_bytes, 128u << 16);
+
+        const auto refused = call_one(*first, 1);
+        ASSERT_FALSE(refused.ok());
+        EXPECT_EQ(refused.error().code(), error_code::overloaded);
+        EXPECT_EQ(refused.error().message(),
+                  "the memory of all running functions would exceed 8388608 bytes "
+                  "(sandbox_memory_bytes_total_max)");
+        // The guest has ended there and then; the other one goes on and may have its memory.
+        EXPECT_EQ(engine->now().guests, 1u);
+        EXPECT_EQ(engine->now().guest_memory_bytes, 64u << 16);
+        EXPECT_TRUE(call_one(*second, 64).ok());
+        end(std::move(first));
+        end(std::move(second));
+        EXPECT_EQ(engine->now().guests, 0u);
+        EXPECT_EQ(engine->now().guest_memory_bytes, 0u);
+    }
+}
+
+TEST_F(shared_limits, nothing_is_left_behind_by_any_way_out) {
+    constexpr std::string_view frame = R"((module (memory (export "memory") 3) {} {}))";
+    const auto attempt = [&](std::string_view body, const function_limits& limits) {
+        language = make_language(*engine, statistics, limits);
+        const auto code =
+            compile(define("f", {native(type_kind::bigint)}, native(type_kind::bigint),
+                           null_input::returns_null, fmt::format(frame, abi_one, body)));
+        if (code.ok()) (void)call_one(*instance_of(**code), 1).ok();
+        EXPECT_EQ(engine->now().guests, 0u) << body;
+        EXPECT_EQ(engine->now().guest_memory_bytes, 0u) << body;
+    };
+    const function_limits tight{.cpu_per_call_ms_max = 5};
+    attempt("(func (export \"f\") (param i64) (result i64) unreachable)", {});
+    attempt("(func (export \"f\") (param i64) (result i64) (loop $l (br $l)) unreachable)", tight);
+    attempt(
+        "(start 0) (func unreachable) (func (export \"f\") (param i64) (result i64) "
+        "(local.get 0))",
+        {});
+    attempt(
+        "(start 0) (func (loop $l (br $l))) (func (export \"f\") (param i64) (result i64) "
+        "(local.get 0))",
+        tight);
+    attempt(
+        "(func (export \"_initialize\") unreachable) (func (export \"f\") (param i64) "
+        "(result i64) (local.get 0))",
+        {});
+}
+
+TEST_F(shared_limits, instances_are_counted) {
+    const auto code = *compile(grower(false));
+    std::vector<std::unique_ptr<function::instance>> alive;
+    for (int i = 0; i < 8; ++i) {
+        alive.push_back(instance_of(*code));
+        ASSERT_TRUE(call_one(*alive.back(), 0).ok());
+    }
+    auto one_more = instance_of(*code);
+    const auto refused = call_one(*one_more, 0);
+    ASSERT_FALSE(refused.ok());
+    EXPECT_EQ(refused.error().code(), error_code::overloaded);
+    end(std::move(alive.back()));
+    alive.pop_back();
+    auto another = instance_of(*code);
+    EXPECT_TRUE(call_one(*another, 0).ok());
+    for (auto& each : alive) end(std::move(each));
+    end(std::move(another));
+    end(std::move(one_more));
+}
+
+// ---- What a guest can't do about it
+// ---------------------------------------------------------------
+
+TEST_F(limits, the_deadline_is_no_exception_that_a_guest_could_catch) {
+    constexpr std::string_view catcher = R"((tag $t)
+        (func (export "f") (param i64) (result i64)
+          (loop $again
+            (block $caught
+              (try_table (catch_all $caught) (loop $l (br $l))))
+            (br $again))
+          unreachable))";
+    EXPECT_THAT(answer(function_with({{"cpu_per_call_ms_max", "20"}}, catcher), 1),
+                HasSubstr("it ran for more than 20 ms of CPU time in one call"));
+}
+
+TEST_F(limits, the_stack_ends_in_a_trap_however_deep_it_is) {
+    constexpr std::string_view recursion = R"((func $f (export "f") (param i64) (result i64)
+        (if (result i64) (i64.eqz (local.get 0)) (then (i64.const 0))
+          (else (i64.add (i64.const 1) (call $f (i64.sub (local.get 0) (i64.const 1))))))))";
+    EXPECT_EQ(answer(function_with({}, recursion), 5'000), "5000");
+    EXPECT_THAT(answer(function_with({}, recursion), 1'000'000), HasSubstr("the stack overflowed"));
+}
+
+TEST_F(limits, logs_are_cut_at_the_byte) {
+    std::size_t logged = 0;
+    engine->stop();
+    engine = std::move(
+        *wasm_engine::create({.limits = {.instances_max = 4},
+                              .log = [&](const schema::function_definition&,
+                                         std::string_view line) { logged += line.size() + 1; }}));
+    language = make_language(*engine, statistics, {});
+    // Writes a line of ten bytes as often as it is told.
+    constexpr std::string_view writer = R"(
+        (import "wasi_snapshot_preview1" "fd_write"
+          (func $write (param i32 i32 i32 i32) (result i32)))
+        (memory (export "memory") 1)
+        (data (i32.const 2000) "123456789\n") (data (i32.const 2016) "\d0\07\00\00\0a\00\00\00")
+        (func (export "f") (param $n i64) (result i64)
+          (loop $l
+            (drop (call $write (i32.const 1) (i32.const 2016) (i32.const 1) (i32.const 2032)))
+            (local.set $n (i64.sub (local.get $n) (i64.const 1)))
+            (br_if $l (i64.ne (local.get $n) (i64.const 0))))
+          (i64.const 0)))";
+    auto definition = std::make_shared<schema::function_definition>(
+        *define("f", {native(type_kind::bigint)}, native(type_kind::bigint),
+                null_input::returns_null, fmt::format("(module {} {})", writer, abi_one)));
+    definition->options = {{"log_bytes_per_statement_max", "100"}};
+    EXPECT_EQ(answer(definition, 10), "0");
+    EXPECT_EQ(logged, 100u);
+    logged = 0;
+    EXPECT_EQ(answer(definition, 11), "0");
+    EXPECT_EQ(logged, 100u);
+}
+
 }  // namespace
 }  // namespace nacre::udf::wasm

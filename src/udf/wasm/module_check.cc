@@ -155,9 +155,9 @@ status check_initializer(const export_table& exports) {
 
 }  // namespace
 
-status check_imports(const compiled_module& module) {
+status check_imports(const wasmtime_module_t& module) {
     wasm_importtype_vec_t imports{};
-    wasmtime_module_imports(module.module.get(), &imports);
+    wasmtime_module_imports(&module, &imports);
     status checked;
     for (std::size_t i = 0; i < imports.size && checked; ++i) {
         const auto from = view_of(wasm_importtype_module(imports.data[i]));

@@ -10,7 +10,7 @@
 namespace nacre::udf::wasm {
 
 /// Only what the sandbox offers may be imported.
-[[nodiscard]] status check_imports(const compiled_module& module);
+[[nodiscard]] status check_imports(const wasmtime_module_t& module);
 
 /// Our own guests: the exports of the batch interface with their types.
 [[nodiscard]] status check_batch_exports(const compiled_module& module);

@@ -65,8 +65,9 @@ runtime::task<status> running_guest::ensure_started() {
 }
 
 runtime::task<status> running_guest::attempt_start() {
+    NACRE_CO_TRY(_code, co_await _program->load());
     _sandbox = std::make_unique<sandbox>(_program->engine(), _whose, _until);
-    NACRE_CO_TRY(auto instance, co_await _sandbox->start(_program->linked()));
+    NACRE_CO_TRY(auto instance, co_await _sandbox->start(*_code.module->linked));
     if (const auto& how = _program->behind_adapter()) {
         NACRE_CO_TRY(instance, attach_adapter(instance, *how));
     }
@@ -88,7 +89,7 @@ result<wasmtime_instance_t> running_guest::attach_adapter(const wasmtime_instanc
         imports.push_back(*item);
     }
     _user_memory = imports.front().of.memory;
-    return _sandbox->attach(*how.adapter, imports);
+    return _sandbox->attach(*_code.adapter, imports);
 }
 
 status running_guest::find_exports(const wasmtime_instance_t& instance) {

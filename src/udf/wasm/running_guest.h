@@ -78,6 +78,7 @@ class running_guest final : public batch_guest {
     }
 
     std::shared_ptr<const guest_program> _program;
+    guest_program::code _code;  ///< outlives the sandbox
     std::shared_ptr<const guest_function> _whose;
     runtime::cancellation_ptr _until;
     std::unique_ptr<sandbox> _sandbox;

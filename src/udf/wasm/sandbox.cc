@@ -22,7 +22,7 @@ std::chrono::nanoseconds thread_cpu_time() {
 
 sandbox::sandbox(engine_state& engine, std::shared_ptr<const guest_function> whose,
                  runtime::cancellation_ptr until)
-    : _engine(engine), _whose(std::move(whose)), _until(std::move(until)) {
+    : _engine(engine), _whose(std::move(whose)), _until(std::move(until)), _entry(engine.guests) {
     _store.reset(wasmtime_store_new(engine.engine.get(), this, nullptr));
     const auto& limits = _whose->limits;
     wasmtime_store_limiter(_store.get(), limits.memory_bytes_max, limits.table_elements_max,
@@ -51,6 +51,7 @@ wasmtime_error_t* sandbox::on_deadline(wasmtime_context_t* /*context*/, void* da
         if (self._row_at_yield != row) self._call_spent = {};
         self._row_at_yield = row;
     }
+    self._memory_at_yield = self.memory_bytes();
     *action = WASMTIME_UPDATE_DEADLINE_YIELD;
     return nullptr;
 }
@@ -66,6 +67,7 @@ runtime::task<result<wasmtime_instance_t>> sandbox::start(const wasmtime_instanc
         NACRE_CO_CHECK(co_await finish(future));
     }
     NACRE_CO_CHECK(outcome(trap, failure));
+    NACRE_CO_CHECK(watch_memory(instance));
     if (auto initialize = find(instance, "_initialize");
         initialize && initialize->kind == WASMTIME_EXTERN_FUNC) {
         NACRE_CO_CHECK(co_await call(initialize->of.func, {}, {}));
@@ -83,7 +85,22 @@ result<wasmtime_instance_t> sandbox::attach(const compiled_module& module,
     auto* failure = wasmtime_instance_new(context(), module.module.get(), imports.data(),
                                           imports.size(), &instance, &trap);
     NACRE_CHECK(outcome(trap, failure));
+    NACRE_CHECK(watch_memory(instance));
     return instance;
+}
+
+status sandbox::watch_memory(const wasmtime_instance_t& instance) {
+    if (const auto memory = find(instance, "memory");
+        memory && memory->kind == WASMTIME_EXTERN_MEMORY) {
+        _memories.push_back(memory->of.memory);
+    }
+    return _entry.note_memory(memory_bytes());
+}
+
+std::uint64_t sandbox::memory_bytes() {
+    std::uint64_t sum = 0;
+    for (const auto& each : _memories) sum += memory(each).size();
+    return sum;
 }
 
 std::optional<wasmtime_extern_t> sandbox::find(const wasmtime_instance_t& instance,
@@ -110,7 +127,8 @@ runtime::task<status> sandbox::call(wasmtime_func_t function,
                                                            results.size(), &trap, &failure));
         NACRE_CO_CHECK(co_await finish(future));
     }
-    co_return outcome(trap, failure);
+    NACRE_CO_CHECK(outcome(trap, failure));
+    co_return _entry.note_memory(memory_bytes());
 }
 
 runtime::task<status> sandbox::finish(call_future_handle& future) {
@@ -128,6 +146,7 @@ runtime::task<status> sandbox::finish(call_future_handle& future) {
     while (!done && charged) {
         co_await runtime::yield();
         if (_until) charged = _until->check();
+        if (charged) charged = _entry.note_memory(_memory_at_yield);
         if (!charged) break;
         const auto before = thread_cpu_time();
         done = poll();

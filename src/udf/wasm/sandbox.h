@@ -4,6 +4,7 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "runtime/cancellation.h"
 #include "runtime/task.h"
@@ -53,6 +54,9 @@ class sandbox {
 
   private:
     void finish_log_line();
+    /// Counts the instance's memory, if it exports one, from here on.
+    [[nodiscard]] status watch_memory(const wasmtime_instance_t& instance);
+    [[nodiscard]] std::uint64_t memory_bytes();
     /// Polls to the end, slice by slice.
     runtime::task<status> finish(call_future_handle& future);
     [[nodiscard]] status charge(std::chrono::nanoseconds spent);
@@ -64,7 +68,9 @@ class sandbox {
     engine_state& _engine;
     std::shared_ptr<const guest_function> _whose;
     runtime::cancellation_ptr _until;
+    guest_ledger::entry _entry;  ///< for as long as the store takes memory
     store_handle _store;
+    std::vector<wasmtime_memory_t> _memories;
 
     std::chrono::steady_clock::time_point _slice_began;
     std::optional<wasmtime_global_t> _row;
@@ -72,6 +78,7 @@ class sandbox {
     std::optional<std::uint32_t> _row_at_yield;
     std::chrono::nanoseconds _spent{0};       ///< by the instance
     std::chrono::nanoseconds _call_spent{0};  ///< since the row last changed, or the call began
+    std::uint64_t _memory_at_yield = 0;
     std::uint32_t _logged_bytes = 0;
     bytes _log_line;
 };
