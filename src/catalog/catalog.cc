@@ -8,6 +8,7 @@
 #include <spdlog/spdlog.h>
 
 #include "catalog/function_set.h"
+#include "catalog/function_source.h"
 #include "catalog/schema_change.h"
 #include "catalog/schema_reader.h"
 #include "catalog/schema_rows.h"
@@ -75,8 +76,8 @@ class durable_catalog final : public catalog {
                 name, with_stored_replication(keyspace, stored.system_replication));
         }
         NACRE_CO_CHECK(co_await write_system_rows(*schema));
-        NACRE_CO_TRY(_functions, co_await build_functions(*schema, nullptr, _languages, nullptr));
-        co_await publish(std::move(schema), std::nullopt);
+        _functions = co_await build_functions(schema, nullptr, _languages, {});
+        co_await publish(std::nullopt);
         co_await remove_rows_of(std::move(stored.dropped_tables));
         co_return status();
     }
@@ -101,27 +102,63 @@ class durable_catalog final : public catalog {
   private:
     runtime::shard& home() { return _options.shards->at(0); }
 
+    /// What is known of a statement before its turn.
+    struct preparation {
+        function_source source;
+        compiled_function created;
+    };
+
+    result<planned_change> plan_now(const cql::statement& statement,
+                                    const std::string& session_keyspace,
+                                    const preparation& prepared) {
+        return plan_change(statement, {*_current[0]->schema, session_keyspace, _options.node,
+                                       _language_names, _next_storage_id, _options.functions_max,
+                                       &prepared.source, prepared.created.definition});
+    }
+
     runtime::task<result<ddl_outcome>> execute_at_home(const cql::statement& statement,
                                                        const std::string& session_keyspace) {
         const auto inside = _gate.enter();
         if (!inside) co_return server_error("The server is stopping");
+        preparation prepared;
+        if (const auto* create = std::get_if<cql::create_function_statement>(&statement)) {
+            NACRE_CO_TRY(prepared.source, co_await read_source(create->body));
+            // Compiled before its turn, so that others need not wait for the compiler.
+            NACRE_CO_TRY(const auto planned, plan_now(statement, session_keyspace, prepared));
+            if (!planned.next) co_return ddl_outcome{planned.change, planned.warnings};
+            NACRE_CO_CHECK(co_await compile_created(planned.created_function, prepared.created));
+        }
         const auto turn = co_await _turns.enter();
-        const auto before = _current[0]->schema;
-        NACRE_CO_TRY(auto planned, plan_change(statement, {*before, session_keyspace, _options.node,
-                                                           _language_names, _next_storage_id}));
+        co_return co_await change(statement, session_keyspace, std::move(prepared));
+    }
+
+    runtime::task<status> compile_created(schema::function_ptr definition,
+                                          compiled_function& created) {
+        NACRE_CO_TRY(created.code, co_await compile_function(_languages, definition));
+        created.definition = std::move(definition);
+        co_return status();
+    }
+
+    runtime::task<result<ddl_outcome>> change(const cql::statement& statement,
+                                              const std::string& session_keyspace,
+                                              preparation prepared) {
+        NACRE_CO_TRY(auto planned, plan_now(statement, session_keyspace, prepared));
         if (planned.truncated) {
             NACRE_CO_CHECK(co_await _options.store->truncate(planned.truncated));
         }
         ddl_outcome outcome{planned.change, planned.warnings};
         if (!planned.next) co_return outcome;
-
+        // It means something else now than before its turn.
+        if (planned.created_function != prepared.created.definition) {
+            NACRE_CO_CHECK(co_await compile_created(planned.created_function, prepared.created));
+        }
         auto next = std::make_shared<schema::snapshot>(*planned.next);
         next->version = uuid::random();
-        NACRE_CO_TRY(auto functions, co_await build_functions(*next, _functions, _languages,
-                                                              planned.created_function));
+        auto functions = co_await build_functions(next, _functions, _languages, prepared.created);
+        const auto before = _current[0]->schema;
         NACRE_CO_CHECK(co_await persist(*before, *next, planned));
         _functions = std::move(functions);
-        co_await publish(std::move(next), planned.change);
+        co_await publish(planned.change);
         co_await remove_rows_of(std::move(planned.dropped_tables));
         co_return outcome;
     }
@@ -197,9 +234,10 @@ class durable_catalog final : public catalog {
         }
     }
 
-    runtime::task<void> publish(schema::snapshot_ptr schema, std::optional<schema::change> change) {
+    /// Makes `_functions` and its schema what every shard sees.
+    runtime::task<void> publish(std::optional<schema::change> change) {
         auto next =
-            std::make_shared<const published>(published{std::move(schema), _functions->registry});
+            std::make_shared<const published>(published{_functions->schema, _functions->registry});
         for (std::uint32_t id = 0; id < _options.shards->size(); ++id) {
             co_await runtime::invoke_on(_options.shards->at(id), [this, id, &next, &change] {
                 return install(id, next, change);

@@ -51,6 +51,7 @@ class catalog {
         storage::table_store* store = nullptr;
         std::vector<std::shared_ptr<function::language>> languages;
         node_info node;
+        std::uint64_t functions_max = 10'000;  ///< of all keyspaces together
     };
 
     virtual ~catalog() = default;

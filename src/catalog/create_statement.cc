@@ -4,6 +4,7 @@
 
 #include "base/identifier.h"
 #include "catalog/describe.h"
+#include "catalog/function_options.h"
 #include "catalog/resolve_type.h"
 #include "catalog/table_options.h"
 #include "cql/print.h"
@@ -132,9 +133,13 @@ std::string option_clause(const schema::table_options& options,
 }
 
 /// Between $$ unless the body has them itself; then as a string.
-std::string body_text(const std::string& body) {
+void append_body(std::string& text, const std::string& body) {
     const bool has_dollars = body.find("$$") != std::string::npos || body.ends_with('$');
-    return has_dollars ? cql::quote_string(body) : "$$" + body + "$$";
+    if (has_dollars) {
+        text += cql::quote_string(body);
+    } else {
+        text.append("$$").append(body).append("$$");
+    }
 }
 
 std::string argument_list(const std::vector<types::type_ptr>& types) {
@@ -204,12 +209,26 @@ std::string create_statement(const schema::function_definition& function) {
         arguments.push_back(quote_identifier(function.argument_names[i]) + " " +
                             described_function_type(function.argument_types[i]));
     }
-    return fmt::format(
-        "CREATE FUNCTION {}({})\n    {} ON NULL INPUT\n    RETURNS {}\n    "
-        "LANGUAGE {}\n    AS {};",
-        qualified(function.keyspace, function.name), comma_separated(arguments),
-        function.on_null == schema::null_input::called ? "CALLED" : "RETURNS NULL",
-        described_function_type(function.return_type), function.language, body_text(function.body));
+    auto text =
+        fmt::format("CREATE FUNCTION {}({})\n    {} ON NULL INPUT\n    RETURNS {}\n",
+                    qualified(function.keyspace, function.name), comma_separated(arguments),
+                    function.on_null == schema::null_input::called ? "CALLED" : "RETURNS NULL",
+                    described_function_type(function.return_type));
+    if (function.is_deterministic) text += "    DETERMINISTIC\n";
+    if (function.monotonic_on) {
+        text += "    MONOTONIC ON " + quote_identifier(*function.monotonic_on) + "\n";
+    } else if (function.is_monotonic) {
+        text += "    MONOTONIC\n";
+    }
+    text += "    LANGUAGE " + function.language + "\n    AS ";
+    append_body(text, function.source());
+    const char* link = "\n    WITH ";
+    for (const auto& [name, value] : function.options) {
+        text += link + name + " = ";
+        text += name == export_option ? cql::quote_string(value) : value;
+        link = "\n    AND ";
+    }
+    return text + ";";
 }
 
 std::string create_statement(const schema::aggregate_definition& aggregate) {
@@ -227,6 +246,7 @@ std::string create_statement(const schema::aggregate_definition& aggregate) {
         text += "\n    INITCOND " +
                 types::to_cql_literal(*aggregate.state_type, *aggregate.initial_condition);
     }
+    if (aggregate.is_deterministic) text += "\n    DETERMINISTIC";
     return text + ";";
 }
 

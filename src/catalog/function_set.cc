@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include <spdlog/spdlog.h>
@@ -51,19 +52,10 @@ struct compilation {
     std::size_t next = 0;
 };
 
-runtime::task<result<function::compiled_ptr>> compile(const languages_by_name& languages,
-                                                      schema::function_ptr definition) {
-    const auto language = languages.find(definition->language);
-    if (language == languages.end()) {
-        co_return invalid("Language '{}' is not supported", definition->language);
-    }
-    co_return co_await language->second->compile(std::move(definition));
-}
-
 runtime::task<void> compile_some(compilation& work, runtime::gate::holder) {
     while (work.next < work.wanted.size()) {
         const auto index = work.next++;
-        work.made[index] = co_await compile(work.languages, work.wanted[index]);
+        work.made[index] = co_await compile_function(work.languages, work.wanted[index]);
     }
 }
 
@@ -83,6 +75,7 @@ function::scalar_function_ptr make_scalar(const schema::function_ptr& definition
     made->signature = {definition->keyspace, definition->name, definition->argument_types,
                        definition->return_type};
     made->on_null = definition->on_null;
+    made->is_pure = definition->is_deterministic;
     made->is_native = false;
     made->code = std::move(code);
     made->definition = definition;
@@ -98,37 +91,125 @@ const function::registry& builtins() {
     return made;
 }
 
-/// All functions and aggregates of a schema in a fixed order.
+using names = std::set<std::string, std::less<>>;
+
+/// Names of which two maps do not hold the same definitions. Both are ordered by name.
 template <typename Definition>
-void collect(
-    const schema::snapshot& schema,
-    schema::by_name<std::vector<std::shared_ptr<const Definition>>> schema::keyspace::* member,
-    std::vector<std::shared_ptr<const Definition>>& out) {
-    for (const auto& [keyspace_name, keyspace] : schema.keyspaces) {
-        for (const auto& [name, overloads] : (*keyspace).*member) {
-            out.insert(out.end(), overloads.begin(), overloads.end());
+void add_changed_names(const schema::by_name<std::vector<std::shared_ptr<const Definition>>>& left,
+                       const schema::by_name<std::vector<std::shared_ptr<const Definition>>>& right,
+                       names& changed) {
+    auto l = left.begin();
+    auto r = right.begin();
+    while (l != left.end() || r != right.end()) {
+        const bool only_left = r == right.end() || (l != left.end() && l->first < r->first);
+        const bool only_right = l == left.end() || (r != right.end() && r->first < l->first);
+        if (only_left) {
+            changed.insert((l++)->first);
+        } else if (only_right) {
+            changed.insert((r++)->first);
+        } else {
+            if (l->second != r->second) changed.insert(l->first);
+            ++l;
+            ++r;
         }
     }
 }
 
-function::scalar_function_ptr part_of(const function_set& set, const schema::keyspace& keyspace,
-                                      const std::optional<std::string>& name,
-                                      const std::vector<types::type_ptr>& arguments) {
-    if (!name) return nullptr;
-    const auto definition = find_function(keyspace, *name, arguments);
-    if (!definition) return nullptr;
-    const auto found = set.scalars.find(definition);
-    return found == set.scalars.end() ? nullptr : found->second;
+/// A keyspace in which functions or aggregates changed.
+struct changed_keyspace {
+    std::string name;
+    schema::keyspace_ptr now;  ///< null: it was dropped
+    names functions;
+    names aggregates;
+};
+
+changed_keyspace compare(const std::string& name, const schema::keyspace_ptr& before,
+                         const schema::keyspace_ptr& after) {
+    static const auto nothing = std::make_shared<const schema::keyspace>();
+    const auto& left = before ? *before : *nothing;
+    const auto& right = after ? *after : *nothing;
+    changed_keyspace changed{name, after, {}, {}};
+    add_changed_names(left.functions, right.functions, changed.functions);
+    add_changed_names(left.aggregates, right.aggregates, changed.aggregates);
+    if (changed.functions.empty()) return changed;
+    for (const auto& [aggregate_name, overloads] : right.aggregates) {
+        const bool is_made_of_changed = std::ranges::any_of(overloads, [&](const auto& aggregate) {
+            const auto& reduce = aggregate->reduce_function;
+            const auto& last = aggregate->final_function;
+            return changed.functions.contains(aggregate->state_function) ||
+                   (reduce && changed.functions.contains(*reduce)) ||
+                   (last && changed.functions.contains(*last));
+        });
+        if (is_made_of_changed) changed.aggregates.insert(aggregate_name);
+    }
+    return changed;
 }
 
-void add_aggregate(function::registry& registry, const function_set& set,
-                   const schema::keyspace& keyspace, const schema::aggregate_ptr& definition) {
+std::vector<changed_keyspace> changed_keyspaces(const schema::snapshot& before,
+                                                const schema::snapshot& after) {
+    std::vector<changed_keyspace> all;
+    const auto add = [&](const std::string& name, const schema::keyspace_ptr& left,
+                         const schema::keyspace_ptr& right) {
+        if (left == right) return;
+        auto changed = compare(name, left, right);
+        if (!changed.functions.empty() || !changed.aggregates.empty()) {
+            all.push_back(std::move(changed));
+        }
+    };
+    for (const auto& [name, keyspace] : after.keyspaces) {
+        add(name, before.find_keyspace(name), keyspace);
+    }
+    for (const auto& [name, keyspace] : before.keyspaces) {
+        if (!after.keyspaces.contains(name)) add(name, keyspace, nullptr);
+    }
+    return all;
+}
+
+template <typename Definition>
+std::vector<std::shared_ptr<const Definition>> overloads_of(
+    const schema::keyspace_ptr& keyspace,
+    schema::by_name<std::vector<std::shared_ptr<const Definition>>> schema::keyspace::* member,
+    const std::string& name) {
+    if (!keyspace) return {};
+    const auto& by_name = (*keyspace).*member;
+    const auto found = by_name.find(name);
+    if (found == by_name.end()) return {};
+    return found->second;
+}
+
+/// The function of a registry that was made of exactly this definition; null if there is none.
+function::scalar_function_ptr find_made_of(const function::registry& registry,
+                                           const schema::function_ptr& definition) {
+    const auto* found = registry.find(definition->keyspace, definition->name);
+    if (found == nullptr) return nullptr;
+    const auto same = std::ranges::find(found->scalars, definition,
+                                        [](const auto& scalar) { return scalar->definition; });
+    return same == found->scalars.end() ? nullptr : *same;
+}
+
+/// Finds the part of an aggregate; true if there is none to find.
+bool find_part(const function::registry& registry, const schema::keyspace& keyspace,
+               const std::optional<std::string>& name,
+               const std::vector<types::type_ptr>& arguments, function::scalar_function_ptr& part) {
+    if (!name) return true;
+    const auto definition = find_function(keyspace, *name, arguments);
+    if (definition) part = find_made_of(registry, definition);
+    return part != nullptr;
+}
+
+void add_aggregate(function::registry& registry, const schema::keyspace& keyspace,
+                   const schema::aggregate_ptr& definition) {
     const auto& state_type = definition->state_type;
-    auto state = part_of(set, keyspace, definition->state_function, state_arguments(*definition));
-    auto reduce = part_of(set, keyspace, definition->reduce_function, {state_type, state_type});
-    auto last = part_of(set, keyspace, definition->final_function, {state_type});
-    if (!state || (definition->reduce_function && !reduce) ||
-        (definition->final_function && !last)) {
+    function::scalar_function_ptr state;
+    function::scalar_function_ptr reduce;
+    function::scalar_function_ptr last;
+    const bool complete =
+        find_part(registry, keyspace, definition->state_function, state_arguments(*definition),
+                  state) &&
+        find_part(registry, keyspace, definition->reduce_function, {state_type, state_type},
+                  reduce) &&
+        find_part(registry, keyspace, definition->final_function, {state_type}, last);
+    if (!complete) {
         spdlog::error("aggregate {}.{} lacks one of its functions", definition->keyspace,
                       definition->name);
         return;
@@ -137,51 +218,94 @@ void add_aggregate(function::registry& registry, const function_set& set,
                                                std::move(last)));
 }
 
-bool same_functions(const function_set& previous,
-                    const std::vector<schema::function_ptr>& functions,
-                    const std::vector<schema::aggregate_ptr>& aggregates) {
-    return previous.scalars.size() == functions.size() && previous.aggregates == aggregates &&
-           std::ranges::all_of(functions, [&](const auto& definition) {
-               return previous.scalars.contains(definition);
-           });
+/// What is to become of the functions of changed names.
+struct rebuilt {
+    std::vector<function::scalar_function_ptr> kept;
+    std::vector<schema::function_ptr> wanted;  ///< to be compiled
+};
+
+rebuilt sort_out(const std::vector<changed_keyspace>& changes, const function::registry& previous,
+                 const compiled_function& created) {
+    rebuilt made;
+    for (const auto& change : changes) {
+        names all = change.functions;
+        // An aggregate shares its name's overloads with functions.
+        all.insert(change.aggregates.begin(), change.aggregates.end());
+        for (const auto& name : all) {
+            for (const auto& definition :
+                 overloads_of(change.now, &schema::keyspace::functions, name)) {
+                if (definition == created.definition) {
+                    made.kept.push_back(make_scalar(definition, created.code));
+                } else if (auto known = find_made_of(previous, definition)) {
+                    made.kept.push_back(std::move(known));
+                } else {
+                    made.wanted.push_back(definition);
+                }
+            }
+        }
+    }
+    return made;
+}
+
+void remove_changed(function::registry& registry, const std::vector<changed_keyspace>& changes) {
+    for (const auto& change : changes) {
+        for (const auto& name : change.functions) registry.remove(change.name, name);
+        for (const auto& name : change.aggregates) registry.remove(change.name, name);
+    }
+}
+
+/// Aggregates of changed names, and of names whose functions changed, which went with them.
+void add_aggregates(function::registry& registry, const std::vector<changed_keyspace>& changes) {
+    for (const auto& change : changes) {
+        names all = change.aggregates;
+        all.insert(change.functions.begin(), change.functions.end());
+        for (const auto& name : all) {
+            for (const auto& definition :
+                 overloads_of(change.now, &schema::keyspace::aggregates, name)) {
+                add_aggregate(registry, *change.now, definition);
+            }
+        }
+    }
 }
 
 }  // namespace
 
-runtime::task<result<function_set_ptr>> build_functions(const schema::snapshot& schema,
-                                                        function_set_ptr previous,
-                                                        const languages_by_name& languages,
-                                                        schema::function_ptr created) {
-    std::vector<schema::function_ptr> functions;
-    auto set = std::make_shared<function_set>();
-    collect(schema, &schema::keyspace::functions, functions);
-    collect(schema, &schema::keyspace::aggregates, set->aggregates);
-    if (previous && same_functions(*previous, functions, set->aggregates)) co_return previous;
-
-    compilation work{languages, {}, {}};
-    for (const auto& definition : functions) {
-        const auto known = previous ? previous->scalars.find(definition) : set->scalars.end();
-        if (previous && known != previous->scalars.end()) {
-            set->scalars.emplace(definition, known->second);
-        } else {
-            work.wanted.push_back(definition);
-        }
+runtime::task<result<function::compiled_ptr>> compile_function(const languages_by_name& languages,
+                                                               schema::function_ptr definition) {
+    const auto language = languages.find(definition->language);
+    if (language == languages.end()) {
+        co_return invalid("Language '{}' is not supported", definition->language);
     }
+    co_return co_await language->second->compile(std::move(definition));
+}
+
+runtime::task<function_set_ptr> build_functions(schema::snapshot_ptr schema,
+                                                function_set_ptr previous,
+                                                const languages_by_name& languages,
+                                                compiled_function created) {
+    static const schema::snapshot nothing;
+    const auto& known = previous ? *previous->registry : builtins();
+    const auto changes = changed_keyspaces(previous ? *previous->schema : nothing, *schema);
+    auto set = std::make_shared<function_set>();
+    set->schema = std::move(schema);
+    if (changes.empty() && previous) {
+        set->registry = previous->registry;
+        co_return set;
+    }
+    auto sorted = sort_out(changes, known, created);
+    compilation work{languages, std::move(sorted.wanted), {}};
     co_await compile_all(work);
 
-    auto registry = std::make_shared<function::registry>(builtins());
+    auto registry = std::make_shared<function::registry>(known);
+    remove_changed(*registry, changes);
+    for (auto& scalar : sorted.kept) registry->add(std::move(scalar));
     for (std::size_t i = 0; i < work.wanted.size(); ++i) {
         const auto& definition = work.wanted[i];
         auto& made = *work.made[i];
-        if (!made && definition == created) co_return std::move(made).error();
         auto code = made ? std::move(*made) : make_broken(*definition, made.error());
-        set->scalars.emplace(definition, make_scalar(definition, std::move(code)));
+        registry->add(make_scalar(definition, std::move(code)));
     }
-    for (const auto& definition : functions) registry->add(set->scalars.at(definition));
-    for (const auto& definition : set->aggregates) {
-        const auto keyspace = schema.find_keyspace(definition->keyspace);
-        add_aggregate(*registry, *set, *keyspace, definition);
-    }
+    add_aggregates(*registry, changes);
     set->registry = std::move(registry);
     co_return set;
 }

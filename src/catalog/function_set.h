@@ -4,7 +4,6 @@
 #include <map>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "base/result.h"
 #include "function/language.h"
@@ -18,21 +17,30 @@ using languages_by_name = std::map<std::string, std::shared_ptr<function::langua
 
 /// The functions of one schema version, compiled. Immutable once made.
 struct function_set {
+    schema::snapshot_ptr schema;
     function::registry_ptr registry;  ///< built-ins included
-    std::map<schema::function_ptr, function::scalar_function_ptr> scalars;
-    std::vector<schema::aggregate_ptr> aggregates;
 };
 using function_set_ptr = std::shared_ptr<const function_set>;
+
+/// A function that was compiled ahead of the change that makes it.
+struct compiled_function {
+    schema::function_ptr definition;
+    function::compiled_ptr code;
+};
 
 /// How many functions are compiled at a time when there are many, as at start.
 inline constexpr std::uint32_t concurrent_compilations_max = 4;
 
-/// Compiles what `previous` (may be null) does not hold already, and puts aggregates together anew
-/// from their parts, so that a replaced part reaches every aggregate. On one shard, never blocks
-/// it. Fails only if `created` does not compile; another function that does not is kept, and
-/// answers every call with the reason.
-[[nodiscard]] runtime::task<result<function_set_ptr>> build_functions(
-    const schema::snapshot& schema, function_set_ptr previous, const languages_by_name& languages,
-    schema::function_ptr created);
+[[nodiscard]] runtime::task<result<function::compiled_ptr>> compile_function(
+    const languages_by_name& languages, schema::function_ptr definition);
+
+/// Compiles what `previous` (may be null) and `created` do not hold already, and puts aggregates
+/// together anew whose parts changed, so that a replaced part reaches every aggregate. Looks only
+/// at keyspaces that the two schemas do not share. On one shard, never blocks it. Another function
+/// than `created` that does not compile is kept, and answers every call with the reason.
+[[nodiscard]] runtime::task<function_set_ptr> build_functions(schema::snapshot_ptr schema,
+                                                              function_set_ptr previous,
+                                                              const languages_by_name& languages,
+                                                              compiled_function created);
 
 }  // namespace nacre::catalog

@@ -2,6 +2,7 @@
 #include <set>
 
 #include "catalog/constant.h"
+#include "catalog/function_options.h"
 #include "catalog/keyspace_options.h"
 #include "catalog/resolve_type.h"
 #include "catalog/schema_change.h"
@@ -142,15 +143,79 @@ result<schema::function_definition> define_function(const cql::create_function_s
         made.argument_types.push_back(std::move(resolved));
     }
     NACRE_TRY(made.return_type, function_type(statement.return_type, keyspace));
+    made.is_deterministic = statement.deterministic;
+    made.is_monotonic = statement.monotonic;
+    made.monotonic_on = statement.monotonic_on;
+    if (made.monotonic_on &&
+        std::ranges::find(made.argument_names, *made.monotonic_on) == made.argument_names.end()) {
+        return invalid("MONOTONIC ON names '{}', which is no argument of function {}",
+                       *made.monotonic_on, made.name);
+    }
+    NACRE_TRY(made.options, read_function_options(statement.properties));
     made.on_null = statement.called_on_null_input ? schema::null_input::called
                                                   : schema::null_input::returns_null;
     made.language = statement.language;
     for (auto& c : made.language) {
         if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
     }
-    made.body = statement.body;
     made.version = uuid::random();
     return made;
+}
+
+/// The function's source: that of the statement, or the one of the keyspace that it names.
+status give_source(schema::function_definition& made, const function_source& source,
+                   const schema::keyspace& keyspace) {
+    made.source_digest = source.digest;
+    if (source.text && source.text->size() <= own_source_bytes_max) {
+        made.body = *source.text;
+        return {};
+    }
+    made.body = source.digest;
+    made.shared_source = source.text;
+    for (const auto& [name, overloads] : keyspace.functions) {
+        for (const auto& other : overloads) {
+            if (other->source_digest != source.digest) continue;
+            if (other->shared_source) {
+                made.shared_source = other->shared_source;
+                return {};
+            }
+            if (!made.shared_source && !is_source_digest(other->body)) {
+                made.shared_source = std::make_shared<const std::string>(other->body);
+            }
+        }
+    }
+    if (made.shared_source) return {};
+    return invalid("No function of keyspace '{}' has the source {}", keyspace.name, source.digest);
+}
+
+/// Whether two types are one, down to the user types themselves, which may change under their name.
+bool is_same(const type_ptr& left, const type_ptr& right) {
+    if (left == right) return true;
+    const bool has_parts = left->kind() != types::type_kind::user && !left->parameters().empty();
+    return has_parts && left->kind() == right->kind() && left->to_cql() == right->to_cql() &&
+           std::ranges::equal(left->parameters(), right->parameters(), is_same);
+}
+
+/// Whether two definitions are the same but for their version.
+bool same_declaration(const schema::function_definition& left,
+                      const schema::function_definition& right) {
+    return left.keyspace == right.keyspace && left.name == right.name &&
+           left.argument_names == right.argument_names &&
+           std::ranges::equal(left.argument_types, right.argument_types, is_same) &&
+           is_same(left.return_type, right.return_type) && left.on_null == right.on_null &&
+           left.language == right.language && left.body == right.body &&
+           left.shared_source == right.shared_source && left.source_digest == right.source_digest &&
+           left.is_deterministic == right.is_deterministic &&
+           left.is_monotonic == right.is_monotonic && left.monotonic_on == right.monotonic_on &&
+           left.options == right.options;
+}
+
+std::uint64_t count_functions(const schema::snapshot& schema) {
+    std::uint64_t count = 0;
+    for (const auto& [keyspace_name, keyspace] : schema.keyspaces) {
+        for (const auto& [name, overloads] : keyspace->functions) count += overloads.size();
+    }
+    return count;
 }
 
 /// A part function by its arguments, which must be a scalar function of the keyspace.
@@ -293,8 +358,17 @@ result<planned_change> plan(const cql::create_function_statement& statement,
     if (std::ranges::find(environment.languages, made.language) == environment.languages.end()) {
         return invalid("Language '{}' is not supported", made.language);
     }
+    if (!existing && count_functions(environment.schema) >= environment.functions_max) {
+        return invalid(
+            "The server has as many functions as it may have: its limit functions_max is {}",
+            environment.functions_max);
+    }
+    NACRE_CHECK(give_source(made, *environment.source, *keyspace));
     planned_change planned;
-    planned.created_function = std::make_shared<const schema::function_definition>(std::move(made));
+    planned.created_function =
+        environment.compiled && same_declaration(*environment.compiled, made)
+            ? environment.compiled
+            : std::make_shared<const schema::function_definition>(std::move(made));
     auto next = *keyspace;
     put_overload(next.functions, planned.created_function);
     planned.next = with_keyspace(environment.schema, std::move(next));
@@ -338,6 +412,9 @@ result<planned_change> plan(const cql::create_aggregate_statement& statement,
         NACRE_CHECK(check_thawed("Argument", argument));
     }
     NACRE_CHECK(check_thawed("State type", statement.state_type));
+    if (!statement.properties.empty()) {
+        return invalid("Unknown property '{}'", statement.properties.front().name);
+    }
     if (!keyspace) return config_error(fmt::format("Keyspace {} doesn't exist", keyspace_name));
 
     schema::aggregate_definition made;
@@ -348,6 +425,7 @@ result<planned_change> plan(const cql::create_aggregate_statement& statement,
     made.state_function = statement.state_function;
     made.reduce_function = statement.reduce_function;
     made.final_function = statement.final_function;
+    made.is_deterministic = statement.deterministic;
     NACRE_CHECK(complete(made, statement, *keyspace, environment));
 
     if (find_function(*keyspace, name, made.argument_types)) {

@@ -7,6 +7,7 @@
 
 #include "base/result.h"
 #include "catalog/catalog.h"
+#include "catalog/function_source.h"
 #include "cql/ast.h"
 #include "schema/snapshot.h"
 
@@ -23,6 +24,13 @@ struct change_environment {
     const std::vector<std::string>& languages;
     /// Storage id for the table that the statement creates, if it creates one.
     std::uint32_t next_storage_id = 0;
+    /// How many functions the server may have.
+    std::uint64_t functions_max = UINT64_MAX;
+    /// Of CREATE FUNCTION: what stands behind AS.
+    const function_source* source = nullptr;
+    /// Of CREATE FUNCTION: what the statement meant when it was planned before. If it means that
+    /// still, it is used again, with the code that was made of it.
+    schema::function_ptr compiled = nullptr;
 };
 
 struct planned_change {

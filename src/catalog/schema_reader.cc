@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "catalog/constant.h"
+#include "catalog/function_source.h"
 #include "catalog/keyspace_options.h"
 #include "catalog/resolve_type.h"
 #include "catalog/schema_rows.h"
@@ -105,12 +106,12 @@ runtime::task<result<stored_rows>> read_table(storage::table_store& store,
 struct all_rows {
     stored_rows keyspaces, tables, columns, dropped_columns, types, functions, aggregates,
         reduce_functions;
-    stored_rows our_tables, our_functions, counters, dropped_tables, local;
+    stored_rows our_tables, our_functions, modules, counters, dropped_tables, local;
 };
 
 runtime::task<result<all_rows>> read_all(storage::table_store& store) {
     using member = std::pair<stored_rows all_rows::*, std::pair<const char*, const char*>>;
-    static constexpr std::array<member, 13> sources = {{
+    static constexpr std::array<member, 14> sources = {{
         {&all_rows::keyspaces, {"system_schema", "keyspaces"}},
         {&all_rows::tables, {"system_schema", "tables"}},
         {&all_rows::columns, {"system_schema", "columns"}},
@@ -121,6 +122,7 @@ runtime::task<result<all_rows>> read_all(storage::table_store& store) {
         {&all_rows::reduce_functions, {"system_schema", "scylla_aggregates"}},
         {&all_rows::our_tables, {"system_nacre", "tables"}},
         {&all_rows::our_functions, {"system_nacre", "functions"}},
+        {&all_rows::modules, {"system_nacre", "modules"}},
         {&all_rows::counters, {"system_nacre", "counters"}},
         {&all_rows::dropped_tables, {"system_nacre", "dropped_tables"}},
         {&all_rows::local, {"system", "local"}},
@@ -341,32 +343,59 @@ class assembly {
     }
 
     status add_functions() {
-        std::map<std::tuple<bytes, bytes, bytes>, uuid> versions;
+        std::map<std::tuple<bytes, bytes, bytes>, const stored_row*> ours;
         for (const auto& row : _rows.our_functions) {
-            versions[{row.text("keyspace_name"), row.text("function_name"),
-                      row.text("argument_types")}] = row.id("version").value_or(uuid());
+            ours[{row.text("keyspace_name"), row.text("function_name"),
+                  row.text("argument_types")}] = &row;
+        }
+        std::map<std::pair<bytes, bytes>, std::shared_ptr<const std::string>> sources;
+        for (const auto& row : _rows.modules) {
+            sources[{row.text("keyspace_name"), row.text("digest")}] =
+                std::make_shared<const std::string>(row.text("source"));
         }
         for (const auto& row : _rows.functions) {
             auto* keyspace = owner(row);
             if (keyspace == nullptr) continue;
-            schema::function_definition made;
-            made.keyspace = keyspace->name;
-            made.name = row.text("function_name");
-            NACRE_TRY(made.argument_names, row.elements("argument_names"));
-            NACRE_TRY(const auto types, row.elements("argument_types"));
-            NACRE_TRY(made.argument_types, types_of(types, *keyspace));
-            NACRE_TRY(auto return_type, type_of(row.text("return_type"), *keyspace));
-            made.return_type = types::type::freeze(return_type);
-            made.on_null = row.boolean("called_on_null_input", false)
-                               ? schema::null_input::called
-                               : schema::null_input::returns_null;
-            made.language = row.text("language");
-            made.body = row.text("body");
-            made.version = versions[{made.keyspace, made.name, row.text("argument_types")}];
+            NACRE_TRY(auto made, make_function(row, *keyspace));
+            const auto more = ours.find({made.keyspace, made.name, row.text("argument_types")});
+            if (more != ours.end()) {
+                made.version = more->second->id("version").value_or(uuid());
+                made.source_digest = more->second->text("source_digest");
+                NACRE_TRY(made.options, more->second->entries("options"));
+            }
+            if (is_source_digest(made.body)) {
+                const auto source = sources.find({made.keyspace, made.body});
+                if (source != sources.end()) made.shared_source = source->second;
+                made.source_digest = made.body;
+            } else if (made.source_digest.empty()) {
+                made.source_digest = source_digest(made.body);
+            }
             keyspace->functions[made.name].push_back(
                 std::make_shared<const schema::function_definition>(std::move(made)));
         }
         return {};
+    }
+
+    static result<schema::function_definition> make_function(const stored_row& row,
+                                                             const schema::keyspace& keyspace) {
+        schema::function_definition made;
+        made.keyspace = keyspace.name;
+        made.name = row.text("function_name");
+        NACRE_TRY(made.argument_names, row.elements("argument_names"));
+        NACRE_TRY(const auto types, row.elements("argument_types"));
+        NACRE_TRY(made.argument_types, types_of(types, keyspace));
+        NACRE_TRY(auto return_type, type_of(row.text("return_type"), keyspace));
+        made.return_type = types::type::freeze(return_type);
+        made.on_null = row.boolean("called_on_null_input", false)
+                           ? schema::null_input::called
+                           : schema::null_input::returns_null;
+        made.language = row.text("language");
+        made.body = row.text("body");
+        made.is_deterministic = row.boolean("deterministic", false);
+        NACRE_TRY(const auto monotonic_on, row.elements("monotonic_on"));
+        if (!monotonic_on.empty()) made.monotonic_on = monotonic_on.front();
+        made.is_monotonic = made.monotonic_on || row.boolean("monotonic", false);
+        return made;
     }
 
     status add_aggregates() {
@@ -389,6 +418,7 @@ class assembly {
             made.return_type = types::type::freeze(return_type);
             made.state_function = row.text("state_func");
             made.final_function = row.find("final_func");
+            made.is_deterministic = row.boolean("deterministic", false);
             const auto reducer =
                 reducers.find({made.keyspace, made.name, row.text("argument_types")});
             if (reducer != reducers.end()) made.reduce_function = reducer->second;

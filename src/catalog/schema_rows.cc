@@ -168,8 +168,17 @@ void add_function(row_set& rows, const schema::function_definition& function) {
         types::serialise_boolean(function.on_null == schema::null_input::called);
     row["language"] = function.language;
     row["return_type"] = function_type_text(function.return_type);
+    row["deterministic"] = types::serialise_boolean(function.is_deterministic);
+    // Drivers read MONOTONIC ON from a list of one, and only where this is false.
+    row["monotonic"] =
+        types::serialise_boolean(function.is_monotonic && !function.monotonic_on.has_value());
+    std::vector<std::string> monotonic_on;
+    if (function.monotonic_on) monotonic_on.push_back(*function.monotonic_on);
+    row["monotonic_on"] = text_list(monotonic_on);
     auto& ours = row_in(rows, "system_nacre", "functions", function.keyspace, place);
     ours["version"] = function.version.to_bytes();
+    ours["source_digest"] = function.source_digest;
+    if (!function.options.empty()) ours["options"] = text_map(function.options);
 }
 
 void add_aggregate(row_set& rows, const schema::aggregate_definition& aggregate) {
@@ -183,6 +192,7 @@ void add_aggregate(row_set& rows, const schema::aggregate_definition& aggregate)
     row["return_type"] = function_type_text(aggregate.return_type);
     row["state_func"] = aggregate.state_function;
     row["state_type"] = function_type_text(aggregate.state_type);
+    row["deterministic"] = types::serialise_boolean(aggregate.is_deterministic);
     if (aggregate.reduce_function) {
         auto& more = row_in(rows, "system_schema", "scylla_aggregates", aggregate.keyspace, place);
         more["reduce_func"] = *aggregate.reduce_function;
@@ -222,15 +232,21 @@ void add_unshared(row_set& rows, const schema::by_name<std::shared_ptr<const Obj
     }
 }
 
+/// The same for overloads. Both maps are ordered by name, so they are walked side by side.
 template <typename Object, typename Add>
 void add_unshared_overloads(
     row_set& rows, const schema::by_name<std::vector<std::shared_ptr<const Object>>>& mine,
     const schema::by_name<std::vector<std::shared_ptr<const Object>>>* other, Add add) {
+    static const schema::by_name<std::vector<std::shared_ptr<const Object>>> nothing;
+    const auto& theirs = other != nullptr ? *other : nothing;
+    auto there = theirs.begin();
     for (const auto& [name, overloads] : mine) {
-        const auto found = other == nullptr ? mine.end() : other->find(name);
+        while (there != theirs.end() && there->first < name) ++there;
+        const bool is_there = there != theirs.end() && there->first == name;
+        if (is_there && there->second == overloads) continue;
         for (const auto& object : overloads) {
-            const bool shared = other != nullptr && found != other->end() &&
-                                std::ranges::find(found->second, object) != found->second.end();
+            const bool shared =
+                is_there && std::ranges::find(there->second, object) != there->second.end();
             if (!shared) add(rows, *object);
         }
     }
@@ -251,6 +267,38 @@ row_set unshared_rows(const schema::keyspace& keyspace, const schema::keyspace* 
     add_unshared_overloads(rows, keyspace.aggregates, other ? &other->aggregates : nullptr,
                            add_aggregate);
     return rows;
+}
+
+using sources = std::map<std::string_view, const std::string*>;
+
+/// The sources that functions of a keyspace share, by digest.
+sources shared_sources(const schema::keyspace* keyspace) {
+    sources found;
+    if (keyspace == nullptr) return found;
+    for (const auto& [name, overloads] : keyspace->functions) {
+        for (const auto& function : overloads) {
+            if (!function->shared_source) continue;
+            found.emplace(function->source_digest, function->shared_source.get());
+        }
+    }
+    return found;
+}
+
+/// A source is there as long as a function needs it, and is written once.
+void add_source_changes(row_changes& changes, const schema::keyspace* before,
+                        const schema::keyspace* after) {
+    const auto older = shared_sources(before);
+    const auto newer = shared_sources(after);
+    for (const auto& [digest, source] : newer) {
+        if (older.contains(digest)) continue;
+        row_in(changes.written, "system_nacre", "modules", after->name, {bytes(digest)})["source"] =
+            *source;
+    }
+    for (const auto& [digest, source] : older) {
+        if (newer.contains(digest)) continue;
+        changes.removed.push_back(
+            {system_table("system_nacre", "modules"), {before->name}, {bytes(digest)}});
+    }
 }
 
 data::row to_row(const schema::table& table, const row_values& values,
@@ -292,21 +340,23 @@ bytes inet_value(const std::string& address) {
 }  // namespace
 
 row_set rows_of(const schema::keyspace& keyspace) {
-    return unshared_rows(keyspace, nullptr);
+    return difference(nullptr, &keyspace).written;
 }
 
 row_changes difference(const schema::keyspace* before, const schema::keyspace* after) {
     row_changes changes;
     if (after != nullptr) changes.written = unshared_rows(*after, before);
-    if (before == nullptr) return changes;
-    for (auto& [address, values] : unshared_rows(*before, after)) {
-        const auto kept = changes.written.find(address);
-        if (kept == changes.written.end()) {
-            changes.removed.push_back(address);
-        } else if (kept->second == values) {
-            changes.written.erase(kept);
+    if (before != nullptr) {
+        for (auto& [address, values] : unshared_rows(*before, after)) {
+            const auto kept = changes.written.find(address);
+            if (kept == changes.written.end()) {
+                changes.removed.push_back(address);
+            } else if (kept->second == values) {
+                changes.written.erase(kept);
+            }
         }
     }
+    add_source_changes(changes, before, after);
     return changes;
 }
 

@@ -90,12 +90,14 @@ constexpr std::array declarations = {
     declaration{24, R"(CREATE TABLE system_schema.functions (
         keyspace_name text, function_name text, argument_types frozen<list<text>>,
         argument_names frozen<list<text>>, body text, called_on_null_input boolean, language text,
-        return_type text, PRIMARY KEY (keyspace_name, function_name, argument_types))
+        return_type text, deterministic boolean, monotonic boolean,
+        monotonic_on frozen<list<text>>,
+        PRIMARY KEY (keyspace_name, function_name, argument_types))
         WITH comment = 'user defined function definitions' AND )" NACRE_SCHEMA},
     declaration{25, R"(CREATE TABLE system_schema.aggregates (
         keyspace_name text, aggregate_name text, argument_types frozen<list<text>>,
         final_func text, initcond text, return_type text, state_func text, state_type text,
-        PRIMARY KEY (keyspace_name, aggregate_name, argument_types))
+        deterministic boolean, PRIMARY KEY (keyspace_name, aggregate_name, argument_types))
         WITH comment = 'user defined aggregate definitions' AND )" NACRE_SCHEMA},
     declaration{26, R"(CREATE TABLE system_schema.scylla_aggregates (
         keyspace_name text, aggregate_name text, argument_types frozen<list<text>>,
@@ -325,13 +327,17 @@ constexpr std::array declarations = {
         WITH comment = 'where tables and columns are stored' AND )" NACRE_SCHEMA},
     declaration{61, R"(CREATE TABLE system_nacre.functions (
         keyspace_name text, function_name text, argument_types frozen<list<text>>, version uuid,
+        source_digest text, options frozen<map<text, text>>,
         PRIMARY KEY (keyspace_name, function_name, argument_types))
-        WITH comment = 'versions of user defined functions' AND )" NACRE_SCHEMA},
+        WITH comment = 'versions and options of user defined functions' AND )" NACRE_SCHEMA},
     declaration{62, R"(CREATE TABLE system_nacre.counters (name text PRIMARY KEY, value bigint)
         WITH comment = 'numbers that only grow' AND )" NACRE_SCHEMA},
     declaration{63, R"(CREATE TABLE system_nacre.dropped_tables (
         storage_id int PRIMARY KEY, keyspace_name text, table_name text)
         WITH comment = 'tables whose rows are still to be removed' AND )" NACRE_SCHEMA},
+    declaration{64, R"(CREATE TABLE system_nacre.modules (
+        keyspace_name text, digest text, source text, PRIMARY KEY (keyspace_name, digest))
+        WITH comment = 'sources that functions share' AND )" NACRE_SCHEMA},
 };
 
 schema::keyspace empty_keyspace(const std::string& name) {

@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -55,7 +56,8 @@ struct generic_function {
 };
 
 /// Every function callable at one schema version: the built-ins (keyspace "system") and the
-/// users'. Immutable once published; shared by all shards.
+/// users'. Immutable once published or copied; shared by all shards. A copy shares the keyspaces
+/// that are not changed in it, so a change costs what the functions of its keyspace cost.
 class registry {
   public:
     struct overloads {
@@ -64,10 +66,17 @@ class registry {
         [[nodiscard]] bool empty() const { return scalars.empty() && aggregates.empty(); }
     };
 
+    registry() = default;
+    registry(const registry& other)
+        : _by_keyspace(other._by_keyspace), _generics(other._generics) {}
+    registry& operator=(const registry&) = delete;
+
     void add(scalar_function_ptr function);
     void add(aggregate_function_ptr aggregate);
     /// Generic functions are built-ins: their keyspace is "system".
     void add(generic_function generic);
+    /// Takes all overloads of a name away.
+    void remove(const std::string& keyspace, const std::string& name);
 
     /// The overloads of exactly this keyspace and name; null if there are none.
     [[nodiscard]] const overloads* find(std::string_view keyspace, std::string_view name) const;
@@ -75,8 +84,16 @@ class registry {
     [[nodiscard]] const generic_function* find_generic(std::string_view name) const;
 
   private:
-    std::map<std::string, std::map<std::string, overloads, std::less<>>, std::less<>> _by_name;
-    std::map<std::string, generic_function, std::less<>> _generics;
+    using overloads_ptr = std::shared_ptr<const overloads>;
+    using by_name = std::map<std::string, overloads_ptr, std::less<>>;
+    using generics = std::map<std::string, generic_function, std::less<>>;
+
+    /// The functions of a keyspace, to be changed: a copy unless this registry made them.
+    by_name& own(const std::string& keyspace);
+
+    std::map<std::string, std::shared_ptr<by_name>, std::less<>> _by_keyspace;
+    std::set<std::string, std::less<>> _owned;  ///< keyspaces that no other registry shares
+    std::shared_ptr<const generics> _generics = std::make_shared<const generics>();
 };
 using registry_ptr = std::shared_ptr<const registry>;
 

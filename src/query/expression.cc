@@ -26,6 +26,11 @@ bool all_row_independent(const std::vector<expression_ptr>& parts) {
         parts, [](const expression_ptr& part) { return !part || part->is_row_independent(); });
 }
 
+bool all_constant(const std::vector<expression_ptr>& parts) {
+    return std::ranges::all_of(
+        parts, [](const expression_ptr& part) { return !part || part->is_constant(); });
+}
+
 // A function must not see the empty value of, say, an int: Cassandra shows it as null.
 operand without_empty_values(operand argument) {
     const auto& column = argument.column();
@@ -101,8 +106,28 @@ bool call_expression::is_row_independent() const {
     return all_row_independent(_arguments);
 }
 
+bool call_expression::has_constant_value() const {
+    return _callee->is_pure && all_constant(_arguments);
+}
+
+// A constant call is made for the first row that wants it, and its value kept for the others: a
+// call for no row at all could fail where none was to be made.
 runtime::task<result<operand>> call_expression::evaluate(evaluation& state,
                                                          const data::row_batch& batch) const {
+    if (!_is_constant || batch.row_count == 0) co_return co_await call(state, batch);
+    const auto* known = state.known_value(*this);
+    if (known == nullptr) {
+        data::row_batch one_row;
+        one_row.row_count = 1;
+        NACRE_CO_TRY(const auto value, co_await call(state, one_row));
+        state.remember(*this, value.column().serialised(0));
+        known = state.known_value(*this);
+    }
+    co_return repeat(type(), *known, batch.row_count);
+}
+
+runtime::task<result<operand>> call_expression::call(evaluation& state,
+                                                     const data::row_batch& batch) const {
     for (const auto& argument : _arguments) {
         const auto* marker = dynamic_cast<const marker_expression*>(argument.get());
         if (marker != nullptr && state.value(marker->index()).what == bound_value::kind::unset) {
@@ -154,6 +179,10 @@ runtime::task<result<operand>> call_expression::evaluate(evaluation& state,
 
 bool compound_expression::is_row_independent() const {
     return all_row_independent(_parts);
+}
+
+bool compound_expression::is_constant() const {
+    return all_constant(_parts);
 }
 
 result<optional_bytes> compound_expression::assemble(std::vector<optional_bytes> parts) const {
@@ -249,6 +278,10 @@ runtime::task<result<operand>> element_expression::evaluate(evaluation& state,
 
 bool operator_expression::is_row_independent() const {
     return all_row_independent(_operands);
+}
+
+bool operator_expression::is_constant() const {
+    return all_constant(_operands);
 }
 
 runtime::task<result<operand>> operator_expression::evaluate(evaluation& state,

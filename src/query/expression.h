@@ -46,6 +46,9 @@ class expression {
 
     /// Whether the value is the same for every row: no columns below.
     [[nodiscard]] virtual bool is_row_independent() const = 0;
+    /// Whether, moreover, nobody can tell if it is evaluated once for all rows or for each: no
+    /// calls below but of functions that give the same result for the same arguments.
+    [[nodiscard]] virtual bool is_constant() const { return false; }
 
   private:
     types::type_ptr _type;
@@ -71,6 +74,15 @@ class evaluation {
     void set_aggregate_base(std::uint32_t slot) { _aggregate_base = slot; }
     [[nodiscard]] std::uint32_t aggregate_base() const { return _aggregate_base; }
 
+    /// The value of a constant call, once it is known: null before.
+    [[nodiscard]] const optional_bytes* known_value(const expression& node) const {
+        const auto found = _known_values.find(&node);
+        return found == _known_values.end() ? nullptr : &found->second;
+    }
+    void remember(const expression& node, optional_bytes value) {
+        _known_values.insert_or_assign(&node, std::move(value));
+    }
+
     /// The instance that serves one call node.
     [[nodiscard]] result<function::instance*> instance_of(const expression& node,
                                                           const function::scalar_function& callee);
@@ -80,6 +92,7 @@ class evaluation {
     runtime::cancellation_ptr _until;
     std::uint32_t _aggregate_base = 0;
     std::unordered_map<const expression*, std::unique_ptr<function::instance>> _instances;
+    std::unordered_map<const expression*, optional_bytes> _known_values;
 };
 
 /// A column of the scanned batch (or of the batch of finished groups).
@@ -90,6 +103,7 @@ class slot_expression final : public expression {
     [[nodiscard]] std::uint32_t slot() const { return _slot; }
     runtime::task<result<operand>> evaluate(evaluation&, const data::row_batch&) const override;
     bool is_row_independent() const override { return false; }
+    bool is_constant() const override { return false; }
 
   private:
     std::uint32_t _slot;
@@ -102,6 +116,7 @@ class constant_expression final : public expression {
     [[nodiscard]] const optional_bytes& value() const { return _value; }
     runtime::task<result<operand>> evaluate(evaluation&, const data::row_batch&) const override;
     bool is_row_independent() const override { return true; }
+    bool is_constant() const override { return true; }
 
   private:
     optional_bytes _value;
@@ -114,6 +129,7 @@ class marker_expression final : public expression {
     [[nodiscard]] std::uint32_t index() const { return _index; }
     runtime::task<result<operand>> evaluate(evaluation&, const data::row_batch&) const override;
     bool is_row_independent() const override { return true; }
+    bool is_constant() const override { return true; }
 
   private:
     std::uint32_t _index;
@@ -124,13 +140,19 @@ class call_expression final : public expression {
     call_expression(function::scalar_function_ptr callee, std::vector<expression_ptr> arguments)
         : expression(callee->signature.return_type),
           _callee(std::move(callee)),
-          _arguments(std::move(arguments)) {}
+          _arguments(std::move(arguments)),
+          _is_constant(has_constant_value()) {}
     runtime::task<result<operand>> evaluate(evaluation&, const data::row_batch&) const override;
     bool is_row_independent() const override;
+    bool is_constant() const override { return _is_constant; }
 
   private:
+    [[nodiscard]] bool has_constant_value() const;
+    [[nodiscard]] runtime::task<result<operand>> call(evaluation&, const data::row_batch&) const;
+
     function::scalar_function_ptr _callee;
     std::vector<expression_ptr> _arguments;
+    bool _is_constant;
 };
 
 /// A list, set, map, tuple, vector or user-type value put together from parts, at least one of
@@ -142,6 +164,7 @@ class compound_expression final : public expression {
         : expression(std::move(type)), _parts(std::move(parts)) {}
     runtime::task<result<operand>> evaluate(evaluation&, const data::row_batch&) const override;
     bool is_row_independent() const override;
+    bool is_constant() const override;
 
   private:
     [[nodiscard]] result<optional_bytes> assemble(std::vector<optional_bytes> parts) const;
@@ -155,6 +178,7 @@ class field_expression final : public expression {
         : expression(std::move(type)), _whole(std::move(whole)), _field(field) {}
     runtime::task<result<operand>> evaluate(evaluation&, const data::row_batch&) const override;
     bool is_row_independent() const override { return _whole->is_row_independent(); }
+    bool is_constant() const override { return _whole->is_constant(); }
 
   private:
     expression_ptr _whole;
@@ -170,6 +194,7 @@ class element_expression final : public expression {
     bool is_row_independent() const override {
         return _whole->is_row_independent() && _key->is_row_independent();
     }
+    bool is_constant() const override { return _whole->is_constant() && _key->is_constant(); }
 
   private:
     expression_ptr _whole;
@@ -186,6 +211,7 @@ class operator_expression final : public expression {
         : expression(std::move(type)), _operands(std::move(operands)), _work(std::move(work)) {}
     runtime::task<result<operand>> evaluate(evaluation&, const data::row_batch&) const override;
     bool is_row_independent() const override;
+    bool is_constant() const override;
 
   private:
     std::vector<expression_ptr> _operands;

@@ -30,6 +30,8 @@ struct function_definition {
     /// What a digest in `body` stands for, shared by the functions of one source; null if `body` is
     /// the source.
     std::shared_ptr<const std::string> shared_source;
+    /// "sha256:" and the digest of the source, in lower case.
+    std::string source_digest;
     uuid version;  ///< changes with every CREATE OR REPLACE
 
     /// Same arguments, same result: as declared, nobody checks it.
@@ -63,6 +65,7 @@ struct aggregate_definition {
     std::optional<std::string> reduce_function;
     std::optional<std::string> final_function;
     optional_bytes initial_condition;  ///< serialised state; absent = null
+    bool is_deterministic = false;     ///< as declared; kept and shown
 };
 using aggregate_ptr = std::shared_ptr<const aggregate_definition>;
 
