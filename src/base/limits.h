@@ -103,6 +103,8 @@ inline constexpr std::array<function_limit, 10> function_limit_table{{
 
 /// What all user functions together may use.
 struct sandbox_limits {
+    /// Functions that are declared, in all keyspaces. One more is refused as invalid.
+    std::uint64_t functions_max = 10'000;
     /// Guests alive at once in the process. One more is refused as overloaded.
     std::uint64_t instances_max = 512;
     /// Memory of all guests together, looked at whenever one of them yields. The guest that goes
@@ -141,7 +143,8 @@ struct sandbox_limit {
 };
 
 /// Every limit of the sandbox, complete; docs/operating/limits.md explains them.
-inline constexpr std::array<sandbox_limit, 13> sandbox_limit_table{{
+inline constexpr std::array<sandbox_limit, 14> sandbox_limit_table{{
+    {"functions_max", &sandbox_limits::functions_max, 0, 1'000'000},
     {"instances_max", &sandbox_limits::instances_max, 1, 16'384},
     {"memory_bytes_total_max", &sandbox_limits::memory_bytes_total_max, 1 << 20, 1ull << 40},
     {"stack_bytes_max", &sandbox_limits::stack_bytes_max, 64 << 10, 8 << 20},

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/limits.h"
 #include "base/result.h"
 #include "cql/ast.h"
 #include "function/language.h"
@@ -51,7 +52,7 @@ class catalog {
         storage::table_store* store = nullptr;
         std::vector<std::shared_ptr<function::language>> languages;
         node_info node;
-        std::uint64_t functions_max = 10'000;  ///< of all keyspaces together
+        std::uint64_t functions_max = sandbox_limits().functions_max;
     };
 
     virtual ~catalog() = default;

@@ -30,11 +30,12 @@ std::string folded(const std::string& name) {
     return out;
 }
 
-/// Elements are listed by name, in an order that looks through case.
+/// Elements are listed by name, in an order that looks through case and quotes.
 void sort_by_name(elements& list) {
     std::ranges::sort(list, {}, [](const element& listed) {
-        const auto& name = listed.name;
-        return std::pair(folded(name.starts_with('"') ? name.substr(1) : name), name);
+        auto name = folded(listed.name);
+        std::erase(name, '"');
+        return std::pair(std::move(name), listed.name);
     });
 }
 

@@ -1,19 +1,23 @@
 #include "catalog/function_options.h"
 
 #include <algorithm>
-#include <array>
 #include <string_view>
+
+#include "base/limits.h"
 
 namespace nacre::catalog {
 
 namespace {
 
-constexpr std::array<std::string_view, 8> limit_names = {
-    "memory_bytes_max",    "table_elements_max",
-    "cpu_per_call_ms_max", "cpu_per_statement_ms_max",
-    "batch_rows_max",      "batch_argument_bytes_max",
-    "output_bytes_max",    "log_bytes_per_statement_max",
-};
+std::string names_of_options() {
+    std::string names = export_option;
+    for (const auto& limit : function_limit_table) {
+        if (limit.scope != limit_scope::function) continue;
+        names += ", ";
+        names += limit.name;
+    }
+    return names;
+}
 
 bool is_number(std::string_view text) {
     return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
@@ -24,9 +28,10 @@ status check_option(const std::string& name, const std::string& value) {
         if (value.empty()) return invalid("The option 'export' of a function can't be empty");
         return {};
     }
-    if (std::ranges::find(limit_names, name) == limit_names.end()) {
-        return invalid("Unknown option '{}' of a function; there are: {}, {}", name, export_option,
-                       fmt::join(limit_names, ", "));
+    const auto* limit = find_function_limit(name);
+    if (limit == nullptr || limit->scope != limit_scope::function) {
+        return invalid("Unknown option '{}' of a function; there are: {}", name,
+                       names_of_options());
     }
     if (!is_number(value)) {
         return invalid("The option '{}' of a function must be a whole number, got '{}'", name,

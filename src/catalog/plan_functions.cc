@@ -281,16 +281,28 @@ status complete(schema::aggregate_definition& made,
     return {};
 }
 
-/// The overload that DROP means: the one with the given types, or the only one.
+/// How many functions and aggregates have this name.
+std::size_t count_overloads(const schema::keyspace& keyspace, const std::string& name) {
+    std::size_t count = 0;
+    const auto function = keyspace.functions.find(name);
+    if (function != keyspace.functions.end()) count += function->second.size();
+    const auto aggregate = keyspace.aggregates.find(name);
+    if (aggregate != keyspace.aggregates.end()) count += aggregate->second.size();
+    return count;
+}
+
+/// The overload that DROP means: the one with the given types, or the only one. A name without
+/// types must be one function's or aggregate's alone.
 template <typename Definition>
 result<std::shared_ptr<const Definition>> overload_to_drop(
-    std::string_view what, std::string_view keyword,
-    const schema::by_name<std::vector<std::shared_ptr<const Definition>>>* by_name,
-    const std::string& keyspace, const std::string& name,
+    std::string_view what, std::string_view keyword, const schema::keyspace_ptr& keyspace,
+    schema::by_name<std::vector<std::shared_ptr<const Definition>>> schema::keyspace::* member,
+    const std::string& keyspace_name, const std::string& name,
     const std::optional<std::vector<type_ptr>>& arguments, bool if_exists) {
     std::vector<std::shared_ptr<const Definition>> candidates;
-    if (by_name != nullptr) {
-        if (const auto found = by_name->find(name); found != by_name->end()) {
+    if (keyspace) {
+        const auto& by_name = (*keyspace).*member;
+        if (const auto found = by_name.find(name); found != by_name.end()) {
             candidates = found->second;
         }
     }
@@ -298,8 +310,7 @@ result<std::shared_ptr<const Definition>> overload_to_drop(
         std::erase_if(candidates, [&](const auto& candidate) {
             return !same_arguments(candidate->argument_types, *arguments);
         });
-    }
-    if (candidates.size() > 1) {
+    } else if (keyspace && count_overloads(*keyspace, name) > 1) {
         return invalid(
             "'DROP {0} {1}' matches multiple function definitions; specify the argument "
             "types by issuing a statement like 'DROP {0} {1} (type, type, ...)'. You "
@@ -309,7 +320,7 @@ result<std::shared_ptr<const Definition>> overload_to_drop(
     if (!candidates.empty()) return candidates[0];
     if (if_exists) return std::shared_ptr<const Definition>();
     const auto list = arguments ? "(" + joined(texts_of(*arguments)) + ")" : "";
-    return invalid("{} '{}.{}{}' doesn't exist", what, keyspace, name, list);
+    return invalid("{} '{}.{}{}' doesn't exist", what, keyspace_name, name, list);
 }
 
 /// The argument types that a DROP names; none if it names none, or if there is no keyspace.
@@ -360,7 +371,7 @@ result<planned_change> plan(const cql::create_function_statement& statement,
     }
     if (!existing && count_functions(environment.schema) >= environment.functions_max) {
         return invalid(
-            "The server has as many functions as it may have: its limit functions_max is {}",
+            "The server has as many functions as it may have: sandbox_functions_max is {}",
             environment.functions_max);
     }
     NACRE_CHECK(give_source(made, *environment.source, *keyspace));
@@ -384,7 +395,7 @@ result<planned_change> plan(const cql::drop_function_statement& statement,
     NACRE_TRY(const auto arguments, dropped_arguments(statement, place, "Function", name));
     NACRE_TRY(const auto dropped,
               overload_to_drop<schema::function_definition>(
-                  "Function", "FUNCTION", place.keyspace ? &place.keyspace->functions : nullptr,
+                  "Function", "FUNCTION", place.keyspace, &schema::keyspace::functions,
                   place.keyspace_name, name, arguments, statement.if_exists));
     if (!dropped) return planned_change();
     const auto users = aggregates_using(*place.keyspace, *dropped);
@@ -460,7 +471,7 @@ result<planned_change> plan(const cql::drop_aggregate_statement& statement,
     NACRE_TRY(const auto arguments, dropped_arguments(statement, place, "Aggregate", name));
     NACRE_TRY(const auto dropped,
               overload_to_drop<schema::aggregate_definition>(
-                  "Aggregate", "AGGREGATE", place.keyspace ? &place.keyspace->aggregates : nullptr,
+                  "Aggregate", "AGGREGATE", place.keyspace, &schema::keyspace::aggregates,
                   place.keyspace_name, name, arguments, statement.if_exists));
     if (!dropped) return planned_change();
     planned_change planned;

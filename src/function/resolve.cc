@@ -74,15 +74,14 @@ bool fits_receiver(const resolved& candidate, const types::type_ptr& receiver) {
 result<resolved> pick_best(const std::string& name, const std::vector<resolved>& candidates,
                            const std::vector<argument>& arguments,
                            const types::type_ptr& receiver) {
-    std::vector<resolved> exact;
-    std::vector<resolved> compatible;
+    std::vector<resolved> best;
     for (const auto& candidate : candidates) {
         if (!fits_receiver(candidate, receiver)) continue;
         const fit how = fit_of(signature_of(candidate), arguments);
-        if (how == fit::exact) exact.push_back(candidate);
-        if (how == fit::weak) compatible.push_back(candidate);
+        // Of a user's function and a built-in one, the user's stands first.
+        if (how == fit::exact) return candidate;
+        if (how == fit::weak) best.push_back(candidate);
     }
-    const auto& best = exact.empty() ? compatible : exact;
     if (best.size() == 1) return best.front();
     if (best.empty()) {
         return invalid(

@@ -116,6 +116,7 @@ status serve(const configuration& config) {
     catalog_options.languages = {
         udf::wasm::make_language(*sandbox_engine, function_statistics, config.functions),
         udf::lua::make_language(*sandbox_engine, function_statistics, config.functions)};
+    catalog_options.functions_max = config.sandbox.functions_max;
     catalog_options.node = {.host_id = host_id,
                             .listen_address = config.listen.host,
                             .native_port = config.listen.port,

@@ -195,7 +195,8 @@ result<std::vector<function::argument>> binder::describe_arguments(
     std::vector<function::argument> described;
     for (const auto& node : arguments) {
         function::argument argument;
-        argument.text = cql::to_text(node);
+        const bool is_selected_call = is_selecting() && node.as<cql::function_call>() != nullptr;
+        argument.text = is_selected_call ? column_name(node) : cql::to_text(node);
         NACRE_TRY(const auto own, try_own_type(node));
         if (own) argument.known_type = own;
         if (const auto* list = node.as<cql::list_literal>()) {

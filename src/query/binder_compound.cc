@@ -47,11 +47,20 @@ result<expression_ptr> binder::bind_compound(const cql::expression& node, const 
     if (node.as<cql::user_type_literal>() != nullptr) return bind_user_type(node, type, name);
 
     std::vector<expression_ptr> parts;
+    const auto bind_part = [&](const cql::expression& part, const type_ptr& part_type,
+                               std::string_view what, std::string_view role) -> status {
+        if (!is_selecting() && fit_of(part, *part_type) == function::fit::none) {
+            return invalid("Invalid {} literal for {}: {} {} is not of type {}", what, name, role,
+                           cql::to_text(part, cql::naming::in_error), part_type->to_cql());
+        }
+        NACRE_TRY(auto bound, bind_value(part, part_type, fmt::format("{}({})", role, name)));
+        parts.push_back(std::move(bound));
+        return {};
+    };
     const auto bind_all = [&](const std::vector<cql::expression>& elements,
-                              const type_ptr& element_type) -> status {
+                              std::string_view what) -> status {
         for (const auto& element : elements) {
-            NACRE_TRY(auto bound, bind_value(element, element_type, "value(" + name + ")"));
-            parts.push_back(std::move(bound));
+            NACRE_CHECK(bind_part(element, type->element(), what, "value"));
         }
         return {};
     };
@@ -64,17 +73,16 @@ result<expression_ptr> binder::bind_compound(const cql::expression& node, const 
                 "Invalid vector literal for {} of type {}; expected {} elements, but given {}",
                 name, type->to_cql(), type->dimensions(), list->elements.size());
         }
-        NACRE_CHECK(bind_all(list->elements, type->element()));
+        const bool is_vector = type->kind() == type_kind::vector;
+        NACRE_CHECK(bind_all(list->elements, is_vector ? "vector" : "list"));
     } else if (const auto* set = node.as<cql::set_literal>()) {
         if (type->kind() != type_kind::set) return wrong_literal("set", name, *type);
-        NACRE_CHECK(bind_all(set->elements, type->element()));
+        NACRE_CHECK(bind_all(set->elements, "set"));
     } else if (const auto* map = node.as<cql::map_literal>()) {
         if (type->kind() != type_kind::map) return wrong_literal("map", name, *type);
         for (const auto& entry : map->entries) {
-            NACRE_TRY(auto key, bind_value(entry.key, type->key(), "key(" + name + ")"));
-            NACRE_TRY(auto value, bind_value(entry.value, type->mapped(), "value(" + name + ")"));
-            parts.push_back(std::move(key));
-            parts.push_back(std::move(value));
+            NACRE_CHECK(bind_part(entry.key, type->key(), "map", "key"));
+            NACRE_CHECK(bind_part(entry.value, type->mapped(), "map", "value"));
         }
     } else if (const auto* tuple = node.as<cql::tuple_literal>()) {
         if (type->kind() != type_kind::tuple && type->kind() != type_kind::user) {
@@ -86,6 +94,11 @@ result<expression_ptr> binder::bind_compound(const cql::expression& node, const 
                 name, type->to_cql(), type->parameters().size(), tuple->elements.size());
         }
         for (std::size_t i = 0; i < tuple->elements.size(); ++i) {
+            if (!is_selecting() &&
+                fit_of(tuple->elements[i], *type->parameters()[i]) == function::fit::none) {
+                return invalid("Invalid tuple literal for {}: component {} is not of type {}", name,
+                               i, type->parameters()[i]->to_cql());
+            }
             NACRE_TRY(auto field, bind_value(tuple->elements[i], type->parameters()[i],
                                              fmt::format("{}[{}]", name, i)));
             parts.push_back(std::move(field));
@@ -109,6 +122,11 @@ result<expression_ptr> binder::bind_user_type(const cql::expression& node, const
                            type->name());
         }
         const auto position = static_cast<std::size_t>(found - names.begin());
+        const auto& wanted = type->parameters()[position];
+        if (!is_selecting() && fit_of(field.value, *wanted) == function::fit::none) {
+            return invalid("Invalid user type literal for {}: field {} is not of type {}", name,
+                           field.field, wanted->to_cql());
+        }
         NACRE_TRY(parts[position],
                   bind_value(field.value, type->parameters()[position], name + "." + field.field));
     }

@@ -13,6 +13,7 @@
 #include "query/prepared_statement.h"
 #include "query/running_statements.h"
 #include "query/select_exec.h"
+#include "runtime/blocking_pool.h"
 
 namespace nacre::query {
 
@@ -22,6 +23,9 @@ constexpr std::size_t prepared_statements_per_shard_max = 10'000;
 constexpr std::size_t prepared_bytes_per_shard_max = 128 << 20;
 constexpr std::chrono::minutes eviction_notice_interval{1};
 constexpr std::size_t traces_per_shard_max = 10'000;
+/// A larger text, such as a function with its module, takes milliseconds to parse, for which a
+/// shard's other work would have to wait.
+constexpr std::size_t text_parsed_on_shard_bytes_max = 256 << 10;
 
 // What one shard counts and caches. Counters are written by their shard and read by the metrics
 // page.
@@ -132,7 +136,7 @@ class engine_impl final : public engine {
         }
         auto keyspace = options.keyspace.value_or(session.keyspace);
         if (options.traced) options.traced->add("Parsing " + text);
-        auto prepared = prepare_statement(_catalog.current(), std::move(text), std::move(keyspace));
+        auto prepared = co_await prepare_text(std::move(text), std::move(keyspace));
         if (!prepared) co_return counted(std::move(prepared).error());
         if (options.traced) options.traced->add("Statement is bound to the schema");
         ++here().regular_executed;
@@ -143,8 +147,8 @@ class engine_impl final : public engine {
     runtime::task<result<prepared_response>> prepare(session_state& session, std::string text,
                                                      std::optional<std::string> keyspace) override {
         NACRE_CO_CHECK(check_keyspace(keyspace));
-        NACRE_CO_TRY(auto prepared, prepare_statement(_catalog.current(), std::move(text),
-                                                      keyspace.value_or(session.keyspace)));
+        NACRE_CO_TRY(auto prepared,
+                     co_await prepare_text(std::move(text), keyspace.value_or(session.keyspace)));
         const auto before = here().prepared.find(prepared->id);
         if (before && (before->shape_changed || before->metadata->id != prepared->metadata->id)) {
             prepared = with_changed_shape(*prepared);
@@ -323,6 +327,17 @@ class engine_impl final : public engine {
                      unprepared_fields{id});
     }
 
+    runtime::task<result<prepared_statement_ptr>> prepare_text(std::string text,
+                                                               std::string keyspace) {
+        auto schema = _catalog.current();
+        if (text.size() <= text_parsed_on_shard_bytes_max) {
+            co_return prepare_statement(std::move(schema), std::move(text), std::move(keyspace));
+        }
+        co_return co_await _large_texts.run([&] {
+            return prepare_statement(std::move(schema), std::move(text), std::move(keyspace));
+        });
+    }
+
     // A statement prepared against an older schema is bound again, here only: other shards do the
     // same when they need it. If its client would now send other values, or it can't be bound any
     // more, the client has to prepare it again.
@@ -454,9 +469,9 @@ class engine_impl final : public engine {
                 NACRE_CO_TRY(prepared, find_prepared(id->value));
             } else {
                 auto keyspace = options.keyspace.value_or(session.keyspace);
-                NACRE_CO_TRY(prepared, prepare_statement(_catalog.current(),
-                                                         std::get<std::string>(entry.statement),
-                                                         std::move(keyspace)));
+                NACRE_CO_TRY(prepared, co_await prepare_text(
+                                           std::move(std::get<std::string>(entry.statement)),
+                                           std::move(keyspace)));
             }
             const auto* write = std::get_if<modification_plan>(&prepared->plan);
             if (write == nullptr) {
@@ -487,6 +502,7 @@ class engine_impl final : public engine {
     std::atomic<std::uint64_t> _rows_read{0};
     execution_context _context;
     std::vector<std::unique_ptr<shard_part>> _parts;
+    runtime::blocking_pool _large_texts{1, runtime::blocking_pool::priority::normal};
 };
 
 }  // namespace

@@ -145,6 +145,8 @@ class call_expression final : public expression {
     runtime::task<result<operand>> evaluate(evaluation&, const data::row_batch&) const override;
     bool is_row_independent() const override;
     bool is_constant() const override { return _is_constant; }
+    [[nodiscard]] const function::scalar_function& callee() const { return *_callee; }
+    [[nodiscard]] const std::vector<expression_ptr>& arguments() const { return _arguments; }
 
   private:
     [[nodiscard]] bool has_constant_value() const;

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "cql/print.h"
+#include "function/monotonic.h"
+#include "function/resolve.h"
 #include "query/json_row.h"
 
 namespace nacre::query {
@@ -113,6 +115,28 @@ error wrong_group_order() {
         "PRIMARY KEY");
 }
 
+// Groups are of rows side by side, so equal results must lie so too.
+status check_monotonic(const expression& node) {
+    if (node.is_row_independent() || dynamic_cast<const slot_expression*>(&node) != nullptr) {
+        return {};
+    }
+    const auto* call = dynamic_cast<const call_expression*>(&node);
+    if (call == nullptr) {
+        return invalid("Only monotonic functions are supported in the GROUP BY clause");
+    }
+    const auto& arguments = call->arguments();
+    for (std::size_t i = 0; i < arguments.size(); ++i) {
+        if (arguments[i]->is_row_independent()) continue;
+        if (!function::is_monotonic(call->callee(), i)) {
+            return invalid(
+                "Only monotonic functions are supported in the GROUP BY clause. Got: {} ",
+                function::describe(call->callee().signature));
+        }
+        NACRE_CHECK(check_monotonic(*arguments[i]));
+    }
+    return {};
+}
+
 // A function of one clustering column, such as floor(time, 1h).
 result<std::uint32_t> bind_group_function(select_plan& plan, const cql::expression& node,
                                           binder& names) {
@@ -143,6 +167,7 @@ result<std::uint32_t> bind_group_function(select_plan& plan, const cql::expressi
                        column.name);
     }
     NACRE_TRY(plan.group_function, names.bind_selector(node));
+    NACRE_CHECK(check_monotonic(*plan.group_function));
     return used[0].ordinal;
 }
 

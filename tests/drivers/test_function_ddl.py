@@ -91,8 +91,8 @@ def test_declarations_in_the_metadata_and_back(session, cluster, keyspace):
 
 
 def test_deterministic_aggregate_in_the_metadata_and_back(session, cluster, keyspace):
-    create(session, "add", "return s + v", language="lua", arguments="s bigint, v bigint")
-    session.execute("CREATE AGGREGATE total(bigint) SFUNC add STYPE bigint INITCOND 0 DETERMINISTIC")
+    create(session, "add_up", "return s + v", language="lua", arguments="s bigint, v bigint")
+    session.execute("CREATE AGGREGATE total(bigint) SFUNC add_up STYPE bigint INITCOND 0 DETERMINISTIC")
     aggregate = cluster.metadata.keyspaces[keyspace].aggregates["total(bigint)"]
     assert aggregate.deterministic
     exported = aggregate.as_cql_query()
@@ -166,9 +166,10 @@ def test_a_dump_can_be_replayed(session, keyspace):
     create(session, "succ", digest(LARGE), options="WITH export = 'add_one' AND cpu_per_call_ms_max = 10")
     create(session, "double", TWO_FUNCTIONS, options="WITH export = 'twice'")
     create(session, "west", "return p.x", language="lua", arguments="p place", returns="int", declared="MONOTONIC ON p")
-    create(session, "add", "return s + v", language="lua", arguments="s bigint, v bigint")
-    create(session, "add", "return s .. v", language="lua", arguments="s text, v text", returns="text")
-    session.execute("CREATE AGGREGATE total(bigint) SFUNC add STYPE bigint REDUCEFUNC add FINALFUNC twice INITCOND 0 DETERMINISTIC")
+    create(session, "add_up", "return s + v", language="lua", arguments="s bigint, v bigint")
+    create(session, "add_up", "return s .. v", language="lua", arguments="s text, v text", returns="text")
+    create(session, "reduce", "return a + b", language="lua", arguments="a bigint, b bigint")
+    session.execute("CREATE AGGREGATE total(bigint) SFUNC add_up STYPE bigint REDUCEFUNC reduce FINALFUNC twice INITCOND 0 DETERMINISTIC")
     session.execute("CREATE TABLE t (id int PRIMARY KEY, v bigint)")
     whole = dump(session, keyspace)
     session.execute(f"DROP KEYSPACE {keyspace}")

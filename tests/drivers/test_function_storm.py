@@ -137,14 +137,14 @@ def test_many_functions_at_once_do_not_stall_readers(own_server):
 
 def test_the_server_has_no_more_functions_than_it_may(tmp_path):
     config = tmp_path / "nacre.yaml"
-    config.write_text("functions_max: 3\n")
+    config.write_text("sandbox_functions_max: 3\n")
     with Server(tmp_path, shards=1, config=config) as server:
         session = connect((server.host, server.port))
         session.execute("CREATE KEYSPACE ks WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}")
         make = "FUNCTION ks.f{}(v int) RETURNS NULL ON NULL INPUT RETURNS int LANGUAGE lua AS 'return {}'"
         for i in range(3):
             session.execute("CREATE " + make.format(i, i))
-        with pytest.raises(InvalidRequest, match="functions_max is 3"):
+        with pytest.raises(InvalidRequest, match="sandbox_functions_max is 3"):
             session.execute("CREATE " + make.format(3, 3))
         session.execute("CREATE OR REPLACE " + make.format(1, 7))
         session.execute("DROP FUNCTION ks.f0")
