@@ -59,9 +59,11 @@ def make_functions(address: tuple[str, int], numbers: range, failures) -> None:
     session.cluster.shutdown()
 
 
-def read_points(address: tuple[str, int], ended, taken) -> None:
+def read_points(address: tuple[str, int], begun, ended, taken) -> None:
     session = connect(address, "ks")
     select = session.prepare("SELECT v FROM t WHERE id = ?")
+    session.execute(select, (0,))
+    begun.set()
     seconds = []
     while not ended.is_set():
         begin = time.monotonic()
@@ -81,10 +83,11 @@ def show(what: str, seconds: list[float]) -> None:
 
 def reads_during(address: tuple[str, int], work) -> list[float]:
     processes = multiprocessing.get_context("spawn")
-    ended, taken = processes.Event(), processes.Queue()
-    reader = processes.Process(target=read_points, args=(address, ended, taken))
+    begun, ended, taken = processes.Event(), processes.Event(), processes.Queue()
+    reader = processes.Process(target=read_points, args=(address, begun, ended, taken))
     reader.start()
     try:
+        assert begun.wait(60)
         work(processes)
     finally:
         ended.set()
