@@ -188,11 +188,13 @@ status give_source(schema::function_definition& made, const function_source& sou
     return invalid("No function of keyspace '{}' has the source {}", keyspace.name, source.digest);
 }
 
-/// Whether two types are one, down to the user types themselves, which may change under their name.
+/// Whether two types are made of the same, down to the fields of user types, which may change under
+/// their name.
 bool is_same(const type_ptr& left, const type_ptr& right) {
     if (left == right) return true;
-    const bool has_parts = left->kind() != types::type_kind::user && !left->parameters().empty();
-    return has_parts && left->kind() == right->kind() && left->to_cql() == right->to_cql() &&
+    return left->kind() == right->kind() && left->to_cql() == right->to_cql() &&
+           (left->kind() != types::type_kind::user ||
+            left->field_names() == right->field_names()) &&
            std::ranges::equal(left->parameters(), right->parameters(), is_same);
 }
 

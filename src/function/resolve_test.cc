@@ -92,10 +92,8 @@ TEST_F(resolving, exact_overloads_win_over_assignable_ones) {
               "signatures: ks.g : (text) -> int, ks.g : (blob) -> bigint)");
 }
 
-TEST_F(resolving, a_user_function_with_a_builtins_signature_is_ambiguous) {
-    EXPECT_EQ(call({}, "abs", {of(named("int"))}),
-              "Ambiguous call to function abs (can be matched by following signatures: ks.abs : "
-              "(int) -> int, system.abs : (int) -> int): use type casts to disambiguate");
+TEST_F(resolving, a_user_function_goes_before_a_builtin_of_its_signature) {
+    EXPECT_EQ(call({}, "abs", {of(named("int"))}), "ks.abs : (int) -> int");
     EXPECT_EQ(call("ks", "abs", {of(named("int"))}), "ks.abs : (int) -> int");
     EXPECT_EQ(call({}, "abs", {of(named("double"))}), "system.abs : (double) -> double");
 }
