@@ -70,7 +70,7 @@ test-modules: build ## guest modules built by clang, Rust, scylla-udf, AssemblyS
 test-agreement: build ## the same random statements on Nacre and on a real Cassandra; ARGS="--seed N --rounds N"
 	@PYTHONPATH=tests NACRE_BINARY=$(CURDIR)/$(BUILD)/nacre $(PYTHON) -m agreement.run $(ARGS)
 
-bench: build ## rows per second of a full scan: built-in, WebAssembly and Lua aggregates
+bench: build ## full scans with built-in, WebAssembly and Lua aggregates; the cost of a call by each ABI
 	@ninja -C $(BUILD) -j $(JOBS) storage_scan udf_call lua_call
 	@$(PYTHON) bench/run --build $(BUILD)
 

@@ -1,5 +1,8 @@
 #include "data/column_vector.h"
 
+#include <algorithm>
+#include <cstring>
+
 namespace nacre::data {
 
 using types::physical_type;
@@ -60,9 +63,21 @@ void column_vector::append_null() {
 
 void column_vector::append_serialised(bytes_view value) {
     if (_physical == physical_type::serialised) {
-        _blob += value;
-        _offsets.push_back(static_cast<std::uint32_t>(_blob.size()));
-        push_validity(true);
+        // Short values by the million: calls of the library would cost more than the copy.
+        const auto begin = _blob.size();
+        const auto end = begin + value.size();
+        if (end > _blob.capacity()) _blob.reserve(std::max(end, 2 * _blob.capacity()));
+        _blob.resize_and_overwrite(end, [&](char* bytes, std::size_t size) {
+            std::memcpy(bytes + begin, value.data(), value.size());
+            return size;
+        });
+        _offsets.push_back(static_cast<std::uint32_t>(end));
+        if ((_size & 7) == 0) {
+            push_validity(true);
+        } else {
+            _validity.back() |= static_cast<std::uint8_t>(1u << (_size & 7));
+            ++_size;
+        }
         return;
     }
     if (value.empty()) {
