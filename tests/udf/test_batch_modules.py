@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import subprocess
 from pathlib import Path
 
 import pytest
+from cassandra import FunctionFailure, InvalidRequest
 
 SOURCE = Path(__file__).with_name("batch_module.c")
 
@@ -52,10 +54,22 @@ def test_aggregates_keep_their_state_in_the_guest_and_merge(guest, rows, module)
         assert row[1] == (row[2] or 0)
 
 
+def test_one_module_serves_functions_under_names_of_their_own(guest, rows, module):
+    guest.session.execute("CREATE FUNCTION successor(v bigint) RETURNS NULL ON NULL INPUT RETURNS bigint DETERMINISTIC"
+                          f" LANGUAGE wasm AS '{module}' WITH export = 'next'")
+    digest = hashlib.sha256(module.encode()).hexdigest()
+    guest.session.execute("CREATE FUNCTION loud(v text) CALLED ON NULL INPUT RETURNS text LANGUAGE wasm"
+                          f" AS 'sha256:{digest}' WITH export = 'shout'")
+    assert guest.session.execute("SELECT successor(v), loud(s) FROM t WHERE id = 1").one() == (11, "ROW 1")
+    with pytest.raises(InvalidRequest, match="it declares shout.* RETURNS text DETERMINISTIC, the module has shout"):
+        guest.session.execute("CREATE FUNCTION other(v text) CALLED ON NULL INPUT RETURNS text DETERMINISTIC"
+                              f" LANGUAGE wasm AS 'sha256:{digest}' WITH export = 'shout'")
+
+
 def test_an_error_of_a_row_has_its_words_and_arguments(guest, module):
     guest.session.execute("UPDATE t SET v = 13 WHERE id = 2")
     guest.create(module, name="next")
-    with pytest.raises(Exception, match=r"next\[bigint\]' failed: thirteen has no successor, called with \(13\)"):
+    with pytest.raises(FunctionFailure, match=r"next\[bigint\]' failed: thirteen has no successor, called with \(13\)"):
         list(guest.session.execute("SELECT next(v) FROM t"))
     guest.next_query_works()
 

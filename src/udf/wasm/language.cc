@@ -165,8 +165,10 @@ struct function_parts {
 // Everything that the checks look at. The number is raised when they demand something else.
 std::string record_key(const guest_function& whose, const std::string& module_key) {
     const auto& definition = *whose.definition;
-    auto text = fmt::format("checks 1\n{}\n{}\n{}\n{}\n", module_key, definition.name_in_source(),
-                            static_cast<int>(definition.on_null), whose.limits.memory_bytes_max);
+    const auto& name = definition.name_in_source();
+    auto text = fmt::format("checks 2\n{}\n{} {}\n{} {} {}\n", module_key, name.size(), name,
+                            static_cast<int>(definition.on_null), definition.is_deterministic,
+                            whose.limits.memory_bytes_max);
     for (const auto& type : definition.argument_types) text += type->to_cql() + "\n";
     return artefact_key(text + definition.return_type->to_cql());
 }
