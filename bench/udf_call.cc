@@ -314,7 +314,7 @@ runtime::task<void> run_all(wasm_engine& engine, statistics_registry& statistics
             const auto definition = define(one.name, {one.argument}, one.result, sources[1]);
             auto whose = std::make_shared<guest_function>(
                 guest_function{.definition = definition,
-                               .statistics = statistics.of(*definition),
+                               .statistics = statistics.of(*definition, "ABI 2", limits),
                                .limits = limits});
             co_await run_row_calls(engine.state(), *module->linked, std::move(whose), one);
         }

@@ -3,7 +3,7 @@
 #include "data/column_vector.h"
 #include "function/language.h"
 #include "runtime/shard.h"
-#include "udf/function_statistics.h"
+#include "udf/statistics_registry.h"
 #include "udf/wasm/engine.h"
 
 namespace nacre::fuzz {

@@ -93,7 +93,7 @@ class durable_catalog final : public catalog {
         });
     }
 
-    void on_change(listener call) override { _listener = std::move(call); }
+    void on_change(listener call) override { _listeners.push_back(std::move(call)); }
 
     runtime::task<void> stop() override {
         co_await runtime::invoke_on(home(), [this] { return _gate.close(); });
@@ -248,14 +248,16 @@ class durable_catalog final : public catalog {
     runtime::task<void> install(std::uint32_t shard_id, const published_ptr& next,
                                 const std::optional<schema::change>& change) {
         _current[shard_id] = next;
-        if (change && _listener) _listener(*change);
+        for (const auto& call : _listeners) {
+            if (change) call(*change);
+        }
         co_return;
     }
 
     const options _options;
     languages_by_name _languages;
     std::vector<std::string> _language_names;
-    listener _listener;  ///< set before serving, then only read
+    std::vector<listener> _listeners;  ///< set before serving, then only read
 
     /// One a shard, touched by that shard alone.
     std::vector<published_ptr> _current;

@@ -319,6 +319,21 @@ constexpr std::array declarations = {
         name text PRIMARY KEY, active_tasks int, active_tasks_limit int, blocked_tasks bigint,
         blocked_tasks_all_time bigint, completed_tasks bigint, pending_tasks int)
         WITH comment = '')"},
+    declaration{120, R"(CREATE TABLE system_views.functions (
+        keyspace_name text, function_name text, argument_types frozen<list<text>>, language text,
+        interface text, body_digest text, body_bytes bigint, deterministic boolean,
+        limits frozen<map<text, bigint>>, statements bigint, calls bigint, rows bigint,
+        errors frozen<map<text, bigint>>, cpu_us bigint, cpu_ns_per_row double,
+        call_us_p50 bigint, call_us_p99 bigint, call_us_max bigint, memory_bytes_peak bigint,
+        log_lines bigint, log_bytes bigint, log_bytes_dropped bigint, log_lines_hidden bigint,
+        quarantined_until timestamp, quarantines bigint, last_error text,
+        last_error_time timestamp, PRIMARY KEY (keyspace_name, function_name, argument_types))
+        WITH comment = 'what user defined functions have done since the server started')"},
+    declaration{121, R"(CREATE TABLE system_views.function_logs (
+        keyspace_name text, function_name text, argument_types frozen<list<text>>, id timeuuid,
+        time timestamp, shard int, stream text, line text,
+        PRIMARY KEY ((keyspace_name, function_name), argument_types, id))
+        WITH comment = 'the newest lines that user defined functions wrote')"},
 
     // What Cassandra's tables have no place for.
     declaration{60, R"(CREATE TABLE system_nacre.tables (

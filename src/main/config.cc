@@ -1,8 +1,10 @@
 #include "main/config.h"
 
+#include <algorithm>
 #include <functional>
 #include <map>
 
+#include <fmt/ranges.h>
 #include <yaml-cpp/yaml.h>
 
 namespace nacre {
@@ -39,6 +41,21 @@ setting assign(std::filesystem::path& place) {
             place.string()};
 }
 
+setting assign(udf::capture_mode& place) {
+    return {
+        [&place](const YAML::Node& node) -> status {
+            const auto* found = std::ranges::find(udf::capture_mode_names, node.as<std::string>());
+            if (found == udf::capture_mode_names.end()) {
+                return error(
+                    error_code::config_error,
+                    fmt::format("one of {} is expected", fmt::join(udf::capture_mode_names, ", ")));
+            }
+            place = static_cast<udf::capture_mode>(found - udf::capture_mode_names.begin());
+            return {};
+        },
+        std::string(udf::capture_mode_names[static_cast<std::size_t>(place)])};
+}
+
 // Every key of the file; docs/operating lists them with their meaning.
 std::map<std::string, setting> keys_of(configuration& config) {
     std::map<std::string, setting> keys{
@@ -51,6 +68,19 @@ std::map<std::string, setting> keys_of(configuration& config) {
         {"request_timeout_ms", assign(config.request_timeout_ms)},
         {"block_cache_bytes", assign(config.block_cache_bytes)},
         {"sync_every_write", assign(config.sync_every_write)},
+        {"function_quarantine_failures", assign(config.observation.quarantine_failures)},
+        {"function_quarantine_window_s", assign(config.observation.quarantine_window_s)},
+        {"function_quarantine_s", assign(config.observation.quarantine_s)},
+        {"function_log_bytes_kept_max", assign(config.observation.log_bytes_kept_max)},
+        {"function_log_bytes_kept_total_max", assign(config.observation.log_bytes_kept_total_max)},
+        {"function_log_lines_per_second_max", assign(config.observation.log_lines_per_second_max)},
+        {"function_metrics_max", assign(config.observation.metrics_functions_max)},
+        {"function_capture", assign(config.observation.capture)},
+        {"function_capture_slow_ms", assign(config.observation.capture_slow_ms)},
+        {"function_capture_argument_bytes_max",
+         assign(config.observation.capture_argument_bytes_max)},
+        {"function_capture_files_max", assign(config.observation.capture_files_max)},
+        {"function_capture_bytes_total_max", assign(config.observation.capture_bytes_total_max)},
     };
     for (const auto& limit : function_limit_table) {
         const auto key = fmt::format("function_{}", limit.name);

@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "base/result.h"
 #include "server/server.h"
+#include "udf/observation_options.h"
 
 namespace nacre {
 
@@ -29,6 +30,7 @@ struct configuration {
     function_limits functions;
     function_limits function_ceilings = default_function_ceilings();
     sandbox_limits sandbox;
+    udf::observation_options observation;
 };
 
 /// Reads a YAML file over `config`. A key that does not exist, or a value of the wrong kind, is an

@@ -2,7 +2,8 @@
 
 #include <memory>
 
-#include "udf/function_statistics.h"
+#include "udf/capture_store.h"
+#include "udf/statistics_registry.h"
 
 namespace prometheus {
 class Collectable;
@@ -10,8 +11,9 @@ class Collectable;
 
 namespace nacre {
 
-/// Per-function counters for the metrics page. `functions` outlives it.
+/// Figures of each function for the metrics page; functions beyond a bound share one row of labels.
+/// Both outlive it.
 [[nodiscard]] std::shared_ptr<prometheus::Collectable> make_function_metrics(
-    const udf::statistics_registry& functions);
+    const udf::statistics_registry& functions, const udf::capture_store& captures);
 
 }  // namespace nacre

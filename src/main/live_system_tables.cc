@@ -8,6 +8,7 @@
 
 #include "catalog/keyspace_options.h"
 #include "data/token.h"
+#include "main/function_tables.h"
 #include "types/value.h"
 
 namespace nacre {
@@ -290,6 +291,7 @@ void provide_system_tables(catalog::live_tables& tables, table_sources sources) 
             return rows(sources, wanted);
         });
     }
+    provide_function_tables(tables, sources.schema, sources.functions);
     tables.provide("system", "size_estimates", size_estimates{tables, sources.schema});
     tables.provide("system", "table_estimates", table_estimates{tables, sources.schema});
     tables.provide("system_views", "disk_usage", disk_usage{tables, sources.schema});

@@ -5,6 +5,7 @@
 #include "main/config.h"
 #include "query/engine.h"
 #include "server/server.h"
+#include "udf/statistics_registry.h"
 
 namespace nacre {
 
@@ -14,6 +15,7 @@ struct table_sources {
     catalog::catalog& schema;
     query::engine& engine;
     server::server& server;
+    const udf::statistics_registry& functions;
 };
 
 /// Gives the tables of system_views and the estimates of `system` their rows. Before the server

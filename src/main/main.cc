@@ -9,6 +9,7 @@
 #include <spdlog/spdlog.h>
 #include <CLI/CLI.hpp>
 
+#include "main/replay.h"
 #include "main/serve.h"
 #include "main/version.h"
 #include "udf/wasm/compile_worker.h"
@@ -86,10 +87,21 @@ int main(int argc, char** argv) {
         ->check(CLI::Range(1, 256));
     serve->add_option("--config", given.config_file, "Settings in YAML; the command line wins")
         ->type_name("FILE");
+    auto* function = app.add_subcommand("function", "Work on functions without a server");
+    function->require_subcommand(1);
+    nacre::replay_request again;
+    auto* replay = function->add_subcommand(
+        "replay", "Make a captured call again and compare the outcome with what was recorded");
+    replay->add_option("FILE", again.file, "From the directory captures/ of a server's data")
+        ->required();
+    replay->add_option("--rows", again.rows, "Only the first rows of the batch [all]")
+        ->type_name("N")
+        ->check(CLI::PositiveNumber);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& failure) {
         return app.exit(failure) == 0 ? EXIT_SUCCESS : nacre::exit_usage;
     }
+    if (replay->parsed()) return nacre::replay(again);
     return nacre::run_serve(given);
 }

@@ -10,7 +10,9 @@
 
 #include "catalog/catalog.h"
 #include "catalog/live_tables.h"
+#include "catalog/resolve_type.h"
 #include "main/function_metrics.h"
+#include "main/guest_log.h"
 #include "main/live_system_tables.h"
 #include "main/sandbox_metrics.h"
 #include "main/version.h"
@@ -18,6 +20,7 @@
 #include "runtime/blocking_pool.h"
 #include "runtime/shard.h"
 #include "storage/rocks/rocks_store.h"
+#include "udf/capture_store.h"
 #include "udf/lua/language.h"
 #include "udf/wasm/engine.h"
 #include "udf/wasm/language.h"
@@ -62,11 +65,19 @@ status prepare_directory(const std::filesystem::path& directory) {
     return {};
 }
 
-void log_guest_output(const schema::function_definition& function, std::string_view text) {
-    spdlog::info(
-        "{}: {}",
-        schema::describe_signature(function.keyspace, function.name, function.argument_types),
-        text);
+// Statistics of functions that no longer exist.
+void forget_dropped(udf::statistics_registry& functions, const schema::change& change) {
+    using target = schema::change::target;
+    if (change.what != schema::change::kind::dropped) return;
+    if (change.on != target::function && change.on != target::keyspace) return;
+    functions.forget(change.keyspace, [&](const udf::statistics_registry::entry& entry) {
+        if (change.on == target::keyspace) return true;
+        std::vector<std::string> types;
+        for (const auto& type : entry.argument_types) {
+            types.push_back(catalog::function_type_text(type));
+        }
+        return entry.name == change.name && types == change.argument_types;
+    });
 }
 
 // The signals that end the server, blocked in every thread so that only the main one takes them.
@@ -103,9 +114,14 @@ status serve(const configuration& config) {
     // This very program, even if its file has been replaced since.
     sandbox.compile_program = "/proc/self/exe";
     sandbox.precompiled = {{nacre_guest_lua_artefact_begin, nacre_guest_lua_artefact_end}};
-    sandbox.log = log_guest_output;
+    udf::statistics_registry functions(config.observation);
+    udf::capture_store captures(config.data_directory / "captures", functions.options(),
+                                std::string(version));
+    functions.capture_to(&captures);
+    guest_log lines(functions);
+    sandbox.log = [&lines](const udf::guest_function& whose, udf::guest_stream stream,
+                           std::string_view line) { lines.write(whose, stream, line); };
     NACRE_TRY(const auto sandbox_engine, udf::wasm::wasm_engine::create(std::move(sandbox)));
-    udf::statistics_registry function_statistics;
 
     const auto cores = std::max(1u, std::thread::hardware_concurrency());
     runtime::shard_group shards(config.shards == 0 ? cores : config.shards);
@@ -114,8 +130,8 @@ status serve(const configuration& config) {
     catalog_options.shards = &shards;
     catalog_options.store = &tables;
     catalog_options.languages = {
-        udf::wasm::make_language(*sandbox_engine, function_statistics, config.functions),
-        udf::lua::make_language(*sandbox_engine, function_statistics, config.functions)};
+        udf::wasm::make_language(*sandbox_engine, functions, config.functions),
+        udf::lua::make_language(*sandbox_engine, functions, config.functions)};
     catalog_options.functions_max = config.sandbox.functions_max;
     catalog_options.node = {.host_id = host_id,
                             .listen_address = config.listen.host,
@@ -132,10 +148,13 @@ status serve(const configuration& config) {
     server_options.listen = config.listen;
     server_options.metrics = config.metrics;
     server_options.request_timeout_ms = std::chrono::milliseconds(config.request_timeout_ms);
-    server_options.collectables = {make_function_metrics(function_statistics),
+    server_options.collectables = {make_function_metrics(functions, captures),
                                    make_sandbox_metrics(*sandbox_engine)};
+    schema->on_change([&functions](const schema::change& change) {
+        if (runtime::this_shard().id() == 0) forget_dropped(functions, change);
+    });
     const auto server = server::make_server(shards, *engine, *schema, server_options);
-    provide_system_tables(tables, {config, *schema, *engine, *server});
+    provide_system_tables(tables, {config, *schema, *engine, *server, functions});
     auto started = server->start();
     if (started) {
         spdlog::info(

@@ -2,37 +2,26 @@
 
 namespace nacre::udf {
 
-function_statistics_ptr statistics_registry::of(const schema::function_definition& definition) {
-    std::vector<std::string> types;
-    types.reserve(definition.argument_types.size());
-    for (const auto& type : definition.argument_types)
-        types.push_back(type->to_cql_without_frozen());
-    const std::lock_guard lock(_mutex);
-    auto& found = _functions[key(definition.keyspace, definition.name, std::move(types))];
-    found.language = definition.language;
-    if (!found.statistics) found.statistics = std::make_shared<function_statistics>();
-    return found.statistics;
+bool function_statistics::note_failure(failure_kind kind, const std::string& message) {
+    _failures[static_cast<std::size_t>(kind)].fetch_add(1, std::memory_order_relaxed);
+    // What keeps a function from being called says nothing new about it.
+    if (kind == failure_kind::quarantined) return false;
+    {
+        const std::lock_guard lock(_mutex);
+        _last = {.message = message, .time = std::chrono::system_clock::now()};
+    }
+    return leads_to_quarantine(kind) && refusals.note_failure(*setup.options, message);
 }
 
-std::vector<statistics_registry::entry> statistics_registry::snapshot() const {
+std::uint64_t function_statistics::failures() const {
+    std::uint64_t sum = 0;
+    for (const auto& count : _failures) sum += count.load(std::memory_order_relaxed);
+    return sum;
+}
+
+std::optional<last_failure> function_statistics::last() const {
     const std::lock_guard lock(_mutex);
-    std::vector<entry> all;
-    all.reserve(_functions.size());
-    for (const auto& [which, counted] : _functions) {
-        const auto& [keyspace, name, types] = which;
-        const auto& figures = *counted.statistics;
-        all.push_back(
-            {.keyspace = keyspace,
-             .name = name,
-             .argument_types = types,
-             .language = counted.language,
-             .calls = figures.calls.load(std::memory_order_relaxed),
-             .rows = figures.rows.load(std::memory_order_relaxed),
-             .errors = figures.errors.load(std::memory_order_relaxed),
-             .cpu_ns = figures.cpu_ns.load(std::memory_order_relaxed),
-             .memory_bytes_peak = figures.memory_bytes_peak.load(std::memory_order_relaxed)});
-    }
-    return all;
+    return _last;
 }
 
 }  // namespace nacre::udf

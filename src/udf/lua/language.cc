@@ -1,7 +1,6 @@
 #include "udf/lua/language.h"
 
 #include <mutex>
-#include <random>
 #include <utility>
 
 #include "udf/guest_function.h"
@@ -16,11 +15,6 @@ namespace nacre::udf::lua {
 namespace {
 
 constexpr std::string_view load_export = "nacre_lua_load";
-
-std::uint64_t random_seed() {
-    thread_local std::mt19937_64 generator{std::random_device{}()};
-    return generator();
-}
 
 /// An interpreter with one function loaded: by the first call, because loading runs in the guest.
 class lua_instance final : public function::instance {
@@ -49,7 +43,7 @@ class lua_instance final : public function::instance {
     runtime::task<status> load() {
         if (_loaded) co_return status{};
         bytes descriptor = *_descriptor;
-        set_random_seed(descriptor, random_seed());
+        set_random_seed(descriptor, _guest->world().origin().seed);
         NACRE_CO_CHECK(co_await _guest->call_with_bytes(load_export, descriptor, ""));
         _loaded = true;
         co_return status{};
@@ -96,9 +90,16 @@ class lua_language final : public function::language {
                               definition->source().size(), _limits.body_bytes_max);
         }
         NACRE_CO_TRY(auto interpreter, co_await load_interpreter());
-        auto whose = std::make_shared<const guest_function>(guest_function{
-            .definition = definition, .statistics = _statistics.of(*definition), .limits = limits});
-        NACRE_CO_CHECK(co_await check_body(*interpreter, whose));
+        // Its trial run is charged to nobody: the function does not exist yet.
+        auto trial = std::make_shared<const guest_function>(
+            guest_function{.definition = definition,
+                           .statistics = std::make_shared<function_statistics>(),
+                           .limits = limits});
+        NACRE_CO_CHECK(co_await check_body(*interpreter, std::move(trial)));
+        auto whose = std::make_shared<const guest_function>(
+            guest_function{.definition = definition,
+                           .statistics = _statistics.of(*definition, "Lua 5.4", limits),
+                           .limits = limits});
         co_return std::make_shared<const lua_function>(std::move(interpreter), std::move(whose));
     }
 

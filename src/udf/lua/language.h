@@ -4,7 +4,7 @@
 
 #include "base/limits.h"
 #include "function/language.h"
-#include "udf/function_statistics.h"
+#include "udf/statistics_registry.h"
 #include "udf/wasm/engine.h"
 
 namespace nacre::udf::lua {

@@ -26,8 +26,8 @@ class lua_test : public wasm::wasm_test {
         engine = std::move(*wasm::wasm_engine::create(
             {.limits = {.instances_max = 16},
              .artefact_directory = artefact_directory(),
-             .log = [this](const schema::function_definition& whose, std::string_view line) {
-                 log += whose.name + ": " + std::string(line) + "\n";
+             .log = [this](const guest_function& whose, guest_stream, std::string_view line) {
+                 log += whose.definition->name + ": " + std::string(line) + "\n";
              }}));
         language = lua::make_language(*engine, statistics, limits);
     }

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,6 +18,14 @@
 namespace nacre::udf::wasm {
 
 class wasm_engine;
+
+/// What a guest has to tell about itself besides its results.
+struct guest_report {
+    std::chrono::nanoseconds cpu{0};                        ///< used until now
+    failure_kind failed_as = failure_kind::invalid_result;  ///< after an error
+    /// The row of the last batch's columns at which it failed, if the guest told.
+    std::optional<std::uint32_t> failed_row;
+};
 
 /// A running guest that speaks the batch interface (sdk/abi/batch.md): one shard, one statement,
 /// one call at a time, destroyed on the shard that made it. Every call may suspend; between two
@@ -40,6 +50,10 @@ class batch_guest {
                                                   std::string_view stage) = 0;
     /// What nacre_error() holds now, for exports that answer through it.
     virtual runtime::task<result<bytes>> text() = 0;
+
+    [[nodiscard]] virtual guest_report report() const = 0;
+    /// Where its time and chance come from.
+    [[nodiscard]] virtual const guest_world& world() const = 0;
 };
 
 /// A compiled module that speaks the batch interface: immutable, any shard.

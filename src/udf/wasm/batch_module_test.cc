@@ -77,12 +77,13 @@ class batch_module : public wasm_test {
 };
 
 TEST_F(batch_module, is_called_for_columns) {
-    EXPECT_THAT(answers(next_of(fmt::format("{}{}", next, next_line)), {1, -1, 41}),
-                ElementsAre(big(2), big(0), big(42)));
+    const auto definition = next_of(fmt::format("{}{}", next, next_line));
+    const auto code = compile(definition);
+    EXPECT_THAT(answers(definition, {1, -1, 41}), ElementsAre(big(2), big(0), big(42)));
     const auto figures = statistics.snapshot();
     ASSERT_EQ(figures.size(), 1u);
-    EXPECT_EQ(figures[0].calls, 1u);
-    EXPECT_EQ(figures[0].rows, 3u);
+    EXPECT_EQ(figures[0].statistics->calls, 1u);
+    EXPECT_EQ(figures[0].statistics->rows, 3u);
 }
 
 TEST_F(batch_module, may_have_many_functions_under_names_of_their_own) {

@@ -10,7 +10,8 @@
 
 #include "base/limits.h"
 #include "base/result.h"
-#include "schema/function.h"
+#include "udf/function_logs.h"
+#include "udf/guest_function.h"
 
 namespace nacre::udf::wasm {
 
@@ -36,8 +37,8 @@ class wasm_engine {
         /// Artefacts that came with the program, as artefact_directory would keep them; borrowed
         /// for the engine's life. One that does not fit this engine or CPU is passed over.
         std::vector<std::string_view> precompiled;
-        /// Takes what guests write to stdout and stderr, on the guest's shard. May be empty.
-        std::function<void(const schema::function_definition&, std::string_view)> log;
+        /// Takes the lines that guests write, on the guest's shard. May be empty.
+        std::function<void(const guest_function&, guest_stream, std::string_view)> log;
     };
 
     [[nodiscard]] static result<std::unique_ptr<wasm_engine>> create(options settings);

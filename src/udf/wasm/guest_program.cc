@@ -1,5 +1,6 @@
 #include "udf/wasm/guest_program.h"
 
+#include "udf/observed_guest.h"
 #include "udf/wasm/module_check.h"
 #include "udf/wasm/running_guest.h"
 
@@ -38,7 +39,8 @@ runtime::task<result<guest_program::code>> guest_program::load() const {
 
 std::unique_ptr<batch_guest> guest_program::instantiate(std::shared_ptr<const guest_function> whose,
                                                         runtime::cancellation_ptr until) const {
-    return std::make_unique<running_guest>(shared_from_this(), std::move(whose), std::move(until));
+    auto guest = std::make_unique<running_guest>(shared_from_this(), whose, std::move(until));
+    return std::make_unique<observed_guest>(std::move(guest), std::move(whose));
 }
 
 runtime::task<result<guest_module_ptr>> load_batch_guest(wasm_engine& engine, bytes module) {

@@ -192,6 +192,12 @@ function_parts find_parts(module_cache& modules, const guest_function& whose) {
     return parts;
 }
 
+std::string interface_of(const guest_program& program) {
+    const auto& adapted = program.behind_adapter();
+    if (!adapted) return "ABI 3";
+    return adapted->abi == abi_version::one ? "ABI 1" : "ABI 2";
+}
+
 class wasm_language final : public function::language {
   public:
     wasm_language(engine_state& engine, statistics_registry& statistics, function_limits limits)
@@ -237,7 +243,9 @@ class wasm_language final : public function::language {
         auto program = std::make_shared<const guest_program>(_engine, std::move(parts.module),
                                                              std::move(behind), std::move(exports));
         auto whose = std::make_shared<guest_function>(guest_function{
-            .definition = definition, .statistics = _statistics.of(*definition), .limits = limits});
+            .definition = definition,
+            .statistics = _statistics.of(*definition, interface_of(*program), limits),
+            .limits = limits});
         co_return std::make_shared<const guest_code>(std::move(program), std::move(whose));
     }
 

@@ -3,7 +3,7 @@
 #include <memory>
 
 #include "function/language.h"
-#include "udf/function_statistics.h"
+#include "udf/statistics_registry.h"
 #include "udf/wasm/engine.h"
 
 namespace nacre::udf::wasm {

@@ -62,10 +62,14 @@ TEST_F(language, runs_a_plain_function_over_the_selected_rows) {
     const auto figures = statistics.snapshot();
     ASSERT_EQ(figures.size(), 1u);
     EXPECT_EQ(figures[0].name, "fib");
-    EXPECT_EQ(figures[0].calls, 1u);
-    EXPECT_EQ(figures[0].rows, 8u);
-    EXPECT_EQ(figures[0].errors, 0u);
-    EXPECT_GT(figures[0].cpu_ns, 0u);
+    EXPECT_EQ(figures[0].version.interface, "ABI 1");
+    const auto& counted = *figures[0].statistics;
+    EXPECT_EQ(counted.statements, 1u);
+    EXPECT_EQ(counted.calls, 1u);
+    EXPECT_EQ(counted.rows, 8u);
+    EXPECT_EQ(counted.failures(), 0u);
+    EXPECT_EQ(counted.latency.count(), 1u);
+    EXPECT_GT(counted.cpu_ns, 0u);
 }
 
 TEST_F(language, runs_binaries_as_base64) {

@@ -47,12 +47,21 @@ std::string shown(const data::column_vector& column, std::uint32_t row) {
     return types::to_cql_literal(*column.type(), *value);
 }
 
+guest_world world_of(const guest_function& function) {
+    const auto& origin = function.statistics->setup.world;
+    return origin ? guest_world::of(*function.definition, *origin)
+                  : guest_world::of(*function.definition);
+}
+
 }  // namespace
 
 running_guest::running_guest(std::shared_ptr<const guest_program> program,
                              std::shared_ptr<const guest_function> whose,
                              runtime::cancellation_ptr until)
-    : _program(std::move(program)), _whose(std::move(whose)), _until(std::move(until)) {}
+    : _program(std::move(program)),
+      _whose(std::move(whose)),
+      _until(std::move(until)),
+      _world(world_of(*_whose)) {}
 
 // ---- Starting -----------------------------------------------------------------------------------
 
@@ -67,6 +76,7 @@ runtime::task<status> running_guest::ensure_started() {
 runtime::task<status> running_guest::attempt_start() {
     NACRE_CO_TRY(_code, co_await _program->load());
     _sandbox = std::make_unique<sandbox>(_program->engine(), _whose, _until);
+    _sandbox->set_world(_world);
     NACRE_CO_TRY(auto instance, co_await _sandbox->start(*_code.module->linked));
     if (const auto& how = _program->behind_adapter()) {
         NACRE_CO_TRY(instance, attach_adapter(instance, *how));
@@ -125,7 +135,8 @@ status running_guest::find_exports(const wasmtime_instance_t& instance) {
 runtime::task<result<std::uint32_t>> running_guest::reserve(std::uint64_t size) {
     if (size <= _buffer_bytes) co_return _buffer;
     if (size > _whose->limits.memory_bytes_max) {
-        co_return _whose->failure(
+        co_return failed(
+            failure_kind::memory,
             fmt::format("its arguments take {} bytes, more than its memory of {} bytes holds", size,
                         _whose->limits.memory_bytes_max));
     }
@@ -140,8 +151,8 @@ runtime::task<result<std::uint32_t>> running_guest::reserve(std::uint64_t size) 
         co_await _sandbox->call(_exports.reserve, std::span(&argument, 1), std::span(&answer, 1)));
     _buffer = static_cast<std::uint32_t>(answer.of.i32);
     if (_buffer == 0) {
-        co_return _whose->failure(
-            fmt::format("it has no memory left for {} bytes of arguments", size));
+        co_return failed(failure_kind::memory,
+                         fmt::format("it has no memory left for {} bytes of arguments", size));
     }
     _buffer_bytes = wanted;
     co_return _buffer;
@@ -168,7 +179,7 @@ runtime::task<status> running_guest::call_for_status(wasmtime_func_t function,
     if (answer.of.i32 == 0) co_return status();
     NACRE_CO_TRY(auto text, co_await read_error_text());
     if (!stage.empty()) text.insert(0, fmt::format("{}: ", stage));
-    co_return _whose->failure(text);
+    co_return failed(failure_kind::reported, text);
 }
 
 runtime::task<status> running_guest::submit(wasmtime_func_t export_function, numbered_rows part,
@@ -184,12 +195,9 @@ runtime::task<status> running_guest::submit(wasmtime_func_t export_function, num
         !written) {
         co_return _whose->failure(written.error().message());
     }
-    auto& statistics = *_whose->statistics;
-    statistics.calls.fetch_add(1, std::memory_order_relaxed);
-    statistics.rows.fetch_add(size.rows, std::memory_order_relaxed);
     auto called = co_await call_for_status(export_function, {i32_value(*address)}, {});
-    statistics.note_memory((_user_memory ? _sandbox->memory(*_user_memory).size() : 0) +
-                           memory().size());
+    _whose->statistics->note_memory((_user_memory ? _sandbox->memory(*_user_memory).size() : 0) +
+                                    memory().size());
     if (!called) co_return with_arguments(called.error(), part, _sandbox->current_row());
     co_return status();
 }
@@ -206,16 +214,36 @@ batch_limits running_guest::limits() const {
             .bytes_max = _whose->limits.batch_argument_bytes_max};
 }
 
+error running_guest::failed(failure_kind why, std::string_view reason) {
+    _report.failed_as = why;
+    return _whose->failure(reason);
+}
+
+failure_kind running_guest::kind_of(const error& why) const {
+    if (why.code() == error_code::overloaded) return failure_kind::overloaded;
+    if (why.code() != error_code::function_failure) return failure_kind::cancelled;
+    if (!_sandbox) return _report.failed_as;
+    return _sandbox->ended_by().value_or(_report.failed_as);
+}
+
+guest_report running_guest::report() const {
+    auto made = _report;
+    if (_sandbox) made.cpu = _sandbox->spent();
+    return made;
+}
+
 error running_guest::broken_by(error why) {
-    _whose->statistics->errors.fetch_add(1, std::memory_order_relaxed);
+    _report.failed_as = kind_of(why);
+    if (_sandbox) _report.cpu = _sandbox->spent();
     _sandbox.reset();
     _broken = why;
     return why;
 }
 
 error running_guest::with_arguments(const error& why, numbered_rows part,
-                                    std::optional<std::uint32_t> row) const {
+                                    std::optional<std::uint32_t> row) {
     if (why.code() != error_code::function_failure || !row || *row >= part.rows.size()) return why;
+    _report.failed_row = part.rows[*row];
     std::string called_with;
     for (const auto* column : part.arguments) {
         if (!called_with.empty()) called_with += ", ";
@@ -366,7 +394,7 @@ runtime::task<result<optional_bytes>> running_guest::attempt_state() {
     if (size == null_size) co_return optional_bytes();
     if (size == error_size) {
         NACRE_CO_TRY(const auto text, co_await read_error_text());
-        co_return _whose->failure(text);
+        co_return failed(failure_kind::reported, text);
     }
     NACRE_CO_CHECK(check_output(size));
     const auto found = memory().view(pair & UINT32_MAX, size);

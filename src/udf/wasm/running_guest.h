@@ -25,6 +25,8 @@ class running_guest final : public batch_guest {
     runtime::task<status> call_with_bytes(std::string_view name, bytes_view input,
                                           std::string_view stage) override;
     runtime::task<result<bytes>> text() override;
+    [[nodiscard]] guest_report report() const override;
+    [[nodiscard]] const guest_world& world() const override { return _world; }
 
   private:
     struct exports {
@@ -70,9 +72,11 @@ class running_guest final : public batch_guest {
     [[nodiscard]] guest_memory memory() { return _sandbox->memory(_exports.memory); }
     /// Drops the sandbox: nothing of it can be used after an error.
     error broken_by(error why);
+    [[nodiscard]] failure_kind kind_of(const error& why) const;
+    [[nodiscard]] error failed(failure_kind why, std::string_view reason);
     /// Names the arguments of a row of the batch, if it is known.
     [[nodiscard]] error with_arguments(const error& why, numbered_rows part,
-                                       std::optional<std::uint32_t> row) const;
+                                       std::optional<std::uint32_t> row);
     [[nodiscard]] bool skips_nulls() const {
         return _whose->definition->on_null == schema::null_input::returns_null;
     }
@@ -88,6 +92,8 @@ class running_guest final : public batch_guest {
     optional_bytes _held_state;  ///< of a guest that has no fold exports
     std::uint32_t _buffer = 0;
     std::uint64_t _buffer_bytes = 0;
+    guest_world _world;
+    guest_report _report;  ///< of a sandbox that is gone
     std::optional<error> _broken;
 };
 

@@ -4,7 +4,6 @@
 #include <ctime>
 
 #include "runtime/shard.h"
-#include "udf/readable_text.h"
 #include "udf/wasm/epoch_ticker.h"
 #include "udf/wasm/memory_access.h"
 
@@ -22,7 +21,11 @@ std::chrono::nanoseconds thread_cpu_time() {
 
 sandbox::sandbox(engine_state& engine, std::shared_ptr<const guest_function> whose,
                  runtime::cancellation_ptr until)
-    : _engine(engine), _whose(std::move(whose)), _until(std::move(until)), _entry(engine.guests) {
+    : _engine(engine),
+      _whose(std::move(whose)),
+      _until(std::move(until)),
+      _entry(engine.guests),
+      _world(guest_world::of(*_whose->definition, {})) {
     _store.reset(wasmtime_store_new(engine.engine.get(), this, nullptr));
     const auto& limits = _whose->limits;
     wasmtime_store_limiter(_store.get(), limits.memory_bytes_max, limits.table_elements_max,
@@ -31,7 +34,9 @@ sandbox::sandbox(engine_state& engine, std::shared_ptr<const guest_function> who
 }
 
 sandbox::~sandbox() {
-    if (!_log_line.empty()) finish_log_line();
+    for (const auto stream : {guest_stream::output, guest_stream::error}) {
+        if (!_log_lines[static_cast<std::size_t>(stream)].empty()) end_line(stream);
+    }
 }
 
 // Ticks come from every shard's timer, so a tick only means: look at the clock.
@@ -165,28 +170,39 @@ status sandbox::charge(std::chrono::nanoseconds spent) {
                                          std::memory_order_relaxed);
     const auto& limits = _whose->limits;
     if (_call_spent > std::chrono::milliseconds(limits.cpu_per_call_ms_max)) {
-        return _whose->failure(fmt::format("it ran for more than {} ms of CPU time in one call",
-                                           limits.cpu_per_call_ms_max));
+        return ended(failure_kind::deadline,
+                     fmt::format("it ran for more than {} ms of CPU time in one call",
+                                 limits.cpu_per_call_ms_max));
     }
     if (_spent > std::chrono::milliseconds(limits.cpu_per_statement_ms_max)) {
-        return _whose->failure(
-            fmt::format("it ran for more than {} ms of CPU time in one statement",
-                        limits.cpu_per_statement_ms_max));
+        return ended(failure_kind::deadline,
+                     fmt::format("it ran for more than {} ms of CPU time in one statement",
+                                 limits.cpu_per_statement_ms_max));
     }
     return {};
 }
 
-status sandbox::outcome(wasm_trap_t* trap, wasmtime_error_t* failure) const {
+error sandbox::ended(failure_kind why, std::string_view reason) {
+    _ended_by = why;
+    return _whose->failure(reason);
+}
+
+status sandbox::outcome(wasm_trap_t* trap, wasmtime_error_t* failure) {
     const trap_handle owned_trap(trap);
     const error_handle owned_failure(failure);
-    if (trap != nullptr) return _whose->failure(describe(*trap));
+    if (trap != nullptr) {
+        // Of the host's functions only proc_exit traps, and only theirs have no code.
+        wasmtime_trap_code_t code = 0;
+        const bool is_exit = !wasmtime_trap_code(trap, &code);
+        return ended(is_exit ? failure_kind::exit : failure_kind::trap, describe(*trap));
+    }
     if (failure == nullptr) return {};
     auto reason = describe(*failure);
     if (reason.find("maximum concurrent") != std::string::npos) {
         return error(error_code::overloaded,
                      fmt::format("too many user functions are running: {}", reason));
     }
-    return _whose->failure(reason);
+    return ended(failure_kind::trap, reason);
 }
 
 void sandbox::watch_row(wasmtime_global_t row, wasmtime_memory_t memory) {
@@ -208,24 +224,35 @@ guest_memory sandbox::memory(const wasmtime_memory_t& memory) {
     return memory_of(context(), memory);
 }
 
-void sandbox::log(bytes_view text) {
+void sandbox::log(guest_stream stream, bytes_view text) {
+    // One call may bring many lines, and nothing interrupts it.
+    constexpr std::uint32_t lines_per_statement_max = 1'000;
     const auto room = _whose->limits.log_bytes_per_statement_max - _logged_bytes;
-    text = text.substr(0, room);
-    _logged_bytes += static_cast<std::uint32_t>(text.size());
-    while (!text.empty()) {
-        const auto end = text.find('\n');
-        _log_line.append(text.substr(0, end));
-        if (end == bytes_view::npos) return;
-        text.remove_prefix(end + 1);
-        finish_log_line();
+    auto& line = _log_lines[static_cast<std::size_t>(stream)];
+    auto left = text.substr(0, room);
+    _logged_bytes += static_cast<std::uint32_t>(left.size());
+    std::uint64_t dropped = text.size() - left.size();
+    while (!left.empty() && _logged_lines < lines_per_statement_max) {
+        const auto end = left.find('\n');
+        line.append(left.substr(0, end));
+        left.remove_prefix(end == bytes_view::npos ? left.size() : end + 1);
+        if (end == bytes_view::npos) break;
+        ++_logged_lines;
+        end_line(stream);
+    }
+    dropped += left.size();
+    if (dropped != 0) {
+        _whose->statistics->log_bytes_dropped.fetch_add(dropped, std::memory_order_relaxed);
     }
 }
 
-void sandbox::finish_log_line() {
-    if (const auto& sink = _engine.settings.log) {
-        sink(*_whose->definition, readable(_log_line, _log_line.size() * 4));
-    }
-    _log_line.clear();
+void sandbox::end_line(guest_stream stream) {
+    auto& line = _log_lines[static_cast<std::size_t>(stream)];
+    auto& statistics = *_whose->statistics;
+    statistics.log_lines.fetch_add(1, std::memory_order_relaxed);
+    statistics.log_bytes.fetch_add(line.size(), std::memory_order_relaxed);
+    if (const auto& sink = _engine.settings.log) sink(*_whose, stream, line);
+    line.clear();
 }
 
 }  // namespace nacre::udf::wasm

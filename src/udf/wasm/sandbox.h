@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <optional>
 #include <span>
@@ -50,17 +51,27 @@ class sandbox {
     [[nodiscard]] const guest_function& whose() const { return *_whose; }
 
     /// What the guest wrote to stdout or stderr.
-    void log(bytes_view text);
+    void log(guest_stream stream, bytes_view text);
+
+    /// What the guest sees of time and chance; set before it starts, if it starts from somewhere.
+    void set_world(guest_world world) { _world = std::move(world); }
+    [[nodiscard]] guest_world& world() { return _world; }
+
+    /// CPU time of the guest until now.
+    [[nodiscard]] std::chrono::nanoseconds spent() const { return _spent; }
+    /// Why the sandbox ended the guest, if it did.
+    [[nodiscard]] std::optional<failure_kind> ended_by() const { return _ended_by; }
 
   private:
-    void finish_log_line();
     /// Counts the instance's memory, if it exports one, from here on.
     [[nodiscard]] status watch_memory(const wasmtime_instance_t& instance);
     [[nodiscard]] std::uint64_t memory_bytes();
     /// Polls to the end, slice by slice.
     runtime::task<status> finish(call_future_handle& future);
     [[nodiscard]] status charge(std::chrono::nanoseconds spent);
-    [[nodiscard]] status outcome(wasm_trap_t* trap, wasmtime_error_t* failure) const;
+    [[nodiscard]] status outcome(wasm_trap_t* trap, wasmtime_error_t* failure);
+    [[nodiscard]] error ended(failure_kind why, std::string_view reason);
+    void end_line(guest_stream stream);
     static wasmtime_error_t* on_deadline(wasmtime_context_t* context, void* data,
                                          std::uint64_t* ticks_more,
                                          wasmtime_update_deadline_kind_t* action);
@@ -80,7 +91,10 @@ class sandbox {
     std::chrono::nanoseconds _call_spent{0};  ///< since the row last changed, or the call began
     std::uint64_t _memory_at_yield = 0;
     std::uint32_t _logged_bytes = 0;
-    bytes _log_line;
+    std::uint32_t _logged_lines = 0;
+    std::array<bytes, 2> _log_lines;  ///< begun, by stream
+    guest_world _world;
+    std::optional<failure_kind> _ended_by;
 };
 
 }  // namespace nacre::udf::wasm

@@ -2,11 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <ctime>
 #include <optional>
 #include <span>
-
-#include <openssl/rand.h>
 
 #include "udf/wasm/guest_memory.h"
 #include "udf/wasm/handles.h"
@@ -82,6 +79,7 @@ std::int32_t nothing(const host_call& call) {
 
 std::int32_t write_descriptor(const host_call& call) {
     if (call.number(0) != 1 && call.number(0) != 2) return bad_descriptor;
+    const auto stream = call.number(0) == 1 ? guest_stream::output : guest_stream::error;
     const auto memory = call.memory();
     if (!memory) return fault;
     // The host's part of a guest's time can't be interrupted, so it has to be short.
@@ -95,7 +93,7 @@ std::int32_t write_descriptor(const host_call& call) {
         if (!address || !size) return fault;
         const auto text = memory->view(*address, *size);
         if (!text || written + text->size() > UINT32_MAX) return fault;
-        call.owner().log(*text);
+        call.owner().log(stream, *text);
         written += text->size();
     }
     return memory->store(call.number(3), static_cast<std::uint32_t>(written)) ? success : fault;
@@ -125,26 +123,21 @@ std::int32_t describe_descriptor(const host_call& call) {
     return success;
 }
 
-std::optional<clockid_t> clock_of(std::uint32_t id) {
-    if (id == 0) return CLOCK_REALTIME;
-    if (id == 1) return CLOCK_MONOTONIC;
-    return std::nullopt;
+// The time of day and the monotonic clock; there are no others.
+bool is_clock(std::uint32_t id) {
+    return id <= 1;
 }
 
 std::int32_t read_clock(const host_call& call) {
-    const auto clock = clock_of(call.number(0));
-    if (!clock) return invalid_argument;
-    timespec now{};
-    clock_gettime(*clock, &now);
-    // Microseconds: a finer clock would only help to spy on other guests' caches.
-    const auto us = static_cast<std::uint64_t>(now.tv_sec) * 1'000'000 +
-                    static_cast<std::uint64_t>(now.tv_nsec) / 1'000;
+    if (!is_clock(call.number(0))) return invalid_argument;
+    const auto& world = call.owner().world();
+    const auto ns = call.number(0) == 0 ? world.realtime_ns() : world.monotonic_ns();
     const auto memory = call.memory();
-    return memory && memory->store<std::uint64_t>(call.number(2), us * 1'000) ? success : fault;
+    return memory && memory->store<std::uint64_t>(call.number(2), ns) ? success : fault;
 }
 
 std::int32_t read_clock_resolution(const host_call& call) {
-    if (!clock_of(call.number(0))) return invalid_argument;
+    if (!is_clock(call.number(0))) return invalid_argument;
     const auto memory = call.memory();
     return memory && memory->store<std::uint64_t>(call.number(1), 1'000) ? success : fault;
 }
@@ -156,7 +149,7 @@ std::int32_t fill_random(const host_call& call) {
     if (call.number(1) > random_bytes_max) return invalid_argument;
     const auto room = memory->writable(call.number(0), call.number(1));
     if (!room) return fault;
-    RAND_bytes(reinterpret_cast<unsigned char*>(room->data()), static_cast<int>(room->size()));
+    call.owner().world().fill_random({reinterpret_cast<std::uint8_t*>(room->data()), room->size()});
     return success;
 }
 
