@@ -16,7 +16,7 @@ std::string names_of_options() {
         names += ", ";
         names += limit.name;
     }
-    return names;
+    return names + ", " + real_time_option + ", " + real_random_option;
 }
 
 bool is_number(std::string_view text) {
@@ -27,6 +27,11 @@ status check_option(const std::string& name, const std::string& value) {
     if (name == export_option) {
         if (value.empty()) return invalid("The option 'export' of a function can't be empty");
         return {};
+    }
+    if (name == real_time_option || name == real_random_option) {
+        if (value == "true" || value == "false") return {};
+        return invalid("The option '{}' of a function must be true or false, got '{}'", name,
+                       value);
     }
     const auto* limit = find_function_limit(name);
     if (limit == nullptr || limit->scope != limit_scope::function) {

@@ -321,7 +321,7 @@ constexpr std::array declarations = {
         WITH comment = '')"},
     declaration{120, R"(CREATE TABLE system_views.functions (
         keyspace_name text, function_name text, argument_types frozen<list<text>>, language text,
-        interface text, body_bytes bigint, deterministic boolean,
+        interface text, body_digest text, body_bytes bigint, deterministic boolean,
         limits frozen<map<text, bigint>>, statements bigint, calls bigint, rows bigint,
         errors frozen<map<text, bigint>>, cpu_us bigint, cpu_ns_per_row double,
         call_us_p50 bigint, call_us_p99 bigint, call_us_max bigint, memory_bytes_peak bigint,

@@ -54,6 +54,7 @@ live_row row_of(const schema::function_definition& definition) {
         {"function_name", definition.name},
         {"argument_types", texts(definition.argument_types)},
         {"language", definition.language},
+        {"body_digest", definition.source_digest},
         {"body_bytes", number(definition.source().size())},
         {"deterministic", types::serialise_boolean(definition.is_deterministic)},
     };

@@ -39,10 +39,11 @@ def figures(session, keyspace: str, name: str, *columns: str):
 
 def test_figures_of_a_function(session, keyspace, table):
     create(session, "divide", DIVIDE)
-    interface, size, limits, calls, seen, errors, p50, last = figures(
-        session, keyspace, "divide", "interface", "body_bytes", "limits", "calls", "rows", "errors",
+    interface, digest, size, limits, calls, seen, errors, p50, last = figures(
+        session, keyspace, "divide", "interface", "body_digest", "body_bytes", "limits", "calls", "rows", "errors",
         "call_us_p50", "last_error")
     assert (interface, size, calls, seen, errors, p50, last) == ("ABI 1", len(DIVIDE), 0, 0, {}, None, None)
+    assert re.fullmatch("sha256:[0-9a-f]{64}", digest)
     assert limits["memory_bytes_max"] == 32 << 20
 
     session.execute("SELECT divide(v) FROM t WHERE id = 5")

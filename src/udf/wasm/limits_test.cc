@@ -280,7 +280,7 @@ TEST_F(limits, logs_are_cut_at_the_byte) {
     engine->stop();
     engine = std::move(
         *wasm_engine::create({.limits = {.instances_max = 4},
-                              .log = [&](const schema::function_definition&,
+                              .log = [&](const guest_function&, guest_stream,
                                          std::string_view line) { logged += line.size() + 1; }}));
     language = make_language(*engine, statistics, {});
     // Writes a line of ten bytes as often as it is told.

@@ -226,7 +226,7 @@ guest_memory sandbox::memory(const wasmtime_memory_t& memory) {
 
 void sandbox::log(guest_stream stream, bytes_view text) {
     // One call may bring many lines, and nothing interrupts it.
-    constexpr std::uint32_t lines_per_statement_max = 1'000;
+    constexpr std::uint32_t lines_per_statement_max = 2'000;
     const auto room = _whose->limits.log_bytes_per_statement_max - _logged_bytes;
     auto& line = _log_lines[static_cast<std::size_t>(stream)];
     auto left = text.substr(0, room);
