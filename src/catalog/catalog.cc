@@ -110,10 +110,11 @@ class durable_catalog final : public catalog {
 
     result<planned_change> plan_now(const cql::statement& statement,
                                     const std::string& session_keyspace,
-                                    const preparation& prepared) {
-        return plan_change(statement, {*_current[0]->schema, session_keyspace, _options.node,
-                                       _language_names, _next_storage_id, _options.functions_max,
-                                       &prepared.source, prepared.created.definition});
+                                    const preparation& prepared, bool defines_only = false) {
+        return plan_change(statement,
+                           {*_current[0]->schema, session_keyspace, _options.node, _language_names,
+                            _next_storage_id, _options.functions_max, &prepared.source,
+                            prepared.created.definition, defines_only});
     }
 
     runtime::task<result<ddl_outcome>> execute_at_home(const cql::statement& statement,
@@ -124,8 +125,8 @@ class durable_catalog final : public catalog {
         if (const auto* create = std::get_if<cql::create_function_statement>(&statement)) {
             NACRE_CO_TRY(prepared.source, co_await read_source(create->body));
             // Compiled before its turn, so that others need not wait for the compiler.
-            NACRE_CO_TRY(const auto planned, plan_now(statement, session_keyspace, prepared));
-            if (!planned.next) co_return ddl_outcome{planned.change, planned.warnings};
+            NACRE_CO_TRY(const auto planned, plan_now(statement, session_keyspace, prepared, true));
+            if (!planned.created_function) co_return ddl_outcome();
             NACRE_CO_CHECK(co_await compile_created(planned.created_function, prepared.created));
         }
         const auto turn = co_await _turns.enter();

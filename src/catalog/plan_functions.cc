@@ -382,6 +382,7 @@ result<planned_change> plan(const cql::create_function_statement& statement,
         environment.compiled && same_declaration(*environment.compiled, made)
             ? environment.compiled
             : std::make_shared<const schema::function_definition>(std::move(made));
+    if (environment.defines_only) return planned;
     auto next = *keyspace;
     put_overload(next.functions, planned.created_function);
     planned.next = with_keyspace(environment.schema, std::move(next));

@@ -31,10 +31,12 @@ struct change_environment {
     /// Of CREATE FUNCTION: what the statement meant when it was planned before. If it means that
     /// still, it is used again, with the code that was made of it.
     schema::function_ptr compiled = nullptr;
+    /// Of CREATE FUNCTION: only what is to be compiled is wanted, without the next snapshot.
+    bool defines_only = false;
 };
 
 struct planned_change {
-    schema::snapshot_ptr next;  ///< null: nothing changes in the schema
+    schema::snapshot_ptr next;  ///< null: nothing changes in the schema, or it was not wanted
     std::optional<schema::change> change;
     std::vector<schema::table_ptr> dropped_tables;
     schema::table_ptr truncated;            ///< TRUNCATE
