@@ -21,9 +21,15 @@ function_limits sandbox::limits() {
     return limits;
 }
 
+function_limits sandbox::lua_limits() {
+    function_limits limits;
+    limits.memory_bytes_max = ceilings().memory_bytes_max;
+    return limits;
+}
+
 function_limits sandbox::ceilings() {
     auto most = default_function_ceilings();
-    most.memory_bytes_max = 2 << 20;
+    most.memory_bytes_max = 8 << 20;
     most.table_elements_max = 4000;
     most.cpu_per_call_ms_max = 2000;
     most.cpu_per_statement_ms_max = 2000;

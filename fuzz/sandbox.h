@@ -17,6 +17,8 @@ class sandbox {
 
     /// The limits that functions run under.
     [[nodiscard]] static function_limits limits();
+    /// Enough for an interpreter.
+    [[nodiscard]] static function_limits lua_limits();
     /// What WITH may ask for.
     [[nodiscard]] static function_limits ceilings();
 

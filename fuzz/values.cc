@@ -173,6 +173,21 @@ bytes draw_fields(input& in, const type& t) {
     return types::join_fields(fields);
 }
 
+// Named after its fields: types of one name are one type.
+types::type_ptr draw_user_type(input& in, unsigned depth) {
+    std::vector<types::type_ptr> fields;
+    std::vector<std::string> names;
+    std::string name = "u";
+    for (auto n = in.below(3) + 1; n > 0; --n) {
+        names.push_back("field" + std::to_string(n));
+        fields.push_back(draw_type(in, depth));
+        for (const char c : fields.back()->to_cql_without_frozen()) {
+            name += (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ? c : '_';
+        }
+    }
+    return type::user("ks", std::move(name), std::move(names), std::move(fields), true);
+}
+
 }  // namespace
 
 types::type_ptr draw_type(input& in, unsigned depth) {
@@ -191,15 +206,8 @@ types::type_ptr draw_type(input& in, unsigned depth) {
             for (auto n = in.below(3) + 1; n > 0; --n) fields.push_back(draw_type(in, depth - 1));
             return type::tuple_of(std::move(fields));
         }
-        case 3: {
-            std::vector<types::type_ptr> fields;
-            std::vector<std::string> names;
-            for (auto n = in.below(3) + 1; n > 0; --n) {
-                names.push_back("field" + std::to_string(n));
-                fields.push_back(draw_type(in, depth - 1));
-            }
-            return type::user("ks", "u", std::move(names), std::move(fields), true);
-        }
+        case 3:
+            return draw_user_type(in, depth - 1);
         case 4: {
             const auto dimensions = in.below(4) + 1;
             return type::vector_of(draw_type(in, depth - 1), dimensions);

@@ -7,7 +7,7 @@
 
 #include "promise.h"
 #include "sandbox.h"
-#include "types/value.h"
+#include "statement.h"
 #include "values.h"
 #include "wasm_module/module_generator.h"
 
@@ -16,43 +16,11 @@ namespace {
 using namespace nacre;
 using namespace nacre::fuzz;
 
-void call(input& in, const function::compiled& code, const schema::function_definition& declared) {
+std::vector<data::column_vector> draw_columns(input& in, std::span<const types::type_ptr> types,
+                                              std::uint32_t rows) {
     std::vector<data::column_vector> columns;
-    const auto rows = in.below(12) + 1;
-    for (const auto& type : declared.argument_types) columns.push_back(draw_column(in, type, rows));
-    auto selected = draw_selection(in, rows);
-    if (declared.on_null == schema::null_input::returns_null) {
-        selected = without_nulls(columns, selected);
-    }
-    const auto out = sandbox::instance().call(code, declared.return_type, columns, selected);
-    if (!out.ok()) return check_failure(out.error(), declared);
-    tell("returned");
-    require(out->size() == selected.size(), "a result for each row", "");
-    for (std::uint32_t row = 0; row < out->size(); ++row) {
-        if (const auto value = out->serialised(row)) {
-            require(types::validate(*declared.return_type, *value).ok(), "results are valid values",
-                    declared.return_type->to_cql());
-        }
-    }
-}
-
-void fold(input& in, const function::compiled& code, const schema::function_definition& declared) {
-    std::vector<data::column_vector> columns;
-    const auto rows = in.below(12) + 1;
-    for (std::size_t i = 1; i < declared.argument_types.size(); ++i) {
-        columns.push_back(draw_column(in, declared.argument_types[i], rows));
-    }
-    auto selected = draw_selection(in, rows);
-    if (declared.on_null == schema::null_input::returns_null) {
-        selected = without_nulls(columns, selected);
-    }
-    auto state = draw_column(in, declared.argument_types[0], 1).serialised(0);
-    const auto out = sandbox::instance().fold(code, state, columns, selected, in.below(12) + 1);
-    if (!out.ok()) return check_failure(out.error(), declared);
-    if (*out) {
-        require(types::validate(*declared.return_type, **out).ok(), "states are valid values",
-                declared.return_type->to_cql());
-    }
+    for (const auto& type : types) columns.push_back(draw_column(in, type, rows));
+    return columns;
 }
 
 }  // namespace
@@ -65,11 +33,19 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         check_refusal(code.error());
         return 0;
     }
-    // More statements than the pool has places: each must give back what it took.
-    for (auto n = in.below(7) + 1; n > 0; --n) call(in, **code, *declared);
-    const auto& arguments = declared->argument_types;
-    if (!arguments.empty() && arguments[0]->same_values(*declared->return_type)) {
-        fold(in, **code, *declared);
+    const auto& types = declared->argument_types;
+    // Now and then more statements than the pool has places: each must give back what it took.
+    const auto statements = in.once_in(16) ? 6 : 1;
+    for (int i = 0; i < statements; ++i) {
+        const auto rows = in.below(12) + 1;
+        const auto columns = draw_columns(in, types, rows);
+        check_call(**code, *declared, columns, draw_selection(in, rows));
+    }
+    if (!types.empty() && types[0]->same_values(*declared->return_type)) {
+        const auto rows = in.below(12) + 1;
+        const auto columns = draw_columns(in, std::span(types).subspan(1), rows);
+        const auto state = draw_column(in, types[0], 1).serialised(0);
+        check_fold(**code, *declared, state, columns, draw_selection(in, rows), in.below(12) + 1);
     }
     return 0;
 }

@@ -102,6 +102,8 @@ void buffer_append_big64(lua_State* L, buffer* out, uint64_t value);
 
 // Pushes the value that the serialised bytes stand for; empty bytes of a non-text type are nil.
 void push_serialised(lua_State* L, const cql_type* type, const uint8_t* data, size_t size);
+// An [unsigned vint]; the error says that a value of `type` is malformed.
+uint64_t read_unsigned_vint(lua_State* L, reader* in, const cql_type* type);
 // Pushes row `row` of a native array.
 void push_native(lua_State* L, const cql_type* type, const void* values, uint32_t row);
 

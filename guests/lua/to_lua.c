@@ -73,7 +73,7 @@ static void push_fields(lua_State* L, const cql_type* type, reader* in) {
     }
 }
 
-static uint64_t read_unsigned_vint(lua_State* L, reader* in, const cql_type* type) {
+uint64_t read_unsigned_vint(lua_State* L, reader* in, const cql_type* type) {
     if (in->at == in->end) malformed(L, type);
     uint8_t first = *in->at++;
     int extra = first == 0xff ? 8 : __builtin_clz((uint32_t)(uint8_t)~first) - 24;

@@ -300,6 +300,34 @@ static int compare_compound(lua_State* L, const cql_type* type, const uint8_t* l
     }
 }
 
+static bool next_vector_element(lua_State* L, const cql_type* type, reader* in,
+                                const uint8_t** data, size_t* size) {
+    uint64_t length = serialised_size(type->parameters[0]);
+    if (length == 0) length = read_unsigned_vint(L, in, type);
+    if ((uint64_t)(in->end - in->at) < length) return false;
+    *data = in->at;
+    *size = (size_t)length;
+    in->at += length;
+    return true;
+}
+
+static int compare_vectors(lua_State* L, const cql_type* type, const uint8_t* left,
+                           size_t left_size, const uint8_t* right, size_t right_size) {
+    reader a = {left, left + left_size};
+    reader b = {right, right + right_size};
+    for (uint32_t i = 0; i < type->dimensions; ++i) {
+        const uint8_t *left_data, *right_data;
+        size_t left_length, right_length;
+        bool left_more = next_vector_element(L, type, &a, &left_data, &left_length);
+        bool right_more = next_vector_element(L, type, &b, &right_data, &right_length);
+        if (!left_more || !right_more) return left_more - right_more;
+        int order = compare_values(L, type->parameters[0], left_data, left_length, right_data,
+                                   right_length);
+        if (order != 0) return order;
+    }
+    return 0;
+}
+
 int compare_values(lua_State* L, const cql_type* type, const uint8_t* left, size_t left_size,
                    const uint8_t* right, size_t right_size) {
     if (left_size == 0 || right_size == 0) return (left_size != 0) - (right_size != 0);
@@ -328,6 +356,8 @@ int compare_values(lua_State* L, const cql_type* type, const uint8_t* left, size
         case CQL_TUPLE:
         case CQL_UDT:
             return compare_compound(L, type, left, left_size, right, right_size);
+        case CQL_VECTOR:
+            return compare_vectors(L, type, left, left_size, right, right_size);
         default:
             return compare_bytes(left, left_size, right, right_size);
     }

@@ -71,6 +71,13 @@ TEST_F(lua_values, compound_types_come_back_unchanged) {
     expect_unchanged(type::list_of(number, true), types::join_list(listed));
     expect_unchanged(type::list_of(number, true), types::join_list({}));
     expect_unchanged(type::set_of(number, true), types::join_list(sorted));
+    // In the order of the elements' numbers, not of their bytes.
+    const auto pair = type::vector_of(number, 2);
+    const std::vector<optional_bytes> pairs{minus + two, one + minus, one + two};
+    expect_unchanged(type::set_of(pair, true), types::join_list(pairs));
+    const auto texts = type::vector_of(native(type_kind::varint), 1);
+    const std::vector<optional_bytes> varints{bytes("\x01\xff"), bytes("\x02\x00\xff", 3)};
+    expect_unchanged(type::set_of(texts, true), types::join_list(varints));
     const std::vector<std::pair<bytes, bytes>> entries{{"a", one}, {"b", minus}, {"ba", two}};
     expect_unchanged(type::map_of(text, number, true), types::join_map(entries));
     const std::vector<optional_bytes> fields{"x", std::nullopt, two};
