@@ -581,6 +581,8 @@ class generator {
             line("(local.set $ss (global.get $state_size))");
             line("(local.set $sp (global.get $state_address))");
         } else {
+            // A number is the state of functions that return null on null input only.
+            line("(if (global.get $state_null) (then (return (i32.const 0))))");
             line("(local.set $s (global.get $state))");
         }
         line("(block $done (loop $rows");

@@ -222,6 +222,21 @@ TEST_F(language, folds_native_state_across_batches) {
     EXPECT_EQ(*sum, to_big_endian<std::int64_t>(7 - 500'500));
 }
 
+TEST_F(language, a_null_state_stays_null_without_calls) {
+    const auto code = compile(define("f", {native(type_kind::bigint), native(type_kind::int_)},
+                                     native(type_kind::bigint), null_input::returns_null,
+                                     module_of(R"((func (export "f") (param i64 i32) (result i64)
+            unreachable))")));
+    ASSERT_TRUE(code.ok()) << code.error().message();
+    std::vector<data::column_vector> columns;
+    columns.push_back(column_of<std::int32_t>(type_kind::int_, {1, 2, 3}));
+    for (const auto& none : {optional_bytes(), optional_bytes(bytes())}) {
+        const auto state = fold(**code, none, columns, 2);
+        ASSERT_TRUE(state.ok()) << state.error().message();
+        EXPECT_EQ(*state, std::nullopt);
+    }
+}
+
 TEST_F(language, folds_serialised_state_in_guest_memory) {
     // longest(state, value): returns whichever argument is longer, and frees the other in ABI 2.
     constexpr std::string_view choose = R"((func (export "longest") (param i64 i64) (result i64)
