@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cmath>
+#include <limits>
 #include <map>
 
 #include "types/decimal.h"
@@ -103,9 +104,16 @@ bytes draw_native(input& in, type_kind kind) {
         case type_kind::date:
             return to_big_endian(in.number<std::int32_t>());
         case type_kind::float_:
-            return types::serialise_float(in.number<float>());
+            // Of all NaNs the one that conversions leave as it is.
+            if (const auto value = in.number<float>(); !std::isnan(value)) {
+                return types::serialise_float(value);
+            }
+            return types::serialise_float(std::numeric_limits<float>::quiet_NaN());
         case type_kind::double_:
-            return types::serialise_double(in.number<double>());
+            if (const auto value = in.number<double>(); !std::isnan(value)) {
+                return types::serialise_double(value);
+            }
+            return types::serialise_double(std::numeric_limits<double>::quiet_NaN());
         case type_kind::time:
             return to_big_endian(static_cast<std::int64_t>(
                 in.number<std::uint64_t>() % static_cast<std::uint64_t>(nanoseconds_per_day)));

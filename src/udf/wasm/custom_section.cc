@@ -109,8 +109,7 @@ class text_reader {
     void step() {
         const char c = peek();
         if (c == ';' && peek(1) == ';') {
-            const auto end = _text.find('\n', _at);
-            _at = end == bytes_view::npos ? _text.size() : end;
+            skip_line_comment();
         } else if (c == '(' && peek(1) == ';') {
             skip_block_comment();
         } else if (c == '"') {
@@ -139,18 +138,38 @@ class text_reader {
     }
 
     void open() {
-        constexpr std::string_view annotation = "(@custom";
+        constexpr std::string_view annotation = "@custom";
         ++_depth;
+        ++_at;
+        skip_blanks();
         // Fields of the module, whether or not "(module" is written around them; the annotation
         // means nothing anywhere else.
         constexpr std::size_t field_depth_max = 2;
         if (_depth <= field_depth_max && _annotation_depth == 0 &&
             _text.substr(_at).starts_with(annotation) &&
-            std::string_view(" \t\r\n\"(").contains(peek(annotation.size()))) {
+            std::string_view(" \t\r\n\"(;)").contains(peek(annotation.size()))) {
             _annotation_depth = _depth;
             _strings.clear();
         }
-        ++_at;
+    }
+
+    void skip_blanks() {
+        while (_at < _text.size()) {
+            if (std::string_view(" \t\r\n").contains(peek())) {
+                ++_at;
+            } else if (peek() == ';' && peek(1) == ';') {
+                skip_line_comment();
+            } else if (peek() == '(' && peek(1) == ';') {
+                skip_block_comment();
+            } else {
+                return;
+            }
+        }
+    }
+
+    void skip_line_comment() {
+        const auto end = _text.find('\n', _at);
+        _at = end == bytes_view::npos ? _text.size() : end;
     }
 
     void close() {

@@ -150,6 +150,9 @@ TEST(custom_section, of_a_text_is_an_annotation) {
               std::nullopt);
     EXPECT_EQ(of(R"((module (@customer "a.b" "no")))"), std::nullopt);
     EXPECT_EQ(of(R"((module (func (@custom "a.b" "no"))))"), std::nullopt);
+    EXPECT_EQ(of("( @custom \"a.b\" \"blanks\")"), "blanks");
+    EXPECT_EQ(of("(module (;;) (\n;; c\n(; (; ;) ;)@custom(; ;)\"a.b\" \"comments\"))"),
+              "comments");
 }
 
 TEST(custom_section, of_a_binary_is_the_sections_together) {
