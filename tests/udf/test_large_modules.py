@@ -29,7 +29,7 @@ def taken_or_refused(guest, body: str, match: str = "Compilation failed|exceed|l
 
 
 def test_sixty_thousand_functions(guest):
-    assert taken_or_refused(guest, module(IDENTITY, *("(func (result i32) (i32.const 1))" for _ in range(60_000))))
+    taken_or_refused(guest, module(IDENTITY, *("(func (result i32) (i32.const 1))" for _ in range(60_000))), "functions")
 
 
 def test_ten_thousand_functions_that_call_each_other(guest):
