@@ -41,7 +41,7 @@ def test_ten_thousand_functions_that_call_each_other(guest):
 def test_a_million_functions(guest):
     body = binary(section(1, vector([b"\x60\x00\x00"])), section(3, vector([b"\x00"] * 1_000_001)),
                   section(10, vector([sized(b"\x00\x0b")] * 1_000_001)))
-    guest.refused(as_base64(body), "Compilation failed.*functions count|limit|exceeds")
+    guest.refused(as_base64(body), "Compilation failed: the module has 1000001 functions, at most")
 
 
 @pytest.mark.parametrize("depth", [50, 1000, 100_000])
