@@ -1,4 +1,4 @@
-"""WASI is an empty world: no files, no sockets, no arguments; the same time and the same random bytes for everybody, unless allowed."""
+"""WASI is an empty world: no files, no sockets, no arguments; clocks stand still and chance follows from a seed, unless allowed."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ import time
 
 import pytest
 
-from conftest import connect
-from harness.server import Server
 from harness.wat import function, module
 
 HEAD = """(module
@@ -29,63 +27,44 @@ def wasi(body: str) -> str:
     return HEAD + module(function(body)).removeprefix("(module")
 
 
-def create(guest, body: str) -> None:
-    guest.create(wasi(body))
+def create(guest, body: str, promise: str = "", options: str = "") -> None:
+    guest.session.execute("CREATE OR REPLACE FUNCTION f(v bigint) RETURNS NULL ON NULL INPUT RETURNS bigint"
+                          f" {promise} LANGUAGE wasm AS $${wasi(body)}$$ {options}")
 
 
-@pytest.fixture(scope="module")
-def generous(tmp_path_factory):
-    """A session on a server whose functions may know the time and be surprised."""
-    directory = tmp_path_factory.mktemp("generous")
-    config = directory / "nacre.yaml"
-    config.write_text("function_clock_allowed: 1\nfunction_random_allowed: 1\n")
-    with Server(directory, shards=1, config=config) as server:
-        cluster = connect(server)
-        session = cluster.connect()
-        session.execute("CREATE KEYSPACE ks WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}")
-        session.set_keyspace("ks")
-        session.execute("CREATE TABLE t (id int PRIMARY KEY, v bigint)")
-        session.execute("INSERT INTO t (id, v) VALUES (1, 10)")
-        yield session
-        cluster.shutdown()
-
-
-def ask(session, body: str, times: int) -> list[int]:
-    session.execute("CREATE OR REPLACE FUNCTION f(v bigint) RETURNS NULL ON NULL INPUT RETURNS bigint LANGUAGE wasm AS"
-                    f" $${wasi(body)}$$")
-    return [session.execute("SELECT f(v) FROM t").one()[0] for _ in range(times)]
+def since(body: str) -> str:
+    """How much later the second of two readings is."""
+    return f"(i64.sub (i64.const 0) (block (result i64) {body})) (i64.add (block (result i64) {body}))"
 
 
 @pytest.mark.parametrize("clock", [REALTIME, MONOTONIC])
-def test_the_clock_counts_its_readings(guest, clock):
-    create(guest, CLOCK.format(clock))
-    assert [guest.call() for _ in range(5)] == [1_000] * 5
-    create(guest, f"{CLOCK.format(clock)} (drop) {CLOCK.format(clock)}")
-    assert [guest.call() for _ in range(5)] == [2_000] * 5
+def test_the_clock_stands_still(guest, clock):
+    create(guest, since(CLOCK.format(clock)))
+    assert [guest.call() for _ in range(5)] == [0] * 5
 
 
-def test_waiting_for_the_clock_ends(guest):
-    create(guest, f"(loop $l (br_if $l (i64.lt_u (block (result i64) {CLOCK.format(MONOTONIC)}) (i64.const 100000)))) (i64.const 1)")
+def test_it_tells_when_the_statement_began(guest):
+    create(guest, CLOCK.format(REALTIME))
+    assert abs(guest.call() / 1e9 - time.time()) < 60
+
+
+@pytest.mark.parametrize("body", [CLOCK.format(REALTIME), CLOCK.format(MONOTONIC), RANDOM])
+def test_for_a_deterministic_function_all_is_the_same_for_ever(guest, body):
+    create(guest, body, "DETERMINISTIC")
+    assert len({guest.call("f(v)", f"WHERE id = {i % 4}") for i in range(10)}) == 1
+
+
+def test_random_bytes_go_on(guest):
+    create(guest, since(RANDOM))
+    assert guest.call() != 0
+
+
+def test_clocks_and_random_bytes_that_are_allowed(guest):
+    create(guest, f"(loop $l (br_if $l (i64.eqz (block (result i64) {since(CLOCK.format(MONOTONIC))})))) (i64.const 1)",
+           options="WITH real_time = true")
     assert guest.call() == 1
-
-
-def test_a_clock_that_is_allowed(generous):
-    [now] = ask(generous, CLOCK.format(REALTIME), 1)
-    assert abs(now / 1e9 - time.time()) < 60
-    first, second = ask(generous, CLOCK.format(MONOTONIC), 2)
-    assert first < second
-
-
-def test_random_bytes_are_the_same_every_time(guest):
-    create(guest, RANDOM)
-    answers = {guest.call() for _ in range(10)}
-    assert len(answers) == 1
-    create(guest, f"{RANDOM} (drop) {RANDOM}")
-    assert answers.isdisjoint({guest.call()})
-
-
-def test_random_bytes_that_are_allowed(generous):
-    assert len(set(ask(generous, RANDOM, 10))) == 10
+    create(guest, RANDOM, options="WITH real_random = true")
+    assert len({guest.call() for _ in range(10)}) == 10
 
 
 @pytest.mark.parametrize("call, errno", [
