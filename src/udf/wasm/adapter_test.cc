@@ -57,7 +57,7 @@ class adapter : public wasm_test {
 
     std::uint64_t calls_so_far() {
         std::uint64_t calls = 0;
-        for (const auto& entry : statistics.snapshot()) calls += entry.calls;
+        for (const auto& entry : statistics.snapshot()) calls += entry.statistics->calls;
         return calls;
     }
 
@@ -164,7 +164,7 @@ class a_million_rows : public adapter {
             }
             EXPECT_EQ(values_of(out), values_of(in[1]));
         }(**code, columns, batches));
-        return statistics.snapshot().at(0).memory_bytes_peak;
+        return statistics.snapshot().at(0).statistics->memory_bytes_peak;
     }
 };
 
