@@ -252,7 +252,7 @@ class wasm_language final : public function::language {
     // Compiles, checks and tries the module, and compiles the adapter that it needs.
     runtime::task<status> establish(function_parts& parts,
                                     std::shared_ptr<const guest_function> trial) {
-        NACRE_CO_TRY(const auto module, co_await _engine.code_of(parts.module));
+        NACRE_CO_TRY(auto module, co_await _engine.code_of(parts.module));
         NACRE_CO_TRY(const bool speaks_batches, co_await _engine.loaders.run([&]() -> result<bool> {
             NACRE_TRY(const auto source, parts.module.read());
             return check_module(*module, source, *trial);
@@ -264,6 +264,8 @@ class wasm_language final : public function::language {
             NACRE_CO_TRY(parts.abi, co_await read_abi(_engine, trial, *module->linked));
             if (parts.abi == spoken_abi::two) NACRE_CO_CHECK(check_allocator(*module));
             parts.adapter = adapter_source(*trial, *parts.abi);
+            // Others' code may need the room while this one waits for the compiler.
+            module.reset();
             NACRE_CO_CHECK(co_await _engine.code_of(*parts.adapter));
         }
         const char record = static_cast<char>(*parts.abi);
