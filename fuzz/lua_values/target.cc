@@ -1,6 +1,7 @@
 // Values on their way through Lua. Promise: a function that returns its argument returns every
 // value of every type unchanged, in the form in which the server itself writes it; a null stays
-// null, and so does the empty value of a type without empty texts.
+// null, and so does the empty value of a type without empty texts. Sets and maps of NaN are
+// refused.
 
 #include <map>
 
@@ -66,6 +67,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     std::vector<data::column_vector> columns{draw_column(in, type, rows)};
     const auto selected = draw_selection(in, rows);
     const auto out = sandbox::instance().call(*function.code, type, columns, selected);
+    // What Lua can't say: its tables have no key that is not a number.
+    if (!out.ok() && out.error().message().find("table index is NaN") != std::string::npos)
+        return 0;
     require(out.ok(), "values come through Lua",
             out.ok() ? "" : out.error().message() + "\n" + show_all(*type, columns[0], selected));
     require(out->size() == selected.size(), "a result for each row", "");
