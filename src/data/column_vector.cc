@@ -68,7 +68,8 @@ void column_vector::append_serialised(bytes_view value) {
         const auto end = begin + value.size();
         if (end > _blob.capacity()) _blob.reserve(std::max(end, 2 * _blob.capacity()));
         _blob.resize_and_overwrite(end, [&](char* bytes, std::size_t size) {
-            std::memcpy(bytes + begin, value.data(), value.size());
+            // An empty view may have no address, which memcpy does not allow.
+            if (!value.empty()) std::memcpy(bytes + begin, value.data(), value.size());
             return size;
         });
         _offsets.push_back(static_cast<std::uint32_t>(end));
