@@ -32,6 +32,7 @@ wasm_engine::figures wasm_engine::now() const {
     const auto code = _state->modules->now();
     return {.guests = _state->guests.count(),
             .guest_memory_bytes = _state->guests.memory_bytes(),
+            .guest_calls = _state->guests.calls(),
             .code_hits = code.hits,
             .code_loads = code.loads,
             .code_evictions = code.evictions,

@@ -56,6 +56,7 @@ class wasm_engine {
     struct figures {
         std::uint64_t guests = 0;              ///< that have a sandbox now
         std::uint64_t guest_memory_bytes = 0;  ///< of them, as last looked at
+        std::uint64_t guest_calls = 0;         ///< calls of the host into guests
         std::uint64_t code_hits = 0;           ///< of statements that needed code
         std::uint64_t code_loads = 0;
         std::uint64_t code_evictions = 0;

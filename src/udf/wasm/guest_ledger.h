@@ -7,8 +7,8 @@
 
 namespace nacre::udf::wasm {
 
-/// How many guests there are and how much memory they have, all together. One per engine; any
-/// thread.
+/// How many guests there are, how much memory they have and how often they are called, all
+/// together. One per engine; any thread.
 class guest_ledger {
   public:
     explicit guest_ledger(std::uint64_t memory_bytes_max) : _memory_bytes_max(memory_bytes_max) {}
@@ -17,6 +17,9 @@ class guest_ledger {
     [[nodiscard]] std::uint64_t memory_bytes() const {
         return _memory_bytes.load(std::memory_order_relaxed);
     }
+
+    /// Calls of the host into guests, ever.
+    [[nodiscard]] std::uint64_t calls() const { return _calls.load(std::memory_order_relaxed); }
 
     /// One guest's entry, for as long as it has a sandbox. One thread at a time.
     class entry {
@@ -30,6 +33,7 @@ class guest_ledger {
         }
         entry(const entry&) = delete;
 
+        void note_call() { _ledger._calls.fetch_add(1, std::memory_order_relaxed); }
         /// The guest has that much memory now. The error is `overloaded`: it took too much of what
         /// there is for all, and has to end.
         [[nodiscard]] status note_memory(std::uint64_t bytes) {
@@ -48,6 +52,7 @@ class guest_ledger {
     const std::uint64_t _memory_bytes_max;
     std::atomic<std::uint64_t> _count{0};
     std::atomic<std::uint64_t> _memory_bytes{0};
+    std::atomic<std::uint64_t> _calls{0};
 };
 
 }  // namespace nacre::udf::wasm

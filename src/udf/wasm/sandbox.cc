@@ -120,6 +120,7 @@ std::optional<wasmtime_extern_t> sandbox::find(const wasmtime_instance_t& instan
 runtime::task<status> sandbox::call(wasmtime_func_t function,
                                     std::span<const wasmtime_val_t> arguments,
                                     std::span<wasmtime_val_t> results) {
+    _entry.note_call();
     wasm_trap_t* trap = nullptr;
     wasmtime_error_t* failure = nullptr;
     _call_spent = {};
