@@ -20,6 +20,8 @@ def body_of(module: Path) -> str:
 class Module:
     """One compiled module and a session in which functions are made of it."""
 
+    memory_bytes_max = 6 << 20
+
     def __init__(self, session, server, keyspace: str, path: Path, lacks: set[str] = frozenset()):
         self.session = session
         self.server = server
@@ -176,7 +178,7 @@ def fill_a_million(session) -> None:
         future.result()
 
 
-def million_rows(module: Module, memory_bytes_max: int) -> None:
+def million_rows(module: Module) -> None:
     """A million texts in and out, in two ways, within as much memory as a few batches take."""
     session = module.session
     fill_a_million(session)
@@ -192,4 +194,4 @@ def million_rows(module: Module, memory_bytes_max: int) -> None:
     for function in ("reversed", "length_of", "longest"):
         assert module.metric("rows_total", function) >= 1_000_000
         peak = module.metric("memory_peak_bytes", function)
-        assert 0 < peak <= memory_bytes_max, f"{function}: {peak} bytes"
+        assert 0 < peak <= module.memory_bytes_max, f"{function}: {peak} bytes"

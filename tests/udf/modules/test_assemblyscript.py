@@ -5,42 +5,11 @@ from __future__ import annotations
 import pytest
 
 import promises
+from every_toolchain import EveryToolchain
 from harness.toolchains import modules
 
 
-@pytest.fixture
-def module(session, server, keyspace):
-    return promises.Module(session, server, keyspace, modules("assemblyscript")["version_2"])
-
-
-@pytest.mark.parametrize("null", ["CALLED", "RETURNS NULL"])
-def test_every_type(module, null):
-    promises.every_type(module, null)
-
-
-def test_nulls(module):
-    promises.nulls(module)
-
-
-def test_calls(module):
-    promises.calls(module)
-
-
-def test_everywhere(module):
-    promises.everywhere(module)
-
-
-def test_panic(module):
-    promises.panic(module)
-
-
-def test_large_results(module):
-    promises.large_results(module)
-
-
-def test_spellings(module):
-    promises.spellings(module)
-
-
-def test_million_rows(module):
-    promises.million_rows(module, memory_bytes_max=6 << 20)
+class TestAssemblyScript(EveryToolchain):
+    @pytest.fixture
+    def module(self, session, server, keyspace):
+        return promises.Module(session, server, keyspace, modules("assemblyscript")["version_2"])

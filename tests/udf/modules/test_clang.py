@@ -7,50 +7,19 @@ import time
 import pytest
 
 import promises
+from every_toolchain import EveryToolchain
 from harness.toolchains import modules
 
 
-@pytest.fixture(params=["version_1", "version_2", "wasip1"])
-def module(request, session, server, keyspace):
-    return promises.Module(session, server, keyspace, modules("clang")[request.param])
+class TestClang(EveryToolchain):
+    @pytest.fixture(params=["version_1", "version_2", "wasip1"])
+    def module(self, request, session, server, keyspace):
+        return promises.Module(session, server, keyspace, modules("clang")[request.param])
 
 
 @pytest.fixture
 def wasi(session, server, keyspace):
     return promises.Module(session, server, keyspace, modules("clang")["wasip1"])
-
-
-@pytest.mark.parametrize("null", ["CALLED", "RETURNS NULL"])
-def test_every_type(module, null):
-    promises.every_type(module, null)
-
-
-def test_nulls(module):
-    promises.nulls(module)
-
-
-def test_calls(module):
-    promises.calls(module)
-
-
-def test_everywhere(module):
-    promises.everywhere(module)
-
-
-def test_panic(module):
-    promises.panic(module)
-
-
-def test_large_results(module):
-    promises.large_results(module)
-
-
-def test_spellings(module):
-    promises.spellings(module)
-
-
-def test_million_rows(module):
-    promises.million_rows(module, memory_bytes_max=6 << 20)
 
 
 def test_stdout_and_stderr_are_the_log(wasi):

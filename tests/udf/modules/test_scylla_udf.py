@@ -77,7 +77,7 @@ def test_spellings(module):
 
 
 def test_million_rows(module):
-    promises.million_rows(module, memory_bytes_max=6 << 20)
+    promises.million_rows(module)
 
 
 def test_stdout_and_stderr_are_the_log(module, server, keyspace):
