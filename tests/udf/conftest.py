@@ -19,7 +19,7 @@ from harness.server import Server
 LIMITS = {
     "function_body_bytes_max": 24 << 20,
     "function_memory_bytes_max": 16 << 20,
-    "function_cpu_per_call_ms_max": 60,
+    "function_cpu_per_call_ms_max": 20,
     "function_cpu_per_statement_ms_max": 60,
     "function_log_bytes_per_statement_max": 4096,
     "sandbox_instances_max": 64,

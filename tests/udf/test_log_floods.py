@@ -39,7 +39,7 @@ def test_a_line_is_logged_with_its_function(guest, fd):
 def test_an_endless_flood(guest):
     guest.create(talker("(loop $l (drop " + WRITE.format(fd=1) + ") (br $l)) (i64.const 0)"))
     before = guest.server.log.stat().st_size
-    guest.fails("more than 60 ms of CPU time")
+    guest.fails("more than 20 ms of CPU time")
     time.sleep(0.05)
     # Each line has a head of its own.
     assert guest.server.log.stat().st_size - before < 6 * LIMITS["function_log_bytes_per_statement_max"]
@@ -50,14 +50,14 @@ def test_a_flood_of_empty_lines(guest):
     guest.create(talker("(loop $l (drop " + WRITE.format(fd=1) + ") (br $l)) (i64.const 0)",
                         '(data (i32.const 32) "\\40\\00\\00\\00\\01\\00\\00\\00") (data (i32.const 64) "\\0a")'))
     before = guest.server.log.stat().st_size
-    guest.fails("more than 60 ms of CPU time")
+    guest.fails("more than 20 ms of CPU time")
     time.sleep(0.1)
     assert guest.server.log.stat().st_size - before < 150 * LIMITS["function_log_bytes_per_statement_max"]
 
 
 def test_a_flood_without_a_line_end(guest):
     guest.create(talker("(loop $l (drop " + WRITE.format(fd=1) + ") (br $l)) (i64.const 0)", LINE.replace("\\0a", "!")))
-    guest.fails("more than 60 ms of CPU time")
+    guest.fails("more than 20 ms of CPU time")
     assert all(len(line) < 2 * LIMITS["function_log_bytes_per_statement_max"] for line in lines_about(guest, "floodflood"))
 
 
@@ -88,11 +88,11 @@ def test_bad_writes_are_errors_to_the_guest(guest, call, errno):
 def test_a_flood_by_lua(guest):
     guest.create("for i = 1, 1000000 do print('lua floods ' .. i) end return v", language="lua")
     before = guest.server.log.stat().st_size
-    guest.fails("more than 60 ms of CPU time")
+    guest.fails("more than 20 ms of CPU time")
     time.sleep(0.05)
     assert guest.server.log.stat().st_size - before < 20 * LIMITS["function_log_bytes_per_statement_max"]
 
 
 def test_two_hundred_floods_leave_nothing_behind(guest):
     guest.create(talker("(loop $l (drop " + WRITE.format(fd=1) + ") (br $l)) (i64.const 0)"))
-    guest.repeated("more than 60 ms of CPU time")
+    guest.repeated("more than 20 ms of CPU time")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-BUDGET = "more than 60 ms of CPU time"
+BUDGET = "more than 20 ms of CPU time"
 ENDLESS = {
     "while": "while true do end",
     "goto": "::again:: goto again",
