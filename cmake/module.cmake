@@ -48,8 +48,11 @@ endfunction()
 # Modules above `runtime` include Boost.Asio and its coroutines, which cost seconds a file unless precompiled.
 function(nacre_precompile target module)
     if(module MATCHES "^(base|types|protocol|cql|schema|data)$")
-        target_precompile_headers(${target} PRIVATE ${CMAKE_SOURCE_DIR}/cmake/pch_plain.h)
+        set(header pch_plain.h)
     else()
-        target_precompile_headers(${target} PRIVATE ${CMAKE_SOURCE_DIR}/cmake/pch_async.h)
+        set(header pch_async.h)
     endif()
+    # Found by the include path and not by its own, so that checkouts share objects in the compiler cache.
+    target_include_directories(${target} PRIVATE ${CMAKE_SOURCE_DIR}/cmake)
+    target_precompile_headers(${target} PRIVATE <${header}>)
 endfunction()
