@@ -334,6 +334,19 @@ constexpr std::array declarations = {
         time timestamp, shard int, stream text, line text,
         PRIMARY KEY ((keyspace_name, function_name), argument_types, id))
         WITH comment = 'the newest lines that user defined functions wrote')"},
+    declaration{122, R"(CREATE TABLE system_views.event_loops (
+        shard int PRIMARY KEY, turns bigint, turn_us_p50 bigint, turn_us_p99 bigint,
+        turn_us_p9999 bigint, turn_us_max bigint, turn_cpu_us_p9999 bigint,
+        turn_cpu_us_max bigint)
+        WITH comment = 'how long the turns of the shards'' event loops took')"},
+    declaration{123, R"(CREATE TABLE system_views.scheduling_groups (
+        shard int, name text, shares int, time_us bigint, turns bigint, waiting bigint,
+        wait_us_max bigint, PRIMARY KEY (shard, name))
+        WITH comment = 'how the shards'' time is divided')"},
+    declaration{124, R"(CREATE TABLE system_views.stalls (
+        shard int, time timestamp, number bigint, lasted_us bigint, cpu_us bigint,
+        scheduling_group text, work text, PRIMARY KEY (shard, time, number))
+        WITH comment = 'turns of the event loops that others had to wait for')"},
 
     // What Cassandra's tables have no place for.
     declaration{60, R"(CREATE TABLE system_nacre.tables (

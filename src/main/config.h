@@ -7,6 +7,7 @@
 
 #include "base/limits.h"
 #include "base/result.h"
+#include "runtime/scheduler.h"
 #include "server/server.h"
 #include "udf/observation_options.h"
 
@@ -23,6 +24,11 @@ struct configuration {
     std::string cluster_name = "nacre";
 
     std::uint32_t request_timeout_ms = 60'000;
+
+    /// How a busy shard's time is divided (runtime::scheduling_shares).
+    std::uint32_t shares_points = runtime::default_shares[1];
+    std::uint32_t shares_scans = runtime::default_shares[2];
+    std::uint32_t shares_functions = runtime::default_shares[3];
 
     std::uint64_t block_cache_bytes = 512ull << 20;
     bool sync_every_write = false;  ///< fsync before acknowledging: for power loss, not for kill -9

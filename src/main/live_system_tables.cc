@@ -9,6 +9,7 @@
 #include "catalog/keyspace_options.h"
 #include "data/token.h"
 #include "main/function_tables.h"
+#include "main/loop_tables.h"
 #include "types/value.h"
 
 namespace nacre {
@@ -292,6 +293,7 @@ void provide_system_tables(catalog::live_tables& tables, table_sources sources) 
         });
     }
     provide_function_tables(tables, sources.schema, sources.functions);
+    provide_loop_tables(tables, sources.shards);
     tables.provide("system", "size_estimates", size_estimates{tables, sources.schema});
     tables.provide("system", "table_estimates", table_estimates{tables, sources.schema});
     tables.provide("system_views", "disk_usage", disk_usage{tables, sources.schema});

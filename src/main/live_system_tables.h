@@ -16,6 +16,7 @@ struct table_sources {
     query::engine& engine;
     server::server& server;
     const udf::statistics_registry& functions;
+    runtime::shard_group& shards;
 };
 
 /// Gives the tables of system_views and the estimates of `system` their rows. Before the server

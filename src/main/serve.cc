@@ -124,7 +124,9 @@ status serve(const configuration& config) {
     NACRE_TRY(const auto sandbox_engine, udf::wasm::wasm_engine::create(std::move(sandbox)));
 
     const auto cores = std::max(1u, std::thread::hardware_concurrency());
-    runtime::shard_group shards(config.shards == 0 ? cores : config.shards);
+    runtime::shard_group shards(
+        config.shards == 0 ? cores : config.shards,
+        {0, config.shares_points, config.shares_scans, config.shares_functions});
 
     catalog::catalog::options catalog_options;
     catalog_options.shards = &shards;
@@ -154,7 +156,7 @@ status serve(const configuration& config) {
         if (runtime::this_shard().id() == 0) forget_dropped(functions, change);
     });
     const auto server = server::make_server(shards, *engine, *schema, server_options);
-    provide_system_tables(tables, {config, *schema, *engine, *server, functions});
+    provide_system_tables(tables, {config, *schema, *engine, *server, functions, shards});
     auto started = server->start();
     if (started) {
         spdlog::info(

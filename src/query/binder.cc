@@ -39,6 +39,14 @@ std::vector<std::uint16_t> marker_table::partition_key_indices() const {
     return indices;
 }
 
+void marker_table::note_call(const function::resolved& callee) {
+    const auto* scalar = std::get_if<function::scalar_function_ptr>(&callee);
+    const bool is_native = scalar != nullptr
+                               ? (*scalar)->is_native
+                               : std::get<function::aggregate_function_ptr>(callee)->is_native();
+    if (!is_native) _user_functions.push_back(callee);
+}
+
 std::vector<column_specification> marker_table::specifications() const {
     static const std::string batch = "[batch]";
     std::vector<column_specification> specifications;

@@ -33,7 +33,8 @@ class aggregate_expression final : public expression {
     std::uint32_t _index;
 };
 
-/// Types and names of a statement's bind markers, found out while binding.
+/// What binding finds out about a statement besides its plan: the types and names of its bind
+/// markers, and the users' functions that it calls.
 class marker_table {
   public:
     explicit marker_table(const std::vector<cql::bind_marker>& markers) : _markers(markers) {
@@ -59,8 +60,15 @@ class marker_table {
     [[nodiscard]] std::vector<column_specification> specifications() const;
     [[nodiscard]] std::size_t size() const { return _markers.size(); }
 
+    /// Keeps it if it is a user's function or aggregate.
+    void note_call(const function::resolved& callee);
+    [[nodiscard]] const std::vector<function::resolved>& user_functions() const {
+        return _user_functions;
+    }
+
   private:
     std::vector<cql::bind_marker> _markers;
+    std::vector<function::resolved> _user_functions;
     std::vector<types::type_ptr> _types;
     std::vector<std::string> _names;
     std::vector<schema::table_ptr> _tables;

@@ -288,6 +288,7 @@ result<expression_ptr> binder::bind_call(const cql::expression& node, const type
         return invalid("aggregate functions cannot be used as arguments of aggregate functions");
     }
 
+    _markers->note_call(chosen);
     const bool was_inside = _inside_aggregate;
     _inside_aggregate = was_inside || is_aggregate;
     std::vector<expression_ptr> arguments;

@@ -267,6 +267,14 @@ class engine_impl final : public engine {
         return changed;
     }
 
+    // From here on, the work is this statement's.
+    static runtime::task<void> begin_work(const prepared_statement_ptr& statement) {
+        auto& current = runtime::current_work();
+        current.what = statement;
+        const auto group = statement->group();
+        if (group != current.group) co_await runtime::enter({group, statement});
+    }
+
     // Puts a statement in this shard's cache; now and then the log is told what had to leave.
     void keep(prepared_statement_ptr statement) {
         auto& part = here();
@@ -366,6 +374,7 @@ class engine_impl final : public engine {
                                                    ? running_statements::kind::query
                                                    : running_statements::kind::execute,
                                                prepared);
+        co_await begin_work(prepared);
         NACRE_CO_CHECK(arrange_values(*prepared, options.values, options.value_names, from));
         NACRE_CO_CHECK(check_options(*prepared, options));
         response answer;
@@ -462,6 +471,7 @@ class engine_impl final : public engine {
                                                nullptr);
         const auto time = time_of(options);
         std::vector<prepared_statement_ptr> held;
+        prepared_statement_ptr calling;  // one of them that calls a user's function
         std::vector<bound_write> writes;
         for (auto& entry : entries) {
             auto& prepared = held.emplace_back();
@@ -487,7 +497,9 @@ class engine_impl final : public engine {
                 arrange_values(*prepared, entry.values, entry.value_names, sender::execute));
             NACRE_CO_CHECK(check_options(*prepared, options));
             writes.push_back({write, &entry.values});
+            if (!prepared->user_functions.empty()) calling = prepared;
         }
+        if (calling) co_await begin_work(calling);
         std::vector<data::mutation> mutations;
         const auto made = co_await make_mutations(writes, time, options.until, _store, mutations);
         if (!made) co_return timeout_of(made.error(), options, "BATCH");

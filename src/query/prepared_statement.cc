@@ -79,6 +79,7 @@ status plan_select_into(prepared_statement& prepared, const cql::select_statemen
                         marker_table& markers) {
     NACRE_TRY(auto plan, plan_select(*prepared.schema, prepared.keyspace, statement, markers));
     prepared.metadata = plan.metadata;
+    prepared.user_functions = markers.user_functions();
     prepared.partition_key_indices = markers.partition_key_indices();
     prepared.markers = markers.specifications();
     if (plan.aggregates_rows() && !plan.where.touches_partition_key) {
@@ -99,6 +100,7 @@ status plan_into(prepared_statement& prepared) {
     const modification_context context{prepared.schema, prepared.keyspace};
     if (const auto* batch = std::get_if<cql::batch_statement>(&prepared.tree)) {
         NACRE_TRY(auto plan, plan_batch(context, *batch, markers));
+        prepared.user_functions = markers.user_functions();
         if (!plan.writes.empty()) {
             prepared.markers = markers.specifications();
             // With a timestamp for all of it, Cassandra tells drivers nothing to route by.
@@ -121,6 +123,7 @@ status plan_into(prepared_statement& prepared) {
     if (!write) return {};
     if (!*write) return std::move(*write).error();
     auto plan = std::move(**write);
+    prepared.user_functions = markers.user_functions();
     prepared.markers = markers.specifications();
     prepared.partition_key_indices = markers.partition_key_indices();
     prepared.plan = std::move(plan);
@@ -128,6 +131,14 @@ status plan_into(prepared_statement& prepared) {
 }
 
 }  // namespace
+
+runtime::scheduling_group prepared_statement::group() const {
+    using enum runtime::scheduling_group;
+    if (std::holds_alternative<std::monostate>(plan)) return system;
+    if (!user_functions.empty()) return functions;
+    const auto* select = std::get_if<select_plan>(&plan);
+    return select != nullptr && !select->where.has_partition_key() ? scans : points;
+}
 
 bool same_markers(const prepared_statement& a, const prepared_statement& b) {
     return std::ranges::equal(a.markers, b.markers,

@@ -7,6 +7,7 @@
 
 #include "query/modification.h"
 #include "query/select_plan.h"
+#include "runtime/work.h"
 
 namespace nacre::query {
 
@@ -21,7 +22,11 @@ struct batch_plan {
 using statement_plan = std::variant<std::monostate, select_plan, modification_plan, batch_plan>;
 
 /// A statement bound against one schema version. Immutable, shared by all shards.
-struct prepared_statement {
+struct prepared_statement : runtime::describable {
+    [[nodiscard]] std::string describe() const override { return text; }
+    /// Of which kind its work is.
+    [[nodiscard]] runtime::scheduling_group group() const;
+
     std::string text;
     std::string keyspace;  ///< the session's when it was prepared
     bytes id;
@@ -32,6 +37,8 @@ struct prepared_statement {
     std::vector<column_specification> markers;
     std::vector<std::uint16_t> partition_key_indices;
     result_metadata_ptr metadata;
+    /// The users' functions and aggregates that it calls, each as often as it is called.
+    std::vector<function::resolved> user_functions;
     std::vector<std::string> warnings;
     /// Rows have another shape than some client was told when it prepared the statement.
     bool shape_changed = false;

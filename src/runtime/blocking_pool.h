@@ -8,6 +8,7 @@
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "runtime/shard.h"
 #include "runtime/task.h"
 
 namespace nacre::runtime {
@@ -28,7 +29,16 @@ class blocking_pool {
     auto run(Work work) -> task<std::invoke_result_t<Work&>> {
         using result_type = std::invoke_result_t<Work&>;
         auto body = [](Work& w) -> task<result_type> { co_return w(); };
-        co_return co_await boost::asio::co_spawn(_threads, body(work), boost::asio::use_awaitable);
+        const auto whose = current_work();
+        if constexpr (std::is_void_v<result_type>) {
+            co_await boost::asio::co_spawn(_threads, body(work), boost::asio::use_awaitable);
+            if (this_shard_or_null() != nullptr) co_await come_back(whose);
+        } else {
+            auto result =
+                co_await boost::asio::co_spawn(_threads, body(work), boost::asio::use_awaitable);
+            if (this_shard_or_null() != nullptr) co_await come_back(whose);
+            co_return result;
+        }
     }
 
     /// Ends after the work that has begun; later calls never resume.

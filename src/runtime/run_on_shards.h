@@ -30,19 +30,22 @@ auto run_on_shards(std::vector<std::pair<shard*, Work>> works)
     auto state = std::make_shared<progress>(co_await boost::asio::this_coro::executor);
     state->results.resize(works.size());
     state->left = works.size();
-    auto piece = [](std::shared_ptr<progress> shared, std::size_t index, shard* target,
-                    Work work) -> task<void> {
+    const auto whose = current_work();
+    auto piece = [](std::shared_ptr<progress> shared, std::size_t index, shard* target, Work work,
+                    work_context context) -> task<void> {
+        co_await come_back(std::move(context));
         shared->results[index].emplace(co_await invoke_on(*target, std::move(work)));
         if (--shared->left == 0) shared->done.cancel();
     };
     for (std::size_t i = 0; i < works.size(); ++i) {
-        this_shard().spawn(piece(state, i, works[i].first, std::move(works[i].second)));
+        this_shard().spawn(piece(state, i, works[i].first, std::move(works[i].second), whose));
     }
     if (state->left != 0) {
         boost::system::error_code cancelled;
         co_await state->done.async_wait(
             boost::asio::redirect_error(boost::asio::use_awaitable, cancelled));
     }
+    co_await come_back(whose);
     std::vector<value_type> results;
     for (auto& each : state->results) results.push_back(std::move(*each));
     co_return results;

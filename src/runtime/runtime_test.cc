@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <thread>
 
@@ -79,8 +81,97 @@ TEST(stall_watch, a_long_turn_is_recorded) {
         std::this_thread::sleep_for(std::chrono::milliseconds(20));
         co_await yield();
     });
-    EXPECT_GE(shards.at(0).loop_turns().longest(), std::chrono::milliseconds(15));
-    EXPECT_GE(shards.at(0).loop_turns().turns(), 2u);
+    const auto& watch = shards.at(0).loop_turns();
+    EXPECT_GE(watch.turns().longest(), std::chrono::milliseconds(15));
+    EXPECT_GE(watch.turns().count(), 2u);
+    EXPECT_LT(watch.cpu().longest(), std::chrono::milliseconds(15)) << "sleeping is no work";
+}
+
+struct named final : describable {
+    explicit named(std::string name) : name(std::move(name)) {}
+    std::string describe() const override { return name; }
+    std::string name;
+};
+
+void work_for(std::chrono::milliseconds time) {
+    const auto until = std::chrono::steady_clock::now() + time;
+    while (std::chrono::steady_clock::now() < until) {
+    }
+}
+
+TEST(stall_watch, a_stall_is_told_with_the_work_or_the_part_of_it_that_took_the_time) {
+    shard_group shards(1);
+    run_blocking(shards.at(0), []() -> task<void> {
+        co_await enter({scheduling_group::scans, std::make_shared<named>("SELECT 1")});
+        work_for(std::chrono::milliseconds(5));
+        co_await yield();
+        {
+            const named part("function f");
+            const turn_part running(part);
+            work_for(std::chrono::milliseconds(5));
+        }
+        co_await yield();
+    });
+    const auto told = run_blocking(shards.at(0), []() -> task<std::deque<stall>> {
+        co_return this_shard().loop_turns().stalls();
+    });
+    ASSERT_EQ(told.size(), 2u);
+    EXPECT_EQ(told[0].what, "SELECT 1");
+    EXPECT_EQ(told[0].group, scheduling_group::scans);
+    EXPECT_GE(told[0].lasted, std::chrono::milliseconds(4));
+    EXPECT_EQ(told[1].what, "function f");
+}
+
+task<scheduling_group> group_here() {
+    co_return current_work().group;
+}
+
+TEST(work_context, follows_the_work_to_other_shards_and_back_from_blocking_threads) {
+    shard_group shards(2);
+    blocking_pool pool(1, blocking_pool::priority::normal);
+    run_blocking(shards.at(0), [&]() -> task<void> {
+        co_await enter({scheduling_group::functions, nullptr});
+        EXPECT_EQ(co_await invoke_on(shards.at(1), group_here), scheduling_group::functions);
+        EXPECT_EQ(current_work().group, scheduling_group::functions);
+        co_await pool.run([] {});
+        EXPECT_EQ(current_work().group, scheduling_group::functions);
+        std::vector<std::pair<shard*, task<scheduling_group> (*)()>> works{
+            {&shards.at(0), group_here}, {&shards.at(1), group_here}};
+        for (const auto group : co_await run_on_shards(std::move(works))) {
+            EXPECT_EQ(group, scheduling_group::functions);
+        }
+        EXPECT_EQ(current_work().group, scheduling_group::functions);
+    });
+}
+
+// Work that has come back from elsewhere waits for its group's turn like all other work of it.
+TEST(shard_group, statements_that_never_end_leave_the_others_their_turns) {
+    shard_group shards(1);
+    std::atomic<bool> enough = false;
+    gate door;
+    auto endless = [](gate::holder held, std::atomic<bool>& stop) -> task<void> {
+        (void)held;
+        co_await enter({scheduling_group::functions, nullptr});
+        while (!stop) {
+            work_for(std::chrono::milliseconds(1));
+            co_await yield();
+        }
+    };
+    run_blocking(shards.at(0), [&]() -> task<void> {
+        for (int i = 0; i < 50; ++i) this_shard().spawn(endless(*door.enter(), enough));
+        co_return;
+    });
+    std::vector<std::chrono::nanoseconds> waits;
+    for (int i = 0; i < 50; ++i) {
+        const auto began = std::chrono::steady_clock::now();
+        run_blocking(shards.at(0),
+                     []() -> task<void> { co_await enter({scheduling_group::points, nullptr}); });
+        waits.push_back(std::chrono::steady_clock::now() - began);
+    }
+    enough = true;
+    run_blocking(shards.at(0), [&]() -> task<void> { co_await door.close(); });
+    std::ranges::nth_element(waits, waits.begin() + 25);
+    EXPECT_LT(waits[25], std::chrono::milliseconds(10)) << "one turn in 50 would take 50 ms";
 }
 
 }  // namespace

@@ -14,17 +14,19 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "base/result.h"
+#include "runtime/scheduler.h"
 #include "runtime/stall_watch.h"
 #include "runtime/task.h"
+#include "runtime/work.h"
 
 namespace nacre::runtime {
 
 /// A core with its event loop: one pinned thread that runs everything that was posted or spawned
-/// here. Owned by the shard_group. Only `post`, `id` and `loop_turns` may be used from other
-/// threads.
+/// here, and between it, group by group, what waits for a turn. Owned by the shard_group. Only
+/// `spawn`, `id`, `loop_turns` and `groups` may be used from other threads.
 class shard {
   public:
-    explicit shard(std::uint32_t id);
+    shard(std::uint32_t id, const scheduling_shares& shares);
     shard(const shard&) = delete;
 
     [[nodiscard]] std::uint32_t id() const { return _id; }
@@ -32,8 +34,16 @@ class shard {
     [[nodiscard]] auto executor() { return _context.get_executor(); }
     /// How long the turns of this loop took.
     [[nodiscard]] const stall_watch& loop_turns() const { return _stall_watch; }
+    /// What waits for a turn, and what the groups had; its figures from any thread.
+    [[nodiscard]] scheduler& groups() { return _groups; }
+    [[nodiscard]] const scheduler& groups() const { return _groups; }
+    /// See stall_watch::blame.
+    void blame(std::chrono::nanoseconds lasted, const describable& part) {
+        _stall_watch.blame(lasted, part);
+    }
 
-    /// Starts a coroutine on this shard and forgets it; from any thread. Callers hold a gate.
+    /// Starts a coroutine of the group `system` on this shard and forgets it; from any thread.
+    /// Callers hold a gate.
     template <typename Task>
     void spawn(Task&& work) {
         boost::asio::co_spawn(_context, std::forward<Task>(work), boost::asio::detached);
@@ -41,10 +51,19 @@ class shard {
 
   private:
     friend class shard_group;
+    using clock = std::chrono::steady_clock;
     void run(std::uint32_t pin_to_core);
+    bool run_handlers();
+    bool run_groups();
+    void wait_for_handlers();
+    void end_turn(const work_context& whose, clock::time_point began, clock::time_point ended);
+    void read_cpu_clock(clock::time_point now);
 
     std::uint32_t _id;
     boost::asio::io_context _context{1};
+    scheduler _groups;
+    clock::time_point _cpu_read_at;         ///< when `_cpu_read` was true
+    std::chrono::nanoseconds _cpu_read{0};  ///< the thread's processor time
     boost::asio::executor_work_guard<boost::asio::io_context::executor_type> _work;
     stall_watch _stall_watch;
     std::thread _thread;
@@ -59,11 +78,12 @@ class shard {
 class shard_group {
   public:
     /// Starts `count` (at least 1) shards, each pinned to a core if there are enough cores.
-    explicit shard_group(std::uint32_t count);
+    explicit shard_group(std::uint32_t count, const scheduling_shares& shares = default_shares);
     ~shard_group();
 
     [[nodiscard]] std::uint32_t size() const { return static_cast<std::uint32_t>(_shards.size()); }
     [[nodiscard]] shard& at(std::uint32_t id) { return *_shards[id]; }
+    [[nodiscard]] const shard& at(std::uint32_t id) const { return *_shards[id]; }
 
     /// Ends the loops after their current turn and joins; whatever still waits is dropped. From
     /// outside the shards; idempotent.
@@ -73,20 +93,61 @@ class shard_group {
     std::vector<std::unique_ptr<shard>> _shards;
 };
 
-/// Runs `work()` (which returns task<T>) on `target` and resumes here with what it returned.
-/// What `work` captures must outlive the await, which it does when captured by value or owned by
-/// the awaiting coroutine's frame. No cost beyond the call itself when already there.
+/// Goes on in a turn of this context's group, on the shard where it is called.
+[[nodiscard]] inline task<void> enter(work_context whose) {
+    if (whose.group == scheduling_group::system) {
+        co_await boost::asio::post(co_await boost::asio::this_coro::executor,
+                                   boost::asio::use_awaitable);
+        current_work() = std::move(whose);
+        co_return;
+    }
+    co_await boost::asio::async_initiate<const boost::asio::use_awaitable_t<>, void()>(
+        [](auto resume, work_context context) {
+            this_shard().groups().add(std::move(context), [resume = std::move(resume)]() mutable {
+                std::move(resume)();
+            });
+        },
+        boost::asio::use_awaitable, std::move(whose));
+}
+
+/// Lets other work of the shard run, the network included, before going on.
+[[nodiscard]] inline task<void> yield() {
+    return enter(current_work());
+}
+
+/// Goes on for whom the caller worked before it waited for something outside of its shard: at once
+/// in the group `system`, else when it is the group's turn.
+[[nodiscard]] inline task<void> come_back(work_context whose) {
+    if (whose.group != scheduling_group::system) {
+        co_await enter(std::move(whose));
+    } else {
+        current_work() = std::move(whose);
+    }
+}
+
+/// Runs `work()` (which returns task<T>) on `target`, for whom the caller works, and resumes here
+/// with what it returned. What `work` captures must outlive the await, which it does when captured
+/// by value or owned by the awaiting coroutine's frame. No cost beyond the call itself when already
+/// there.
 template <typename Work>
 auto invoke_on(shard& target, Work work) -> decltype(work()) {
     if (this_shard_or_null() == &target) co_return co_await work();
-    co_return co_await boost::asio::co_spawn(target.context(), std::move(work),
-                                             boost::asio::use_awaitable);
-}
-
-/// Lets other work of the loop run, the network included, before going on.
-[[nodiscard]] inline task<void> yield() {
-    co_await boost::asio::post(co_await boost::asio::this_coro::executor,
-                               boost::asio::use_awaitable);
+    using value_type = typename decltype(work())::value_type;
+    const auto whose = current_work();
+    auto there = [](Work work, work_context whose) -> decltype(work()) {
+        co_await come_back(std::move(whose));
+        co_return co_await work();
+    };
+    if constexpr (std::is_void_v<value_type>) {
+        co_await boost::asio::co_spawn(target.context(), there(std::move(work), whose),
+                                       boost::asio::use_awaitable);
+        if (this_shard_or_null() != nullptr) co_await come_back(whose);
+    } else {
+        auto result = co_await boost::asio::co_spawn(
+            target.context(), there(std::move(work), whose), boost::asio::use_awaitable);
+        if (this_shard_or_null() != nullptr) co_await come_back(whose);
+        co_return result;
+    }
 }
 
 /// Runs a task from a thread outside the shards (main, tests) and waits for it.

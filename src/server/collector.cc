@@ -88,6 +88,34 @@ MetricFamily errors(const std::vector<const shard_metrics*>& shards) {
     return f;
 }
 
+double seconds(std::chrono::nanoseconds duration) {
+    return static_cast<double>(duration.count()) * 1e-9;
+}
+
+std::vector<MetricFamily> groups(const runtime::shard_group& shards) {
+    auto cpu = family("nacre_scheduling_group_seconds_total",
+                      "Time that the turns of a group had on a shard.", MetricType::Counter);
+    auto turns = family("nacre_scheduling_group_turns_total", "Turns of a group on a shard.",
+                        MetricType::Counter);
+    auto waiting = family("nacre_scheduling_group_waiting",
+                          "Work of a group that waits for its turn on a shard.", MetricType::Gauge);
+    auto wait = family("nacre_scheduling_group_wait_longest_seconds",
+                       "The longest that work of a group waited for its turn on a shard.",
+                       MetricType::Gauge);
+    for (std::uint32_t id = 0; id < shards.size(); ++id) {
+        for (std::size_t i = 0; i < runtime::scheduling_group_count; ++i) {
+            const auto had = shards.at(id).groups().of(static_cast<runtime::scheduling_group>(i));
+            const labels with{{"group", std::string(runtime::scheduling_group_names[i])},
+                              {"shard", fmt::format("{}", id)}};
+            add_number(cpu, seconds(had.cpu), with);
+            add_number(turns, static_cast<double>(had.turns), with);
+            add_number(waiting, static_cast<double>(had.waiting), with);
+            add_number(wait, seconds(had.longest_wait), with);
+        }
+    }
+    return {std::move(cpu), std::move(turns), std::move(waiting), std::move(wait)};
+}
+
 }  // namespace
 
 std::vector<MetricFamily> collector::Collect() const {
@@ -136,17 +164,30 @@ std::vector<MetricFamily> collector::Collect() const {
                         "How long each turn of a shard's event loop took.", MetricType::Histogram);
     auto longest = family("nacre_loop_turn_longest_seconds",
                           "The longest turn of a shard's event loop.", MetricType::Gauge);
+    auto turns_cpu = family("nacre_loop_turn_cpu_seconds",
+                            "Processor time of each turn of a shard's event loop, at most.",
+                            MetricType::Histogram);
+    auto longest_cpu =
+        family("nacre_loop_turn_longest_cpu_seconds",
+               "The most processor time of a turn of a shard's event loop.", MetricType::Gauge);
     for (std::uint32_t id = 0; id < _shards.size(); ++id) {
         const auto& watch = _shards.at(id).loop_turns();
         const labels with{{"shard", fmt::format("{}", id)}};
         add_histogram(
             turns, runtime::stall_watch::bucket_count,
-            [&](std::size_t i) { return watch.bucket(i); },
-            static_cast<std::uint64_t>(watch.total().count()), with);
-        add_number(longest, static_cast<double>(watch.longest().count()) * 1e-9, with);
+            [&](std::size_t i) { return watch.turns().bucket(i); },
+            static_cast<std::uint64_t>(watch.turns().total().count()), with);
+        add_histogram(
+            turns_cpu, runtime::stall_watch::bucket_count,
+            [&](std::size_t i) { return watch.cpu().bucket(i); },
+            static_cast<std::uint64_t>(watch.cpu().total().count()), with);
+        add_number(longest, seconds(watch.turns().longest()), with);
+        add_number(longest_cpu, seconds(watch.cpu().longest()), with);
     }
-    all.push_back(std::move(turns));
-    all.push_back(std::move(longest));
+    for (auto* each : {&turns, &longest, &turns_cpu, &longest_cpu}) {
+        all.push_back(std::move(*each));
+    }
+    for (auto& each : groups(_shards)) all.push_back(std::move(each));
     return all;
 }
 

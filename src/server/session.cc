@@ -295,6 +295,7 @@ runtime::task<void> session::run_answer(std::shared_ptr<session> self, std::int1
                                         std::shared_ptr<runtime::cancellation> until,
                                         clock::time_point began) {
     std::optional<result<protocol::message>> answered;
+    co_await runtime::enter({runtime::scheduling_group::points, nullptr});
     try {
         answered.emplace(co_await answer(self->_engine, self->_state, self->_version,
                                          std::move(request), traced, until));

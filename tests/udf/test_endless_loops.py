@@ -44,7 +44,7 @@ def test_a_loop_in_one_row_of_many_names_that_row(guest, where):
 
 def test_many_short_rows_are_charged_to_the_statement(guest):
     insert = guest.session.prepare("INSERT INTO t (id, v) VALUES (?, ?)")
-    for i in range(100, 140):
+    for i in range(100, 300):
         guest.session.execute(insert, (i, i))
     # Some milliseconds a row: none is over the limit of a call, all of them are.
     guest.create(module(function(

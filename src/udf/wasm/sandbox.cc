@@ -17,6 +17,20 @@ std::chrono::nanoseconds thread_cpu_time() {
     return std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
 }
 
+/// The function, where a turn of the loop was too long because of it.
+class named_guest final : public runtime::describable {
+  public:
+    explicit named_guest(const guest_function& whose) : _whose(whose) {}
+    [[nodiscard]] std::string describe() const override {
+        return "function " + schema::describe_signature(_whose.definition->keyspace,
+                                                       _whose.definition->name,
+                                                       _whose.definition->argument_types);
+    }
+
+  private:
+    const guest_function& _whose;
+};
+
 }  // namespace
 
 sandbox::sandbox(engine_state& engine, std::shared_ptr<const guest_function> whose,
@@ -141,7 +155,9 @@ runtime::task<status> sandbox::finish(call_future_handle& future) {
     const std::chrono::microseconds slice(_whose->limits.slice_us);
     // The first slice, the only one of most calls, is timed by the cheap clock. Its error, when the
     // thread was not running all the time, is bounded here.
+    const named_guest named(*_whose);
     const auto poll = [&] {
+        const runtime::turn_part timed(named);
         const epoch_ticker ticking(_engine.engine.get(), slice);
         _slice_began = std::chrono::steady_clock::now();
         return wasmtime_call_future_poll(future.get());
