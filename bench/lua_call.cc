@@ -1,16 +1,20 @@
-/// What Lua functions cost in the sandbox beside the native interpreter: lua_call [rows]. The
-/// ratios come from one run. Figures are processor time; the native ones are lua5.4's own
-/// os.clock().
+/// What Lua functions cost in the sandbox beside the native interpreter: lua_call [rows
+/// [programs whose name contains this]]; 0 rows for the programs alone. The ratios come from one
+/// run. Figures are processor time; the native ones are lua5.4's own os.clock().
 #include <array>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
+#include <filesystem>
+#include <fstream>
 #include <memory>
 #include <string>
 
 #include <fmt/format.h>
+#include <unistd.h>
 
+#include "lua_programs.h"
 #include "runtime/shard.h"
 #include "types/value.h"
 #include "udf/lua/language.h"
@@ -131,17 +135,22 @@ runtime::task<double> time_instances(const function::compiled& code, std::uint32
 }
 
 /// Nanoseconds of one call of the same body in the native interpreter, called from a Lua loop.
-double native_ns(const std::string& parameters, const std::string& body,
-                 const std::string& arguments, std::uint64_t calls) {
-    const auto script = fmt::format(
+double native_ns(std::string_view parameters, std::string_view body, std::string_view arguments,
+                 std::uint64_t calls) {
+    const auto path = std::filesystem::temp_directory_path() /
+                      fmt::format("nacre-lua-call-{}.lua", static_cast<std::int64_t>(getpid()));
+    std::ofstream(path) << fmt::format(
         "local f = function({}) {} end local best = 1e18 "
         "for k = 1, 20 do local t = os.clock() for i = 1, {} do f({}) end "
         "best = math.min(best, os.clock() - t) end print(best / {} * 1e9)",
         parameters, body, calls, arguments, calls);
-    std::unique_ptr<std::FILE, int (*)(std::FILE*)> pipe(
-        popen(fmt::format("lua5.4 -e '{}'", script).c_str(), "r"), pclose);
     std::array<char, 64> line{};
-    if (!pipe || std::fgets(line.data(), line.size(), pipe.get()) == nullptr) return 0;
+    {
+        const std::unique_ptr<std::FILE, int (*)(std::FILE*)> pipe(
+            popen(fmt::format("lua5.4 {}", path.string()).c_str(), "r"), pclose);
+        if (!pipe || std::fgets(line.data(), line.size(), pipe.get()) == nullptr) line = {};
+    }
+    std::filesystem::remove(path);
     return std::strtod(line.data(), nullptr);
 }
 
@@ -156,29 +165,21 @@ runtime::task<void> run_all(function::language& lua, std::uint64_t rows) {
         std::string what;
         std::string body;
         type_kind kind;
-        std::uint32_t batch;
         std::int64_t argument;
         std::string native_argument;
     };
-    const std::string fib =
-        "local function fib(n) if n < 2 then return n end return fib(n - 1) + fib(n - 2) end "
-        "return fib(n)";
     const measured all[] = {
-        {"return n + 1", "return n + 1", type_kind::bigint, batch_rows, 0, "i"},
+        {"return n + 1", "return n + 1", type_kind::bigint, 0, "i"},
         {"a loop of 100 additions", "local s = 0 for i = 1, n do s = s + i end return s",
-         type_kind::bigint, batch_rows, 100, "100"},
-        {"fib(24)", fib, type_kind::bigint, 1, 24, "24"},
-        {"return n .. \"!\" (text)", "return n .. \"!\"", type_kind::text, batch_rows, 0,
+         type_kind::bigint, 100, "100"},
+        {"return n .. \"!\" (text)", "return n .. \"!\"", type_kind::text, 0,
          "\"the value \" .. i"},
-        {"return n:upper() (text)", "return n:upper()", type_kind::text, batch_rows, 0,
-         "\"the value \" .. i"},
+        {"return n:upper() (text)", "return n:upper()", type_kind::text, 0, "\"the value \" .. i"},
     };
     for (const auto& one : all) {
         const auto code = must(co_await lua.compile(define(one.kind, {"n"}, one.body)));
-        const std::uint64_t total = one.batch == 1 ? 50 : rows;
-        const auto sandboxed = co_await time_calls(*code, one.kind, one.batch, total, one.argument);
-        print(one.what, sandboxed,
-              native_ns("n", one.body, one.native_argument, one.batch == 1 ? 5 : 100'000));
+        const auto sandboxed = co_await time_calls(*code, one.kind, batch_rows, rows, one.argument);
+        print(one.what, sandboxed, native_ns("n", one.body, one.native_argument, 100'000));
     }
     const std::string larger = "if v > s then return v else return s end";
     const auto fold = must(co_await lua.compile(define(type_kind::bigint, {"s", "v"}, larger)));
@@ -188,17 +189,36 @@ runtime::task<void> run_all(function::language& lua, std::uint64_t rows) {
     print("an instance: made, loaded, one row, dropped", co_await time_instances(*next, 500), 0);
 }
 
+/// Whole programs, one call each.
+runtime::task<void> run_programs(function::language& lua, std::string_view only) {
+    constexpr std::uint32_t calls = 60;
+    for (const auto& one : bench::lua_programs) {
+        if (one.name.find(only) == std::string_view::npos) continue;
+        const auto code =
+            must(co_await lua.compile(define(type_kind::bigint, {"n"}, std::string(one.body))));
+        const auto sandboxed =
+            co_await time_calls(*code, type_kind::bigint, 1, calls, one.argument);
+        print(one.name, sandboxed, native_ns("n", one.body, fmt::format("{}", one.argument), 3));
+    }
+}
+
+runtime::task<void> run(function::language& lua, std::uint64_t rows, std::string_view only) {
+    if (rows > 0) co_await run_all(lua, rows);
+    co_await run_programs(lua, only);
+}
+
 }  // namespace
 }  // namespace nacre::udf::lua
 
 int main(int argc, char** argv) {
     using namespace nacre;
     const std::uint64_t rows = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 1'000'000;
+    const std::string_view only = argc > 2 ? argv[2] : "";
     runtime::shard_group shards{1};
     udf::statistics_registry statistics;
     auto engine = udf::lua::must(udf::wasm::wasm_engine::create({}));
     const auto language = udf::lua::make_language(*engine, statistics, {});
-    boost::asio::co_spawn(shards.at(0).context(), udf::lua::run_all(*language, rows),
+    boost::asio::co_spawn(shards.at(0).context(), udf::lua::run(*language, rows, only),
                           boost::asio::use_future)
         .get();
     engine->stop();
