@@ -26,7 +26,8 @@ inline constexpr std::array lua_programs{
         local sqrt = math.sqrt
         local bodies = {}
         for i = 1, 5 do
-            bodies[i] = {x = i * 1.5, y = i * i * 0.3, z = 1 / i, vx = 0.1 * i, vy = -0.2, vz = 0.05, mass = 40 / i}
+            bodies[i] = {x = i * 1.5, y = i * i * 0.3, z = 1 / i, 
+                         vx = 0.1 * i, vy = -0.2, vz = 0.05, mass = 40 / i}
         end
         for _ = 1, n do
             for i = 1, #bodies do
@@ -79,7 +80,9 @@ inline constexpr std::array lua_programs{
         end
         return sum // 1)lua"},
     lua_program{"trees: allocation", 9, R"lua(
-        local function make(depth) if depth == 0 then return {} end return {make(depth - 1), make(depth - 1)} end
+        local function make(depth) if depth == 0 then return {} end
+            return {make(depth - 1), make(depth - 1)}
+        end
         local function count(t) if t[1] then return 1 + count(t[1]) + count(t[2]) end return 1 end
         local sum = 0
         for _ = 1, 8 do sum = sum + count(make(n)) end
@@ -138,7 +141,10 @@ inline constexpr std::array lua_programs{
         end
         return failed)lua"},
     lua_program{"coroutines", 5'000, R"lua(
-        local produce = coroutine.wrap(function() for i = 1, n do coroutine.yield(i) end return 0 end)
+        local produce = coroutine.wrap(function()
+            for i = 1, n do coroutine.yield(i) end
+            return 0
+        end)
         local s = 0
         for _ = 1, n do s = s + produce() end
         return s)lua"},
@@ -190,7 +196,8 @@ inline constexpr std::array lua_programs{
         end
         return sum)lua"},
     lua_program{"word count: string keys", 100, R"lua(
-        local text, counts = "a rose is a rose is a rose and a thorn is a thorn but never a rose", {}
+        local text = "a rose is a rose is a rose and a thorn is a thorn but never a rose"
+        local counts = {}
         for _ = 1, n do
             for w in text:gmatch("%S+") do counts[w] = (counts[w] or 0) + 1 end
         end
@@ -199,7 +206,10 @@ inline constexpr std::array lua_programs{
         local solutions, at = 0, {}
         local function safe(row, column)
             for r = 1, row - 1 do
-                if at[r] == column or at[r] - r == column - row or at[r] + r == column + row then return false end
+                local c = at[r]
+                if c == column or c - r == column - row or c + r == column + row then
+                    return false
+                end
             end
             return true
         end

@@ -9,12 +9,23 @@
 
 #include "lprefix.h"
 
+#include <stdbool.h>
+
 #include "luaconf.h"
 
 // A runaway recursion meets this many stack slots before it meets the memory limit, and so gets the
 // error that says what is wrong.
 #undef LUAI_MAXSTACK
 #define LUAI_MAXSTACK 200000
+
+// See number_text.h.
+#include "number_text.c"
+#undef l_sprintf
+#define l_sprintf(out, room, format, value)                                                \
+    _Generic((value), long long: format_integer, double: format_float, default: snprintf)( \
+        out, room, format, value)
+#undef lua_str2number
+#define lua_str2number(text, end) parse_float((text), (end))
 
 // Nothing but the guest's exports leaves this file.
 #undef LUAI_FUNC
@@ -48,8 +59,11 @@
 #include "ltm.c"
 #include "lstring.c"
 #include "ltable.c"
+#include "direct_exit.h"
 #include "ldo.c"
+#include "direct_exit_calls.h"
 #include "lvm.c"
+#undef luaD_precall
 #include "lapi.c"
 #include "lauxlib.c"
 

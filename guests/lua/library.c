@@ -42,13 +42,42 @@ static int collect_garbage(lua_State* L) {
     return 1;
 }
 
+// error
+static int raise_value(lua_State* L) {
+    int level = (int)luaL_optinteger(L, 2, 1);
+    lua_settop(L, 1);
+    if (lua_type(L, 1) == LUA_TSTRING && level > 0) {
+        luaL_where(L, level);
+        lua_pushvalue(L, 1);
+        lua_concat(L, 2);
+    }
+    return raise(L);
+}
+
+// assert
+static int raise_unless(lua_State* L) {
+    if (l_likely(lua_toboolean(L, 1))) return lua_gettop(L);
+    luaL_checkany(L, 1);
+    lua_remove(L, 1);
+    lua_pushliteral(L, "assertion failed!");
+    lua_settop(L, 1);  // the message, if there is one
+    return raise_value(L);
+}
+
+static int open_coroutines(lua_State* L) {
+    luaopen_coroutine(L);
+    lua_pushcfunction(L, yield_values);
+    lua_setfield(L, -2, "yield");
+    return 1;
+}
+
 // Opening a library costs microseconds, and most functions use none: these are opened when a script
 // first names them. (library table, name) -> value
 static int open_on_demand(lua_State* L) {
     static const luaL_Reg libraries[] = {{LUA_MATHLIBNAME, luaopen_math},
                                          {LUA_TABLIBNAME, luaopen_table},
                                          {LUA_UTF8LIBNAME, luaopen_utf8},
-                                         {LUA_COLIBNAME, luaopen_coroutine}};
+                                         {LUA_COLIBNAME, open_coroutines}};
     const char* name = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "";
     for (size_t i = 0; i < sizeof libraries / sizeof *libraries; ++i) {
         if (strcmp(name, libraries[i].name) != 0) continue;
@@ -90,8 +119,11 @@ void open_libraries(lua_State* L) {
     lua_getfield(L, -1, "load");
     lua_pushcclosure(L, load_text, 1);
     lua_setfield(L, -2, "load");
-    lua_pushcfunction(L, collect_garbage);
-    lua_setfield(L, -2, "collectgarbage");
+    static const luaL_Reg replaced[] = {{"collectgarbage", collect_garbage},
+                                        {"error", raise_value},
+                                        {"assert", raise_unless},
+                                        {NULL, NULL}};
+    luaL_setfuncs(L, replaced, 0);
     // Not on demand: it gives strings their methods and their arithmetic.
     lua_pushcfunction(L, luaopen_string);
     lua_call(L, 0, 1);
