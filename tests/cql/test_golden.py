@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +13,9 @@ from harness import golden
 from harness.server import Server
 
 SCRIPTS = sorted(Path(__file__).parent.glob("*.cql"))
-READ_ONLY = ("SELECT", "USE", "DESCRIBE", "DESC")
+READS = ("SELECT", "DESCRIBE", "DESC")
+WRITES = ("INSERT", "UPDATE", "DELETE", "BEGIN")
+DEFINITIONS_PER_LIFE_MAX = 3
 
 
 @dataclass(frozen=True)
@@ -20,7 +24,7 @@ class Configuration:
     page_size: int | None = None
     prepared: bool = False
     protocol_version: int = 5
-    kill_after_each_change: bool = False
+    killed_before_reads: bool = False
     settings: tuple[str, ...] = ()
 
 
@@ -32,7 +36,7 @@ CONFIGURATIONS = {
     "batches-of-one-row": Configuration(shards=1, settings=("function_batch_rows_max: 1",)),
     "prepared": Configuration(shards=2, prepared=True),
     "protocol-4": Configuration(shards=2, protocol_version=4),
-    "kill-after-each-change": Configuration(shards=2, kill_after_each_change=True),
+    "killed-before-reads": Configuration(shards=2, killed_before_reads=True),
 }
 
 
@@ -40,28 +44,77 @@ CONFIGURATIONS = {
 IMPATIENT = ("function_cpu_per_call_ms_max: 300", "function_cpu_per_statement_ms_max: 600")
 
 
+class Servers:
+    """One server for all scripts of a configuration's kind; each script finds it without keyspaces."""
+
+    def __init__(self, directory: Path, stack: ExitStack):
+        self._directory = directory
+        self._stack = stack
+        self._servers: dict[tuple, Server] = {}
+
+    def of(self, configuration: Configuration) -> Server:
+        kind = (configuration.shards, configuration.settings, configuration.killed_before_reads)
+        server = self._servers.get(kind)
+        if server is None:
+            directory = self._directory / str(len(self._servers))
+            directory.mkdir()
+            config = directory / "nacre.yaml"
+            config.write_text("\n".join(IMPATIENT + configuration.settings) + "\n")
+            server = self._stack.enter_context(Server(directory, shards=configuration.shards, config=config))
+            self._servers[kind] = server
+        elif not server.alive():
+            server.start()
+        return server
+
+
+@pytest.fixture(scope="session")
+def servers(tmp_path_factory) -> Iterator[Servers]:
+    with ExitStack() as stack:
+        yield Servers(tmp_path_factory.mktemp("servers"), stack)
+
+
+class Killer:
+    """Kills the server between a change and what reads it, and when it has acknowledged some changes of the schema in a row."""
+
+    def __init__(self, server: Server, connect):
+        self._server = server
+        self._connect = connect
+        self._changed = False
+        self._definitions = 0
+
+    def before(self, text: str, client: golden.Client) -> golden.Client:
+        reads = text.split(None, 1)[0].upper() in READS
+        if not (self._changed and reads) and self._definitions < DEFINITIONS_PER_LIFE_MAX:
+            return client
+        keyspace = client.keyspace
+        client.close()
+        self._server.restart_after_kill()
+        self._changed = False
+        self._definitions = 0
+        return self._connect(keyspace)
+
+    def after(self, text: str, answer: str, client: golden.Client) -> golden.Client:
+        verb = text.split(None, 1)[0].upper()
+        if verb not in READS and verb != "USE" and not answer.startswith("ERROR"):
+            self._changed = True
+            self._definitions += verb not in WRITES
+        return client
+
+
 @pytest.mark.parametrize("configuration", CONFIGURATIONS.values(), ids=CONFIGURATIONS.keys())
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
-def test_script(script: Path, configuration: Configuration, tmp_path: Path) -> None:
-    config = tmp_path / "nacre.yaml"
-    config.write_text("\n".join(IMPATIENT + configuration.settings) + "\n")
-    with Server(tmp_path, shards=configuration.shards, config=config) as server:
+def test_script(script: Path, configuration: Configuration, servers: Servers) -> None:
+    server = servers.of(configuration)
 
-        def connect(keyspace: str | None = None) -> golden.Client:
-            return golden.Client(server.host, server.port, configuration.page_size,
-                                 configuration.prepared, keyspace, configuration.protocol_version)
+    def connect(keyspace: str | None = None) -> golden.Client:
+        return golden.Client(server.host, server.port, configuration.page_size,
+                             configuration.prepared, keyspace, configuration.protocol_version)
 
-        def restarted(text: str, answer: str, client: golden.Client) -> golden.Client:
-            if answer.startswith("ERROR") or text.split(None, 1)[0].upper() in READ_ONLY:
-                return client
-            keyspace = client.keyspace
-            client.close()
-            server.restart_after_kill()
-            return connect(keyspace)
-
-        exchanges, last = golden.run(script, connect(),
-                                     restarted if configuration.kill_after_each_change else None)
-        last.close()
-        wrong = golden.differences(script, exchanges)
-        assert not wrong, f"{len(wrong)} of {len(exchanges)} answers differ:\n" + "\n".join(wrong)
-        assert server.alive(), server.log_tail()
+    client = connect()
+    client.drop_user_keyspaces()
+    killer = Killer(server, connect) if configuration.killed_before_reads else None
+    exchanges, client = golden.run(script, client, killer)
+    client.close()
+    wrong = golden.differences(script, exchanges)
+    assert not wrong, f"{len(wrong)} of {len(exchanges)} answers differ:\n" + "\n".join(wrong)
+    assert server.alive(), server.log_tail()

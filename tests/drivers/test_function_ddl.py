@@ -201,8 +201,15 @@ def test_everything_survives_a_restart(own_server):
 
 # ---------------------------------------------------------------- replacement
 
-# Some tenths of a second a row.
+# Some hundredths of a second a row.
 SLOW = "local x = 0 for i = 1, 6000000 do x = x + i end "
+SLOW_ROWS = 16
+
+
+def wait_until_it_runs(session, call: str) -> None:
+    deadline = time.monotonic() + 30
+    while not any(call in task for (task,) in session.execute("SELECT task FROM system_views.queries")):
+        assert time.monotonic() < deadline, f"{call} never ran"
 
 
 def still_runs(future) -> bool:
@@ -211,20 +218,20 @@ def still_runs(future) -> bool:
 
 def test_a_running_query_ends_on_the_version_with_which_it_began(session):
     session.execute("CREATE TABLE t (id int PRIMARY KEY, v bigint)")
-    for i in range(8):
+    for i in range(SLOW_ROWS):
         session.execute("INSERT INTO t (id, v) VALUES (%s, 1)", (i,))
     create(session, "version", SLOW + "return 1", language="lua")
     prepared = session.prepare("SELECT version(v) FROM t")
     running = session.execute_async(prepared)
-    time.sleep(0.3)
+    wait_until_it_runs(session, "version(v)")
     create(session, "version", "return 2", language="lua", replace=True)
-    assert [row[0] for row in session.execute("SELECT version(v) FROM t")] == [2] * 8
-    assert [row[0] for row in session.execute(prepared)] == [2] * 8
+    assert [row[0] for row in session.execute("SELECT version(v) FROM t")] == [2] * SLOW_ROWS
+    assert [row[0] for row in session.execute(prepared)] == [2] * SLOW_ROWS
     assert still_runs(running), "the function is too fast for this test"
-    assert [row[0] for row in running.result()] == [1] * 8
+    assert [row[0] for row in running.result()] == [1] * SLOW_ROWS
     running = session.execute_async("SELECT version(v) FROM t")
     session.execute("DROP FUNCTION version")
-    assert [row[0] for row in running.result()] == [2] * 8
+    assert [row[0] for row in running.result()] == [2] * SLOW_ROWS
     with pytest.raises(InvalidRequest, match="Unknown function"):
         session.execute("SELECT version(v) FROM t")
     with pytest.raises(InvalidRequest, match="Unknown function"):
@@ -233,20 +240,20 @@ def test_a_running_query_ends_on_the_version_with_which_it_began(session):
 
 def test_a_replaced_part_reaches_aggregates_and_prepared_statements(session):
     session.execute("CREATE TABLE t (id int PRIMARY KEY, v bigint)")
-    for i in range(8):
+    for i in range(SLOW_ROWS):
         session.execute("INSERT INTO t (id, v) VALUES (%s, 1)", (i,))
     create(session, "fold", SLOW + "return s + v", language="lua", arguments="s bigint, v bigint")
     create(session, "shown", "return 'sum ' .. s", language="lua", arguments="s bigint", returns="text")
     session.execute("CREATE AGGREGATE total(bigint) SFUNC fold STYPE bigint FINALFUNC shown INITCOND 0")
     prepared = session.prepare("SELECT total(v) FROM t")
     running = session.execute_async(prepared)
-    time.sleep(0.3)
+    wait_until_it_runs(session, "total(v)")
     create(session, "fold", "return s + 10 * v", language="lua", arguments="s bigint, v bigint", replace=True)
     create(session, "shown", "return 'new sum ' .. s", language="lua", arguments="s bigint", returns="text", replace=True)
-    assert session.execute(prepared).one()[0] == "new sum 80"
-    assert session.execute("SELECT total(v) FROM t").one()[0] == "new sum 80"
+    assert session.execute(prepared).one()[0] == f"new sum {10 * SLOW_ROWS}"
+    assert session.execute("SELECT total(v) FROM t").one()[0] == f"new sum {10 * SLOW_ROWS}"
     assert still_runs(running), "the function is too fast for this test"
-    assert running.result().one()[0] == "sum 8"
+    assert running.result().one()[0] == f"sum {SLOW_ROWS}"
 
 
 # ---------------------------------------------------------------- constant calls

@@ -122,16 +122,19 @@ def normalised(text: str) -> str:
     return "\n".join(line.rstrip() for line in text.splitlines())
 
 
-def run(script: Path, client: Client, after_statement=None) -> tuple[list[tuple[str, str]], Client]:
-    """Every statement with its answer, and the client last used. `after_statement(text, answer, client)` gives the client to go on with."""
+def run(script: Path, client: Client, around=None) -> tuple[list[tuple[str, str]], Client]:
+    """Every statement with its answer, and the client last used. `around.before(text, client)` and `around.after(text, answer, client)`
+    give the client to go on with."""
     exchanges = []
     for statement in cql_script.split(script.read_text()):
+        if around is not None:
+            client = around.before(statement.text, client)
         answer = client.answer(statement.text)
         if "any" in statement.directives and not answer.startswith(("ERROR", "NO ANSWER")):
             answer = "(any)"
         exchanges.append((statement.text, answer))
-        if after_statement is not None:
-            client = after_statement(statement.text, answer, client)
+        if around is not None:
+            client = around.after(statement.text, answer, client)
     return exchanges, client
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import shutil
 import signal
 import socket
@@ -25,9 +26,16 @@ class ServerError(Exception):
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port that stays free while a server is killed and started: below those that the kernel gives to connections."""
+    ephemeral = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    while True:
+        port = random.SystemRandom().randrange(10000, max(ephemeral, 20000))
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
 
 
 def answers_cql(host: str, port: int) -> bool:
@@ -93,7 +101,7 @@ class Server:
                 raise ServerError(
                     f"no answer on {self.host}:{self.port} after {START_SECONDS_MAX:.0f} s:\n{self.log_tail()}"
                 )
-            time.sleep(0.02)
+            time.sleep(0.005)
         return self
 
     def alive(self) -> bool:

@@ -122,10 +122,10 @@ class Guest:
         self.arguments: list[str] = []
 
     def create(self, body: str, signature: str = "v bigint", returns: str = "bigint", null: str = "RETURNS NULL",
-               language: str = "wasm", name: str = "f") -> None:
+               language: str = "wasm", name: str = "f", options: str = "") -> None:
         self.arguments = [each.split(" ", 1)[1] for each in signature.split(", ") if each]
         self.session.execute(f"CREATE OR REPLACE FUNCTION {name}({signature}) {null} ON NULL INPUT RETURNS {returns}"
-                             f" LANGUAGE {language} AS $${body}$$")
+                             f" LANGUAGE {language} AS $${body}$$ {options}")
 
     def refused(self, body: str, match: str, **declaration) -> None:
         """CREATE FUNCTION says no, once and clearly, and nothing is left of the attempt."""

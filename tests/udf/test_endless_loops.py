@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from cassandra.concurrent import execute_concurrent_with_args
 
 from harness.wat import function, module
 

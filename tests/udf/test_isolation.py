@@ -10,6 +10,8 @@ from cassandra.concurrent import execute_concurrent
 from conftest import connect
 from harness.wat import allocator, function, module
 
+# What the spies fill; each page of it costs them CPU time.
+PAGES = 64
 GROW = "(block $full (loop $more (br_if $full (i32.eq (i32.const -1) (memory.grow (i32.const 1)))) (br $more)))"
 # Writes a pattern over everything that it can reach, behind the first page's beginning.
 SPY_WRITES = module(
@@ -43,7 +45,7 @@ COUNTER = module("(global $g (mut i64) (i64.const 0)) (table $t 1 funcref) (elem
 
 
 def create(guest, name: str, body: str, **declaration) -> None:
-    guest.create(body.replace('(export "f")', f'(export "{name}")'), name=name, **declaration)
+    guest.create(body.replace('(export "f")', f'(export "{name}")'), name=name, options=f"WITH memory_bytes_max = {PAGES << 16}", **declaration)
 
 
 def test_each_statement_begins_anew(guest):
@@ -62,7 +64,7 @@ def test_what_one_function_wrote_another_does_not_find(guest):
     create(guest, "writes", SPY_WRITES)
     create(guest, "reads", SPY_READS)
     for i in range(40):
-        assert guest.call("writes(v)", f"WHERE id = {i % 4}") == 256
+        assert guest.call("writes(v)", f"WHERE id = {i % 4}") == PAGES
         assert guest.call("reads(v)", f"WHERE id = {i % 4}") == 0
 
 
@@ -71,7 +73,7 @@ def test_nor_does_it_while_both_run_at_once(guest):
     create(guest, "reads", SPY_READS)
     calls = [(f"SELECT {'writes' if i % 2 else 'reads'}(v) FROM t WHERE id = {i % 4}", None) for i in range(200)]
     answers = [result.one()[0] for _, result in execute_concurrent(guest.session, calls, concurrency=8)]
-    assert set(answers[0::2]) == {0} and set(answers[1::2]) == {256}
+    assert set(answers[0::2]) == {0} and set(answers[1::2]) == {PAGES}
 
 
 def test_nor_after_a_trap(guest):
@@ -93,7 +95,7 @@ def test_nor_do_other_clients(guest):
             def work(number: int) -> set:
                 what = "writes(v)" if number == 0 else "reads(v)"
                 return {sessions[number].execute(f"SELECT {what} FROM t WHERE id = {i % 4}").one()[0] for i in range(40)}
-            assert list(pool.map(work, range(3))) == [{256}, {0}, {0}]
+            assert list(pool.map(work, range(3))) == [{PAGES}, {0}, {0}]
     finally:
         for cluster in clusters:
             cluster.shutdown()
