@@ -1,6 +1,6 @@
 # Guests: interpreters that are compiled to WebAssembly and run in the sandbox like any user module.
 # Each becomes build/<preset>/guests/<name>.wasm and, embedded, a library that the module that drives
-# the guest links.
+# the guest links; its machine code becomes a part of the server.
 
 set(NACRE_ZIG "${CMAKE_SOURCE_DIR}/.venv/bin/python;-m;ziglang" CACHE STRING
     "The zig program that compiles guests; `make setup` installs it")
@@ -30,20 +30,45 @@ function(nacre_embed_guest NAME FILE)
     add_library(nacre_guest_${NAME} STATIC ${source})
 endfunction()
 
-file(GLOB guest_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/guests/lua/*.c)
-file(GLOB guest_headers CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/guests/lua/*.h)
-file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/guests)
-add_custom_command(
-    OUTPUT ${CMAKE_BINARY_DIR}/guests/lua.wasm
-    COMMAND ${NACRE_ZIG} cc --target=wasm32-wasi -mexec-model=reactor -std=gnu17 -O3 -DNDEBUG
-            -Wall -Wextra -Wno-unused-function -Wno-deprecated-declarations -g0
-            -mexception-handling -mllvm -wasm-enable-eh -mllvm -wasm-enable-sjlj
-            -mllvm -wasm-use-legacy-eh=false -mbulk-memory
-            -include ${CMAKE_SOURCE_DIR}/guests/lua/lua_config.h -I${NACRE_LUA_DIRECTORY}
-            -Wl,-z,stack-size=524288 -Wl,--strip-all -Wl,--export=nacre_row
-            ${CMAKE_SOURCE_DIR}/guests/lua/all.c ${CMAKE_SOURCE_DIR}/guests/lua/runtime.c
-            -o ${CMAKE_BINARY_DIR}/guests/lua.wasm
-    DEPENDS ${guest_sources} ${guest_headers}
-    COMMENT "Compiling Lua to WebAssembly; ten seconds, the first time longer"
-    VERBATIM)
-nacre_embed_guest(lua lua.wasm)
+# nacre_guest(NAME WHAT flags and sources of zig cc...): compiles guests/NAME with what interpreters
+# share (guests/cql), adds it to NACRE_GUESTS and makes the library nacre_guest_NAME. WHAT names it
+# to whoever waits for the build.
+set(NACRE_GUESTS)
+function(nacre_guest NAME WHAT)
+    file(GLOB depends CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/guests/${NAME}/*.[ch]
+         ${CMAKE_SOURCE_DIR}/guests/cql/*.[ch])
+    file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/guests)
+    add_custom_command(
+        OUTPUT ${CMAKE_BINARY_DIR}/guests/${NAME}.wasm
+        COMMAND ${NACRE_ZIG} cc --target=wasm32-wasi -mexec-model=reactor -std=gnu17 -O3 -DNDEBUG
+                -Wall -Wextra -Wno-unused-function -Wno-deprecated-declarations -g0
+                -mexception-handling -mllvm -wasm-enable-eh -mllvm -wasm-enable-sjlj
+                -mllvm -wasm-use-legacy-eh=false -mbulk-memory
+                -Wl,-z,stack-size=524288 -Wl,--strip-all -Wl,--export=nacre_row
+                ${ARGN} -o ${CMAKE_BINARY_DIR}/guests/${NAME}.wasm
+        DEPENDS ${depends}
+        COMMENT "Compiling ${WHAT} to WebAssembly; ten seconds, the first time longer"
+        VERBATIM)
+    nacre_embed_guest(${NAME} ${NAME}.wasm)
+    set(NACRE_GUESTS ${NACRE_GUESTS} ${NAME} PARENT_SCOPE)
+endfunction()
+
+nacre_guest(lua Lua
+    -include ${CMAKE_SOURCE_DIR}/guests/lua/lua_config.h -I${NACRE_LUA_DIRECTORY}
+    ${CMAKE_SOURCE_DIR}/guests/lua/all.c ${CMAKE_SOURCE_DIR}/guests/lua/runtime.c)
+
+# nacre_guest_artefacts(TARGET): the guests' machine code, made once per build by nacre_precompile so
+# that the first CREATE FUNCTION need not wait, becomes a part of TARGET.
+function(nacre_guest_artefacts TARGET)
+    foreach(guest ${NACRE_GUESTS})
+        set(made ${CMAKE_BINARY_DIR}/guests/${guest})
+        add_custom_command(
+            OUTPUT ${made}.artefact
+            COMMAND nacre_precompile ${made}.wasm ${made}.artefact
+            DEPENDS nacre_precompile ${made}.wasm
+            COMMENT "Compiling the guest ${guest} to machine code"
+            VERBATIM)
+        nacre_embed_guest(${guest}_artefact ${guest}.artefact)
+        target_link_libraries(${TARGET} PRIVATE nacre_guest_${guest}_artefact)
+    endforeach()
+endfunction()

@@ -74,11 +74,21 @@
 #include "ltablib.c"
 #include "lutf8lib.c"
 
-#include "types.c"
+#include "guest.h"
+
+#include "../cql/types.c"
+#include "../cql/scratch.c"
+#include "../cql/decode.c"
+#include "../cql/encode.c"
+#include "../cql/order.c"
+#include "../cql/text_forms.c"
+#include "../cql/big_integer.c"
+#include "../cql/decimal.c"
+
 #include "to_lua.c"
 #include "from_lua.c"
-#include "text_forms.c"
-#include "big_integer.c"
 #include "numbers.c"
 #include "library.c"
-#include "batch.c"
+#include "interpreter.c"
+
+#include "../cql/batch.c"

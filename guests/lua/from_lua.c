@@ -5,36 +5,6 @@
 
 #include "guest.h"
 
-void buffer_reserve(lua_State* L, buffer* out, size_t more) {
-    if (out->capacity - out->size >= more) return;
-    size_t capacity = out->capacity * 2;
-    if (capacity < out->size + more) capacity = out->size + more;
-    if (capacity < 4096) capacity = 4096;
-    uint8_t* data = capacity > INT32_MAX ? NULL : realloc(out->data, capacity);
-    if (data == NULL) {
-        lua_pushliteral(L, "not enough memory");
-        lua_error(L);
-    }
-    out->data = data;
-    out->capacity = capacity;
-}
-
-void buffer_append(lua_State* L, buffer* out, const void* data, size_t size) {
-    buffer_reserve(L, out, size);
-    memcpy(out->data + out->size, data, size);
-    out->size += size;
-}
-
-void buffer_append_big32(lua_State* L, buffer* out, uint32_t value) {
-    value = __builtin_bswap32(value);
-    buffer_append(L, out, &value, 4);
-}
-
-void buffer_append_big64(lua_State* L, buffer* out, uint64_t value) {
-    value = __builtin_bswap64(value);
-    buffer_append(L, out, &value, 8);
-}
-
 void wrong_type(lua_State* L, int index, const cql_type* type) {
     const char* given = luaL_typename(L, index);
     const big_number* number = number_at(L, index);
@@ -74,11 +44,11 @@ static bool find_integer(lua_State* L, int index, int64_t* value) {
     }
     const big_number* big = number_at(L, index);
     if (big == NULL) return false;
+    const scratch_mark before = scratch_now();
     const big_number* integral = number_integral(L, big);
-    if (integral == NULL) return false;
-    *value = big_to_int64(integral);
-    lua_pop(L, 1);
-    return true;
+    if (integral != NULL) *value = big_to_int64(integral);
+    scratch_release(before);
+    return integral != NULL;
 }
 
 static int64_t integer_field(lua_State* L, int table, const char* name, int64_t fallback,
@@ -162,62 +132,19 @@ void store_native(lua_State* L, int index, const cql_type* type, void* values, u
         default:
             break;
     }
-    int64_t value = to_integer(L, index, type);
-    switch (type->width) {
-        case 1:
-            ((int8_t*)values)[row] = (int8_t)value;
-            return;
-        case 2:
-            ((int16_t*)values)[row] = (int16_t)value;
-            return;
-        case 4:
-            ((int32_t*)values)[row] = (int32_t)value;
-            return;
-        default:
-            ((int64_t*)values)[row] = value;
-            return;
-    }
+    store_integer(type, to_integer(L, index, type), values, row);
 }
 
 static void append_native(lua_State* L, int index, const cql_type* type, buffer* out) {
     uint64_t native = 0;
     store_native(L, index, type, &native, 0);
-    uint8_t octets[8];
-    for (uint32_t i = 0; i < type->width; ++i) {
-        octets[i] = (uint8_t)(native >> 8 * (type->width - 1 - i));
-    }
-    buffer_append(L, out, octets, type->width);
+    append_native_bytes(L, native, type->width, out);
 }
 
 // ---- Text -------------------------------------------------------------------------------------
 
-void check_utf8(lua_State* L, const cql_type* type, const uint8_t* data, size_t size) {
-    const uint8_t* end = data + size;
-    const uint8_t* at = data;
-    while (at < end) {
-        uint64_t eight;
-        while (end - at >= 8 && (memcpy(&eight, at, 8), (eight & 0x8080808080808080u) == 0))
-            at += 8;
-        if (at == end) return;
-        uint8_t first = *at++;
-        if (first < 0x80) continue;
-        if (type->kind == CQL_ASCII) luaL_error(L, "the returned text is not ASCII");
-        int more = first >= 0xf0 ? 3 : first >= 0xe0 ? 2 : 1;
-        uint32_t point = first & (0x3fu >> more);
-        bool good = first >= 0xc2 && first <= 0xf4 && end - at >= more;
-        for (int i = 0; good && i < more; ++i) {
-            good = (*at & 0xc0) == 0x80;
-            point = point << 6 | (*at++ & 0x3f);
-        }
-        static const uint32_t smallest[] = {0, 0x80, 0x800, 0x10000};
-        if (!good || point < smallest[more] || point > 0x10ffff ||
-            (point >= 0xd800 && point <= 0xdfff)) {
-            luaL_error(L, "the returned text is not UTF-8");
-        }
-    }
-}
-
 static void append_text(lua_State* L, int index, const cql_type* type, buffer* out) {
+    const scratch_mark before = scratch_now();
     size_t size;
     const char* text;
     int pushed = 0;
@@ -227,16 +154,15 @@ static void append_text(lua_State* L, int index, const cql_type* type, buffer* o
         pushed = 1;
         text = lua_tolstring(L, -1, &size);
     } else if (number_at(L, index) != NULL && type->kind != CQL_BLOB) {
-        number_push_text(L, number_at(L, index));
-        pushed = 1;
-        text = lua_tolstring(L, -1, &size);
+        text = number_text(L, number_at(L, index), &size);
     } else {
         if (lua_type(L, index) != LUA_TSTRING) wrong_type(L, index, type);
         text = lua_tolstring(L, index, &size);
     }
-    if (type->kind != CQL_BLOB) check_utf8(L, type, (const uint8_t*)text, size);
+    if (type->kind != CQL_BLOB) check_text(L, type, (const uint8_t*)text, size);
     buffer_append(L, out, text, size);
     lua_pop(L, pushed);
+    scratch_release(before);
 }
 
 static void append_identifier(lua_State* L, int index, const cql_type* type, buffer* out) {
@@ -260,48 +186,24 @@ static void append_identifier(lua_State* L, int index, const cql_type* type, buf
 // ---- Compound values ----------------------------------------------------------------------------
 
 static void append_number(lua_State* L, int index, const cql_type* type, buffer* out) {
-    index = lua_absindex(L, index);
+    const scratch_mark before = scratch_now();
     const big_number* value = number_convert(L, index);
+    if (value != NULL && type->kind == CQL_VARINT) value = number_integral(L, value);
     if (value == NULL) wrong_type(L, index, type);
-    if (type->kind == CQL_DECIMAL) {
-        buffer_append_big32(L, out, (uint32_t)value->scale);
-    } else {
-        value = number_integral(L, value);
-        if (value == NULL) wrong_type(L, index, type);
-        lua_remove(L, -2);
-    }
+    if (type->kind == CQL_DECIMAL) buffer_append_big32(L, out, (uint32_t)value->scale);
     big_append_bytes(L, value, out);
-    lua_pop(L, 1);
-}
-
-static void append_unsigned_vint(lua_State* L, uint64_t value, buffer* out) {
-    int extra = 0;
-    while (extra < 8 && value >> (7 * (extra + 1)) != 0) ++extra;
-    uint8_t octets[9];
-    if (extra == 8) {
-        octets[0] = 0xff;
-    } else {
-        octets[0] = (uint8_t)(~(0xffu >> extra) | (value >> 8 * extra));
-    }
-    for (int i = 0; i < extra; ++i) octets[extra - i] = (uint8_t)(value >> 8 * i);
-    buffer_append(L, out, octets, (size_t)extra + 1);
+    scratch_release(before);
 }
 
 static void append_duration(lua_State* L, int table, const cql_type* type, buffer* out) {
-    static const char* const fields[] = {"months", "days", "nanoseconds"};
-    int signs = 0;
+    static const char* const names[] = {"months", "days", "nanoseconds"};
+    int64_t fields[3] = {0};
     for (int i = 0; i < 3; ++i) {
-        int64_t value = 0;
-        lua_getfield(L, table, fields[i]);
-        if (!lua_isnil(L, -1) && !find_integer(L, -1, &value)) wrong_type(L, -1, type);
+        lua_getfield(L, table, names[i]);
+        if (!lua_isnil(L, -1) && !find_integer(L, -1, &fields[i])) wrong_type(L, -1, type);
         lua_pop(L, 1);
-        if (i < 2 && value != (int32_t)value) {
-            luaL_error(L, "a duration's %s are out of range", fields[i]);
-        }
-        signs |= value < 0 ? 1 : value > 0 ? 2 : 0;
-        append_unsigned_vint(L, (uint64_t)value << 1 ^ (uint64_t)(value >> 63), out);
     }
-    if (signs == 3) luaL_error(L, "a duration's fields must have the same sign");
+    append_duration_fields(L, fields, out);
 }
 
 // Appends a length and the value on top of the stack, and pops it. Only fields may be null.
@@ -314,8 +216,7 @@ static void append_element(lua_State* L, const cql_type* owner, const cql_type* 
         buffer_append_big32(L, out, 0);
         size_t start = out->size;
         append_serialised(L, -1, type, out);
-        uint32_t size = __builtin_bswap32((uint32_t)(out->size - start));
-        memcpy(out->data + start - 4, &size, 4);
+        close_element(out, start);
     }
     lua_pop(L, 1);
 }
@@ -386,59 +287,11 @@ static void append_vector(lua_State* L, int table, const cql_type* type, buffer*
     bool fixed = serialised_size(type->parameters[0]) != 0;
     for (lua_Integer i = 1; i <= count; ++i) {
         lua_rawgeti(L, table, i);
-        if (fixed) {
-            append_serialised(L, -1, type->parameters[0], out);
-        } else {
-            buffer element = {0};
-            // The size comes first and is of variable length, so the element is made aside.
-            size_t start = out->size;
-            append_serialised(L, -1, type->parameters[0], out);
-            size_t size = out->size - start;
-            element.data = lua_newuserdatauv(L, size == 0 ? 1 : size, 0);
-            memcpy(element.data, out->data + start, size);
-            out->size = start;
-            append_unsigned_vint(L, size, out);
-            buffer_append(L, out, element.data, size);
-            lua_pop(L, 1);
-        }
+        const size_t start = out->size;
+        append_serialised(L, -1, type->parameters[0], out);
+        if (!fixed) close_vector_element(L, out, start);
         lua_pop(L, 1);
     }
-}
-
-// ---- Sets and maps, in Cassandra's order
-// ------------------------------------------------------------
-
-typedef struct {
-    uint32_t key;  // offsets into the buffer, at the four bytes of the size
-    uint32_t end;
-} entry;
-
-static int compare_entries(lua_State* L, const cql_type* key, const uint8_t* base, const entry* a,
-                           const entry* b) {
-    return compare_values(L, key, base + a->key + 4, load_big32(base + a->key), base + b->key + 4,
-                          load_big32(base + b->key));
-}
-
-// Merge sort, bottom up: guaranteed time, and the two arrays are garbage of the Lua state.
-static entry* sort_entries(lua_State* L, const cql_type* key, const uint8_t* base, entry* from,
-                           entry* to, uint32_t count) {
-    for (uint32_t width = 1; width < count; width *= 2) {
-        for (uint32_t left = 0; left < count; left += 2 * width) {
-            uint32_t middle = left + width < count ? left + width : count;
-            uint32_t right = left + 2 * width < count ? left + 2 * width : count;
-            uint32_t a = left, b = middle;
-            for (uint32_t out = left; out < right; ++out) {
-                bool take_left =
-                    a < middle &&
-                    (b == right || compare_entries(L, key, base, &from[a], &from[b]) <= 0);
-                to[out] = take_left ? from[a++] : from[b++];
-            }
-        }
-        entry* swapped = from;
-        from = to;
-        to = swapped;
-    }
-    return from;
 }
 
 static void append_set_or_map(lua_State* L, int table, const cql_type* type, buffer* out) {
@@ -449,16 +302,13 @@ static void append_set_or_map(lua_State* L, int table, const cql_type* type, buf
         ++count;
     }
     buffer_append_big32(L, out, count);
-    size_t start = out->size;
-    entry* entries = lua_newuserdatauv(L, 2 * (count + 1) * sizeof(entry), 0);
-    uint32_t at = 0;
+    const size_t start = out->size;
     lua_pushnil(L);
     while (lua_next(L, table) != 0) {
         if (type->kind == CQL_SET && !(lua_isboolean(L, -1) && lua_toboolean(L, -1))) {
             luaL_error(L, "a set is a table of element = true; '%s' has another value",
                        luaL_tolstring(L, -2, NULL));
         }
-        entries[at].key = (uint32_t)(out->size - start);
         lua_pushvalue(L, -2);
         append_element(L, type, type->parameters[0], out);
         if (type->kind == CQL_MAP) {
@@ -466,27 +316,8 @@ static void append_set_or_map(lua_State* L, int table, const cql_type* type, buf
         } else {
             lua_pop(L, 1);
         }
-        entries[at++].end = (uint32_t)(out->size - start);
     }
-    size_t size = out->size - start;
-    uint8_t* copy = lua_newuserdatauv(L, size == 0 ? 1 : size, 0);
-    memcpy(copy, out->data + start, size);
-    const entry* sorted =
-        sort_entries(L, type->parameters[0], copy, entries, entries + count, count);
-    out->size = start;
-    uint32_t kept = 0;
-    for (uint32_t i = 0; i < count; ++i) {
-        // Different Lua keys can be the same CQL value: 1 and 257 as tinyint.
-        if (i > 0 &&
-            compare_entries(L, type->parameters[0], copy, &sorted[i - 1], &sorted[i]) == 0) {
-            continue;
-        }
-        buffer_append(L, out, copy + sorted[i].key, sorted[i].end - sorted[i].key);
-        ++kept;
-    }
-    uint32_t big = __builtin_bswap32(kept);
-    memcpy(out->data + start - 4, &big, 4);
-    lua_pop(L, 2);
+    sort_entries(L, type, out, start, count);
 }
 
 void append_serialised(lua_State* L, int index, const cql_type* type, buffer* out) {

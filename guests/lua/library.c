@@ -142,7 +142,6 @@ void open_libraries(lua_State* L) {
     lua_setfield(L, -3, LUA_GNAME);
     lua_remove(L, -2);
     // load() compiles into the same environment.
-    lua_pushvalue(L, -1);
     lua_rawseti(L, LUA_REGISTRYINDEX, LUA_RIDX_GLOBALS);
 }
 

@@ -3,33 +3,17 @@
 
 #include "guest.h"
 
-static void malformed(lua_State* L, const cql_type* type) {
-    luaL_error(L, "malformed %s value", type_name(type->kind));
-}
-
-static int32_t read_big32(lua_State* L, reader* in, const cql_type* type) {
-    if (in->end - in->at < 4) malformed(L, type);
-    uint32_t bits = load_big32(in->at);
-    in->at += 4;
-    return (int32_t)bits;
-}
-
 // Pushes the next [bytes] as a value of `element`; a null pushes nil.
-static void push_element(lua_State* L, const cql_type* type, const cql_type* element, reader* in) {
-    int32_t size = read_big32(L, in, type);
-    if (size < 0) {
+static void push_element(lua_State* L, const cql_type* type, const cql_type* element,
+                         reader* from) {
+    const uint8_t* data;
+    size_t size;
+    read_element(L, from, type, &data, &size);
+    if (data == NULL) {
         lua_pushnil(L);
-        return;
+    } else {
+        push_serialised(L, element, data, size);
     }
-    if (in->end - in->at < size) malformed(L, type);
-    push_serialised(L, element, in->at, (size_t)size);
-    in->at += size;
-}
-
-static uint32_t read_count(lua_State* L, reader* in, const cql_type* type) {
-    int32_t count = read_big32(L, in, type);
-    if (count < 0 || (in->end - in->at) / 4 < count) malformed(L, type);
-    return (uint32_t)count;
 }
 
 static void push_list(lua_State* L, const cql_type* type, reader* in) {
@@ -73,21 +57,6 @@ static void push_fields(lua_State* L, const cql_type* type, reader* in) {
     }
 }
 
-uint64_t read_unsigned_vint(lua_State* L, reader* in, const cql_type* type) {
-    if (in->at == in->end) malformed(L, type);
-    uint8_t first = *in->at++;
-    int extra = first == 0xff ? 8 : __builtin_clz((uint32_t)(uint8_t)~first) - 24;
-    if (in->end - in->at < extra) malformed(L, type);
-    uint64_t value = extra >= 7 ? 0 : first & (0xffu >> (extra + 1));
-    for (int i = 0; i < extra; ++i) value = value << 8 | *in->at++;
-    return value;
-}
-
-static int64_t read_vint(lua_State* L, reader* in, const cql_type* type) {
-    uint64_t value = read_unsigned_vint(L, in, type);
-    return (int64_t)(value >> 1 ^ -(value & 1));
-}
-
 static void push_duration(lua_State* L, const cql_type* type, reader* in) {
     static const char* const fields[] = {"months", "days", "nanoseconds"};
     lua_createtable(L, 0, 3);
@@ -98,44 +67,23 @@ static void push_duration(lua_State* L, const cql_type* type, reader* in) {
 }
 
 static void push_vector(lua_State* L, const cql_type* type, reader* in) {
-    const cql_type* element = type->parameters[0];
-    uint32_t fixed = serialised_size(element);
     lua_createtable(L, (int)type->dimensions, 0);
     for (uint32_t i = 0; i < type->dimensions; ++i) {
-        uint64_t size = fixed != 0 ? fixed : read_unsigned_vint(L, in, type);
-        if ((uint64_t)(in->end - in->at) < size) malformed(L, type);
-        push_serialised(L, element, in->at, (size_t)size);
-        in->at += size;
+        size_t size;
+        const uint8_t* data = read_vector_element(L, in, type, &size);
+        push_serialised(L, type->parameters[0], data, size);
         lua_rawseti(L, -2, i + 1);
     }
 }
 
-static void push_decimal(lua_State* L, const cql_type* type, reader* in) {
-    int32_t scale = read_big32(L, in, type);
-    big_from_bytes(L, in->at, (size_t)(in->end - in->at));
-    number_finish(L, true, scale);
-}
-
-static void push_fixed(lua_State* L, const cql_type* type, const uint8_t* data, size_t size) {
-    if (size != type->width) malformed(L, type);
-    uint64_t native = 0;
-    uint32_t bits32;
-    switch (size) {
-        case 1:
-            memcpy(&native, data, 1);
-            break;
-        case 2:
-            native = (uint64_t)data[0] << 8 | data[1];
-            break;
-        case 4:
-            bits32 = load_big32(data);
-            native = bits32;
-            break;
-        default:
-            native = load_big64(data);
-            break;
-    }
-    push_native(L, type, &native, 0);
+static void push_big(lua_State* L, const cql_type* type, reader* in) {
+    const scratch_mark before = scratch_now();
+    const int32_t scale = type->kind == CQL_DECIMAL ? read_big32(L, in, type) : 0;
+    big_number* value = big_from_bytes(L, in->at, (size_t)(in->end - in->at));
+    value->is_decimal = type->kind == CQL_DECIMAL;
+    value->scale = scale;
+    push_number(L, value);
+    scratch_release(before);
 }
 
 void push_serialised(lua_State* L, const cql_type* type, const uint8_t* data, size_t size) {
@@ -153,7 +101,8 @@ void push_serialised(lua_State* L, const cql_type* type, const uint8_t* data, si
         return;
     }
     if (type->width != 0) {
-        push_fixed(L, type, data, size);
+        const uint64_t native = read_native(L, type, data, size);
+        push_native(L, type, &native, 0);
         return;
     }
     char text[48];
@@ -161,20 +110,17 @@ void push_serialised(lua_State* L, const cql_type* type, const uint8_t* data, si
     luaL_checkstack(L, 6, "value is nested too deeply");
     switch (type->kind) {
         case CQL_VARINT:
-            big_from_bytes(L, data, size);
-            number_finish(L, false, 0);
-            return;
         case CQL_DECIMAL:
-            push_decimal(L, type, &in);
+            push_big(L, type, &in);
             return;
         case CQL_UUID:
         case CQL_TIMEUUID:
-            if (size != 16) malformed(L, type);
+            if (size != 16) raise_malformed(L, type);
             format_uuid(data, text);
             lua_pushlstring(L, text, 36);
             return;
         case CQL_INET:
-            if (size != 4 && size != 16) malformed(L, type);
+            if (size != 4 && size != 16) raise_malformed(L, type);
             lua_pushlstring(L, text, format_inet(data, size, text));
             return;
         case CQL_DURATION:

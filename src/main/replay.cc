@@ -8,19 +8,14 @@
 
 #include <fmt/chrono.h>
 
+#include "main/languages.h"
 #include "runtime/shard.h"
 #include "types/value.h"
 #include "udf/captured_call.h"
 #include "udf/function_logs.h"
-#include "udf/lua/language.h"
 #include "udf/readable_text.h"
 #include "udf/statistics_registry.h"
 #include "udf/wasm/engine.h"
-#include "udf/wasm/language.h"
-
-// The Lua guest's machine code, part of the program (src/main/CMakeLists.txt).
-extern "C" const char nacre_guest_lua_artefact_begin[];
-extern "C" const char nacre_guest_lua_artefact_end[];
 
 namespace nacre {
 
@@ -123,7 +118,7 @@ class laboratory {
             auto& ceiling = options.ceilings.*limit.member;
             ceiling = std::max(ceiling, call.limits.*limit.member);
         }
-        options.precompiled = {{nacre_guest_lua_artefact_begin, nacre_guest_lua_artefact_end}};
+        options.precompiled = precompiled_guests();
         options.log = [](const udf::guest_function&, udf::guest_stream stream,
                          std::string_view line) {
             fmt::print("{}    {}\n", name_of(stream), printable(line));
@@ -164,13 +159,11 @@ class laboratory {
   private:
     laboratory() = default;
 
-    result<std::unique_ptr<function::language>> language_of(const captured_call& call) {
-        auto lua = udf::lua::make_language(*_engine, _registry, call.limits);
-        auto wasm = udf::wasm::make_language(*_engine, _registry, call.limits);
-        for (auto* each : {&lua, &wasm}) {
-            const auto names = (*each)->names();
+    result<std::shared_ptr<function::language>> language_of(const captured_call& call) {
+        for (const auto& each : make_languages(*_engine, _registry, call.limits)) {
+            const auto names = each->names();
             if (std::ranges::find(names, call.definition->language) != names.end()) {
-                return std::move(*each);
+                return each;
             }
         }
         return invalid("its language '{}' is not known here", call.definition->language);
@@ -203,7 +196,7 @@ class laboratory {
     udf::statistics_registry _registry{{.quarantine_failures = 0}};
     std::unique_ptr<udf::wasm::wasm_engine> _engine;
     runtime::shard_group _shards{1};
-    std::unique_ptr<function::language> _language;
+    std::shared_ptr<function::language> _language;
 };
 
 bool same_values(const data::column_vector& left, const data::column_vector& right) {

@@ -13,6 +13,7 @@
 #include "catalog/resolve_type.h"
 #include "main/function_metrics.h"
 #include "main/guest_log.h"
+#include "main/languages.h"
 #include "main/live_system_tables.h"
 #include "main/sandbox_metrics.h"
 #include "main/version.h"
@@ -21,13 +22,7 @@
 #include "runtime/shard.h"
 #include "storage/rocks/rocks_store.h"
 #include "udf/capture_store.h"
-#include "udf/lua/language.h"
 #include "udf/wasm/engine.h"
-#include "udf/wasm/language.h"
-
-// The Lua guest's machine code, part of the program (src/main/CMakeLists.txt).
-extern "C" const char nacre_guest_lua_artefact_begin[];
-extern "C" const char nacre_guest_lua_artefact_end[];
 
 namespace nacre {
 
@@ -113,7 +108,7 @@ status serve(const configuration& config) {
     sandbox.artefact_directory = config.data_directory / "artefacts";
     // This very program, even if its file has been replaced since.
     sandbox.compile_program = "/proc/self/exe";
-    sandbox.precompiled = {{nacre_guest_lua_artefact_begin, nacre_guest_lua_artefact_end}};
+    sandbox.precompiled = precompiled_guests();
     udf::statistics_registry functions(config.observation);
     udf::capture_store captures(config.data_directory / "captures", functions.options(),
                                 std::string(version));
@@ -131,9 +126,7 @@ status serve(const configuration& config) {
     catalog::catalog::options catalog_options;
     catalog_options.shards = &shards;
     catalog_options.store = &tables;
-    catalog_options.languages = {
-        udf::wasm::make_language(*sandbox_engine, functions, config.functions),
-        udf::lua::make_language(*sandbox_engine, functions, config.functions)};
+    catalog_options.languages = make_languages(*sandbox_engine, functions, config.functions);
     catalog_options.functions_max = config.sandbox.functions_max;
     catalog_options.node = {.host_id = host_id,
                             .listen_address = config.listen.host,

@@ -1,18 +1,22 @@
-// Whole numbers of any size: schoolbook arithmetic on 32-bit limbs. Every result is a userdata on
-// the Lua stack, so that errors and the collector take care of the memory.
-#include <math.h>
+// Whole numbers of any size: schoolbook arithmetic on 32-bit limbs.
 #include <string.h>
 
-#include "guest.h"
+#include "cql.h"
 
 enum { LIMBS_MAX = 1 << 20 };
 
-big_number* big_new(lua_State* L, uint32_t limbs) {
-    if (limbs > LIMBS_MAX) luaL_error(L, "number is too large");
-    luaL_checkstack(L, 4, NULL);
-    big_number* out = lua_newuserdatauv(L, sizeof(big_number) + limbs * sizeof(uint32_t), 0);
-    memset(out, 0, sizeof(big_number) + limbs * sizeof(uint32_t));
+big_number* big_new(interpreter* in, uint32_t limbs) {
+    if (limbs > LIMBS_MAX) raise_error(in, "number is too large");
+    const size_t size = sizeof(big_number) + limbs * sizeof(uint32_t);
+    big_number* out = scratch_allocate(in, size);
+    memset(out, 0, size);
     out->count = limbs;
+    return out;
+}
+
+big_number* big_copy(interpreter* in, const big_number* a) {
+    big_number* out = scratch_allocate(in, big_bytes(a));
+    memcpy(out, a, big_bytes(a));
     return out;
 }
 
@@ -22,8 +26,8 @@ static big_number* trimmed(big_number* a) {
     return a;
 }
 
-big_number* big_from_int64(lua_State* L, int64_t value) {
-    big_number* out = big_new(L, 2);
+big_number* big_from_int64(interpreter* in, int64_t value) {
+    big_number* out = big_new(in, 2);
     uint64_t magnitude = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
     out->limbs[0] = (uint32_t)magnitude;
     out->limbs[1] = (uint32_t)(magnitude >> 32);
@@ -31,8 +35,8 @@ big_number* big_from_int64(lua_State* L, int64_t value) {
     return trimmed(out);
 }
 
-big_number* big_from_bytes(lua_State* L, const uint8_t* data, size_t size) {
-    big_number* out = big_new(L, (uint32_t)(size + 3) / 4);
+big_number* big_from_bytes(interpreter* in, const uint8_t* data, size_t size) {
+    big_number* out = big_new(in, (uint32_t)(size + 3) / 4);
     bool negative = size > 0 && (data[0] & 0x80) != 0;
     uint32_t carry = negative;
     for (size_t i = 0; i < size; ++i) {
@@ -70,10 +74,10 @@ static uint32_t divide_small(big_number* a, uint32_t divisor) {
     return (uint32_t)rest;
 }
 
-big_number* big_from_digits(lua_State* L, const char* digits, size_t size) {
-    if (size > BIG_DIGITS_MAX) luaL_error(L, "number is too large");
+big_number* big_from_digits(interpreter* in, const char* digits, size_t size) {
+    if (size > BIG_DIGITS_MAX) raise_error(in, "number is too large");
     // Nine digits need less than 30 bits.
-    big_number* out = big_new(L, (uint32_t)(size / 9 + 1));
+    big_number* out = big_new(in, (uint32_t)(size / 9 + 1));
     for (size_t i = 0; i < size;) {
         uint32_t part = 0, scale = 1;
         for (int k = 0; k < 9 && i < size; ++k, ++i) {
@@ -82,21 +86,6 @@ big_number* big_from_digits(lua_State* L, const char* digits, size_t size) {
         }
         multiply_add_small(out, scale, part);
     }
-    return trimmed(out);
-}
-
-big_number* big_from_double(lua_State* L, double integral) {
-    int exponent;
-    double fraction = frexp(fabs(integral), &exponent);
-    int shift = exponent > 64 ? exponent - 64 : 0;
-    uint64_t top = (uint64_t)ldexp(fraction, exponent - shift);
-    big_number* out = big_new(L, (uint32_t)shift / 32 + 3);
-    unsigned __int128 shifted = (unsigned __int128)top << shift % 32;
-    for (uint32_t i = 0; i < 3; ++i) {
-        out->limbs[(uint32_t)shift / 32 + i] = (uint32_t)shifted;
-        shifted >>= 32;
-    }
-    out->negative = integral < 0;
     return trimmed(out);
 }
 
@@ -114,9 +103,9 @@ int big_compare(const big_number* a, const big_number* b) {
     return a->negative ? -order : order;
 }
 
-static big_number* add_magnitudes(lua_State* L, const big_number* a, const big_number* b) {
+static big_number* add_magnitudes(interpreter* in, const big_number* a, const big_number* b) {
     uint32_t count = (a->count > b->count ? a->count : b->count) + 1;
-    big_number* out = big_new(L, count);
+    big_number* out = big_new(in, count);
     uint64_t carry = 0;
     for (uint32_t i = 0; i < count; ++i) {
         carry += i < a->count ? a->limbs[i] : 0;
@@ -128,8 +117,8 @@ static big_number* add_magnitudes(lua_State* L, const big_number* a, const big_n
 }
 
 // |a| >= |b|
-static big_number* subtract_magnitudes(lua_State* L, const big_number* a, const big_number* b) {
-    big_number* out = big_new(L, a->count);
+static big_number* subtract_magnitudes(interpreter* in, const big_number* a, const big_number* b) {
+    big_number* out = big_new(in, a->count);
     int64_t borrow = 0;
     for (uint32_t i = 0; i < a->count; ++i) {
         borrow += (int64_t)a->limbs[i] - (i < b->count ? b->limbs[i] : 0);
@@ -139,26 +128,26 @@ static big_number* subtract_magnitudes(lua_State* L, const big_number* a, const 
     return trimmed(out);
 }
 
-big_number* big_add(lua_State* L, const big_number* a, const big_number* b, bool subtract) {
+big_number* big_add(interpreter* in, const big_number* a, const big_number* b, bool subtract) {
     bool b_negative = subtract ? !b->negative : b->negative;
     big_number* out;
     bool negative;
     if (a->negative == b_negative) {
-        out = add_magnitudes(L, a, b);
+        out = add_magnitudes(in, a, b);
         negative = a->negative;
     } else if (big_compare_magnitude(a, b) >= 0) {
-        out = subtract_magnitudes(L, a, b);
+        out = subtract_magnitudes(in, a, b);
         negative = a->negative;
     } else {
-        out = subtract_magnitudes(L, b, a);
+        out = subtract_magnitudes(in, b, a);
         negative = b_negative;
     }
     out->negative = negative && out->count > 0;
     return out;
 }
 
-big_number* big_multiply(lua_State* L, const big_number* a, const big_number* b) {
-    big_number* out = big_new(L, a->count + b->count);
+big_number* big_multiply(interpreter* in, const big_number* a, const big_number* b) {
+    big_number* out = big_new(in, a->count + b->count);
     for (uint32_t i = 0; i < a->count; ++i) {
         uint64_t carry = 0;
         for (uint32_t j = 0; j < b->count; ++j) {
@@ -221,11 +210,11 @@ static void divide_limbs(uint32_t* rest, uint32_t rest_count, const uint32_t* di
     }
 }
 
-void big_divide(lua_State* L, const big_number* a, const big_number* b, big_number** quotient,
+void big_divide(interpreter* in, const big_number* a, const big_number* b, big_number** quotient,
                 big_number** remainder) {
-    if (b->count == 0) luaL_error(L, "division by zero");
-    big_number* q = big_new(L, a->count >= b->count ? a->count - b->count + 1 : 1);
-    big_number* r = big_new(L, a->count + 1);
+    if (b->count == 0) raise_error(in, "division by zero");
+    big_number* q = big_new(in, a->count >= b->count ? a->count - b->count + 1 : 1);
+    big_number* r = big_new(in, a->count + 1);
     if (big_compare_magnitude(a, b) < 0) {
         memcpy(r->limbs, a->limbs, a->count * sizeof(uint32_t));
     } else if (b->count == 1) {
@@ -238,11 +227,10 @@ void big_divide(lua_State* L, const big_number* a, const big_number* b, big_numb
         r->limbs[0] = (uint32_t)rest;
     } else {
         int shift = __builtin_clz(b->limbs[b->count - 1]);
-        big_number* divisor = big_new(L, b->count);
+        big_number* divisor = big_new(in, b->count);
         shift_left(b, shift, divisor->limbs, b->count);
         shift_left(a, shift, r->limbs, a->count + 1);
         divide_limbs(r->limbs, a->count + 1, divisor->limbs, b->count, q->limbs);
-        lua_pop(L, 1);
         for (uint32_t i = 0; shift != 0 && i <= a->count; ++i) {
             uint32_t above = i < a->count ? r->limbs[i + 1] : 0;
             r->limbs[i] = r->limbs[i] >> shift | above << (32 - shift);
@@ -254,28 +242,25 @@ void big_divide(lua_State* L, const big_number* a, const big_number* b, big_numb
     *remainder = trimmed(r);
 }
 
-big_number* big_power_of_ten(lua_State* L, uint32_t exponent) {
-    if (exponent > BIG_DIGITS_MAX) luaL_error(L, "number is too large");
+big_number* big_power_of_ten(interpreter* in, uint32_t exponent) {
+    if (exponent > BIG_DIGITS_MAX) raise_error(in, "number is too large");
     // Nine digits need less than 30 bits.
-    big_number* out = big_new(L, exponent / 9 + 2);
+    big_number* out = big_new(in, exponent / 9 + 2);
     out->limbs[0] = 1;
     for (; exponent >= 9; exponent -= 9) multiply_add_small(out, 1000000000, 0);
     for (; exponent > 0; --exponent) multiply_add_small(out, 10, 0);
     return trimmed(out);
 }
 
-void big_push_digits(lua_State* L, const big_number* a) {
-    if (a->count == 0) {
-        lua_pushliteral(L, "0");
-        return;
-    }
-    if (a->count > BIG_DIGITS_MAX / 9) luaL_error(L, "number is too large to be shown");
-    int base = lua_gettop(L);
-    big_number* rest = big_new(L, a->count);
-    memcpy(rest->limbs, a->limbs, a->count * sizeof(uint32_t));
-    size_t room = (size_t)a->count * 10 + 2;
-    char* text = lua_newuserdatauv(L, room, 0);
+const char* big_digits(interpreter* in, const big_number* a, size_t* size) {
+    if (a->count > BIG_DIGITS_MAX / 9) raise_error(in, "number is too large to be shown");
+    // A limb has less than ten digits; besides them a sign and a zero.
+    const size_t room = (size_t)a->count * 10 + 3;
+    char* text = scratch_allocate(in, room);
+    big_number* rest = big_copy(in, a);
     char* at = text + room;
+    *--at = '\0';
+    if (a->count == 0) *--at = '0';
     while (rest->count > 0) {
         uint32_t part = divide_small(rest, 1000000000);
         for (int i = 0; i < 9 && (part != 0 || rest->count > 0); ++i) {
@@ -284,15 +269,14 @@ void big_push_digits(lua_State* L, const big_number* a) {
         }
     }
     if (a->negative) *--at = '-';
-    lua_pushlstring(L, at, (size_t)(text + room - at));
-    lua_replace(L, base + 1);
-    lua_settop(L, base + 1);
+    *size = (size_t)(text + room - 1 - at);
+    return at;
 }
 
-void big_append_bytes(lua_State* L, const big_number* a, buffer* out) {
+void big_append_bytes(interpreter* in, const big_number* a, buffer* out) {
     // One octet more than the magnitude, then the ones that only repeat the sign are skipped.
     uint32_t size = a->count * 4 + 1;
-    buffer_reserve(L, out, size);
+    buffer_reserve(in, out, size);
     uint8_t* data = out->data + out->size;
     uint32_t carry = a->negative;
     for (uint32_t i = 0; i < size; ++i) {

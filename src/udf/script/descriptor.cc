@@ -1,9 +1,9 @@
-#include "udf/lua/descriptor.h"
+#include "udf/script/descriptor.h"
 
 #include <cstring>
 #include <string_view>
 
-namespace nacre::udf::lua {
+namespace nacre::udf::script {
 namespace {
 
 constexpr std::uint32_t descriptor_version = 1;
@@ -122,4 +122,4 @@ void set_random_seed(bytes& descriptor, std::uint64_t seed) {
     descriptor.replace(seed_offset, encoded.size(), encoded);
 }
 
-}  // namespace nacre::udf::lua
+}  // namespace nacre::udf::script

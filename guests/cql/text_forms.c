@@ -1,7 +1,7 @@
-// The text forms of identifiers, addresses and moments that Lua scripts see and return.
+// The text forms of identifiers, addresses and moments that scripts see and return.
 #include <string.h>
 
-#include "guest.h"
+#include "cql.h"
 
 static int hex_digit(char c) {
     if (c >= '0' && c <= '9') return c - '0';
@@ -151,12 +151,11 @@ size_t parse_inet(const char* text, size_t size, uint8_t octets[16]) {
     return 16;
 }
 
-// ---- Dates and times
-// --------------------------------------------------------------------------------
+// ---- Dates and times ----------------------------------------------------------------------------
 
 // Years are counted from March, so that the leap day is the last of its year.
 int64_t days_from_civil(int64_t year, int64_t month, int64_t day) {
-    // Months beyond 1..12 carry into the year, as os.time does it.
+    // Months beyond 1..12 carry into the year.
     int64_t months = month - 1;
     int64_t carry = months >= 0 ? months / 12 : -((11 - months) / 12);
     year += carry;
