@@ -68,8 +68,11 @@ class Client:
         except (RequestExecutionException, RequestValidationException, DriverException, ErrorMessage) as error:
             return rendering.render_exception(error)
 
+    def result(self, text: str):
+        return self._session.execute(SimpleStatement(text))
+
     def execute(self, text: str) -> list[tuple]:
-        return list(self._session.execute(SimpleStatement(text)))
+        return list(self.result(text))
 
     def keyspaces(self) -> list[str]:
         return [name for (name,) in self._session.execute("SELECT keyspace_name FROM system_schema.keyspaces")]

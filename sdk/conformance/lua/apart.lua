@@ -1,0 +1,1 @@
+return math.abs(a - b)

@@ -1,0 +1,1 @@
+return (s:gsub("^%l", string.upper))

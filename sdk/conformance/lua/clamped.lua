@@ -1,0 +1,1 @@
+return math.max(-128, math.min(127, v))

@@ -1,0 +1,3 @@
+local sum = 0
+for i = 1, #a do sum = sum + a[i] * b[i] end
+return sum

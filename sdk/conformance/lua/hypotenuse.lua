@@ -1,0 +1,1 @@
+return (a * a + b * b) ^ 0.5

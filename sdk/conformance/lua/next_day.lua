@@ -1,0 +1,1 @@
+return d + 1

@@ -1,0 +1,1 @@
+return s:rep(times)

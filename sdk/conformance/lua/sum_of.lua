@@ -1,0 +1,3 @@
+local sum = 0
+for _, number in ipairs(numbers) do sum = sum + number end
+return sum
