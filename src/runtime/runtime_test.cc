@@ -9,6 +9,7 @@
 #include "runtime/gate.h"
 #include "runtime/run_on_shards.h"
 #include "runtime/shard.h"
+#include "runtime/slots.h"
 
 namespace nacre::runtime {
 namespace {
@@ -53,6 +54,41 @@ TEST(gate, close_waits_for_what_is_inside) {
         EXPECT_TRUE(finished);
         EXPECT_FALSE(door.enter().has_value());
     });
+}
+
+task<void> work_inside(slots& places, std::atomic<int>& inside, std::atomic<int>& most) {
+    const auto place = co_await places.enter();
+    most = std::max<int>(most, ++inside);
+    for (int i = 0; i < 5; ++i) co_await yield();
+    --inside;
+}
+
+TEST(slots, let_in_as_many_as_there_are_from_every_shard) {
+    shard_group shards(2);
+    slots places(2);
+    std::atomic<int> inside = 0;
+    std::atomic<int> most = 0;
+    run_blocking(shards.at(0), [&]() -> task<void> {
+        struct piece {
+            slots& places;
+            std::atomic<int>& inside;
+            std::atomic<int>& most;
+            task<int> operator()() {
+                co_await work_inside(places, inside, most);
+                co_return 1;
+            }
+        };
+        std::vector<std::pair<shard*, piece>> works;
+        for (std::uint32_t i = 0; i < 20; ++i) {
+            works.emplace_back(&shards.at(i % 2), piece{places, inside, most});
+        }
+        EXPECT_EQ((co_await run_on_shards(std::move(works))).size(), 20u);
+        // All have left: two get in at once.
+        const auto one = co_await places.enter();
+        const auto other = co_await places.enter();
+    });
+    EXPECT_EQ(inside, 0);
+    EXPECT_LE(most, 2);
 }
 
 task<std::uint32_t> slow_answer(int turns) {

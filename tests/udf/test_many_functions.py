@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
+from cassandra import FunctionFailure
 from cassandra.concurrent import execute_concurrent
 
 from conftest import connect
@@ -136,3 +137,38 @@ def test_the_compiler_ends_with_its_server(crowd, crowded_session):
         time.sleep(0.05)
     assert not any(Path(f"/proc/{child}").exists() for child in children)
     crowd.start()
+
+
+FOREVER = ('(module (memory (export "memory") 1) (global (export "_scylla_abi") i32 (i32.const 1024)) (data (i32.const 1024) "\\01")'
+           ' (func (export "forever") (param i64) (result i64) (loop $again (br $again)) (i64.const 0)))')
+
+
+@pytest.fixture
+def cramped(tmp_path):
+    """A server with room for the code of one function of WebAssembly, and for two guests."""
+    config = tmp_path / "nacre.yaml"
+    config.write_text("sandbox_code_modules_max: 2\nsandbox_instances_max: 2\nfunction_cpu_per_call_ms_max: 1000\n")
+    with Server(tmp_path, shards=2, config=config) as server:
+        cluster = connect(server, max_schema_agreement_wait=0, schema_metadata_enabled=False)
+        session = cluster.connect()
+        session.execute("CREATE KEYSPACE cramped WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}")
+        session.set_keyspace("cramped")
+        session.execute("CREATE TABLE t (id int PRIMARY KEY, v bigint)")
+        session.execute("INSERT INTO t (id, v) VALUES (1, 1000000)")
+        yield session
+        cluster.shutdown()
+
+
+def test_definitions_need_no_room_that_statements_have(cramped):
+    """Many at once, wherever code and guests are few; also while one statement holds all the code that may be loaded."""
+    session = cramped
+    session.execute(f"CREATE FUNCTION forever(v bigint) RETURNS NULL ON NULL INPUT RETURNS bigint LANGUAGE wasm AS $${FOREVER}$$")
+    lua = "CREATE FUNCTION l{0}(v bigint) RETURNS NULL ON NULL INPUT RETURNS bigint LANGUAGE lua AS 'return v + {0}'"
+    running = session.execute_async("SELECT forever(v) FROM t WHERE id = 1")
+    texts = [text for i in range(20) for text in (create(i), lua.format(i))]
+    for ok, result in execute_concurrent(session, [(text, None) for text in texts], concurrency=40, raise_on_first_error=False):
+        assert ok, result
+    with pytest.raises(FunctionFailure, match="more than 1000 ms"):
+        running.result()
+    assert session.execute("SELECT f7(v) FROM t WHERE id = 1").one()[0] == 1_000_007
+    assert session.execute("SELECT l7(v) FROM t WHERE id = 1").one()[0] == 1_000_007

@@ -6,6 +6,7 @@
 #include "udf/guest_function.h"
 #include "udf/script/descriptor.h"
 #include "udf/wasm/batch_guest.h"
+#include "udf/wasm/try_out.h"
 
 namespace nacre::udf::script {
 namespace {
@@ -93,7 +94,8 @@ class script_language final : public function::language {
             guest_function{.definition = definition,
                            .statistics = std::make_shared<function_statistics>(),
                            .limits = limits});
-        NACRE_CO_CHECK(co_await check_body(*interpreter, std::move(trial)));
+        NACRE_CO_CHECK(co_await wasm::try_out(_engine.state(),
+                                              [&] { return check_body(*interpreter, trial); }));
         auto whose = std::make_shared<const guest_function>(
             guest_function{.definition = definition,
                            .statistics = _statistics.of(*definition, _of.interface, limits),
@@ -119,7 +121,9 @@ class script_language final : public function::language {
 
     runtime::task<result<wasm::guest_module_ptr>> load_interpreter() {
         if (auto loaded = loaded_interpreter()) co_return loaded;
-        NACRE_CO_TRY(auto loaded, co_await wasm::load_batch_guest(_engine, bytes(_of.module)));
+        NACRE_CO_TRY(auto loaded, co_await wasm::try_out(_engine.state(), [this] {
+                         return wasm::load_batch_guest(_engine, bytes(_of.module));
+                     }));
         std::lock_guard lock(_mutex);
         _loaded = loaded;
         co_return loaded;

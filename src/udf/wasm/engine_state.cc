@@ -50,10 +50,8 @@ engine_state::~engine_state() {
     stop();
 }
 
-runtime::task<result<compiled_module_ptr>> engine_state::code_of(module_source source) {
-    if (auto found = modules->find(source.key)) co_return found;
-    NACRE_CO_TRY(auto loaded, co_await loaders.run([&] { return modules->load(source); }));
-    if (loaded) co_return loaded;
+template <typename Compile>
+auto engine_state::in_turn(Compile compile) -> runtime::task<std::invoke_result_t<Compile&>> {
     const waiting_place place(compilations_waiting);
     const auto& limits = settings.limits;
     if (place.before() >= limits.compile_waiting_max + limits.compile_threads) {
@@ -62,7 +60,18 @@ runtime::task<result<compiled_module_ptr>> engine_state::code_of(module_source s
                                     "(sandbox_compile_waiting_max is {})",
                                     place.before(), limits.compile_waiting_max));
     }
-    co_return co_await compilers.run([&] { return modules->get(source); });
+    co_return co_await compilers.run(std::move(compile));
+}
+
+runtime::task<result<compiled_module_ptr>> engine_state::code_of(module_source source) {
+    if (auto found = modules->find(source.key)) co_return found;
+    NACRE_CO_TRY(auto loaded, co_await loaders.run([&] { return modules->load(source); }));
+    if (loaded) co_return loaded;
+    co_return co_await in_turn([&] { return modules->get(source); });
+}
+
+runtime::task<status> engine_state::make_artefact(module_source source) {
+    co_return co_await in_turn([&] { return modules->make_artefact(source); });
 }
 
 void engine_state::stop() {

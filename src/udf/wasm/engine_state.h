@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "runtime/blocking_pool.h"
+#include "runtime/slots.h"
 #include "runtime/task.h"
 #include "udf/wasm/engine.h"
 #include "udf/wasm/guest_ledger.h"
@@ -25,6 +26,9 @@ struct engine_state {
     runtime::blocking_pool compilers;
     runtime::blocking_pool loaders;
     std::atomic<std::uint64_t> compilations_waiting{0};  ///< or under way
+    /// Definitions that look at their modules' code and run it (try_out.h). So few that what they
+    /// hold needs no bound of its own.
+    runtime::slots trials{4};
     guest_ledger guests;
 
     engine_state(wasm_engine::options o, engine_handle e, linker_handle l);
@@ -34,10 +38,17 @@ struct engine_state {
     /// errors are module_cache::get's, and `overloaded` if too many are waiting.
     [[nodiscard]] runtime::task<result<compiled_module_ptr>> code_of(module_source source);
 
+    /// Sees to it that the module has an artefact, when it is its turn, and loads no code. The
+    /// errors are module_cache::make_artefact's, and `overloaded` if too many are waiting.
+    [[nodiscard]] runtime::task<status> make_artefact(module_source source);
+
     /// Ends the threads; idempotent.
     void stop();
 
   private:
+    /// Runs `compile` on a compiling thread.
+    template <typename Compile>
+    auto in_turn(Compile compile) -> runtime::task<std::invoke_result_t<Compile&>>;
     void keep_house();
 
     std::mutex _mutex;

@@ -11,6 +11,7 @@
 #include "udf/wasm/module_compiler.h"
 #include "udf/wasm/module_signatures.h"
 #include "udf/wasm/sandbox.h"
+#include "udf/wasm/try_out.h"
 
 namespace nacre::udf::wasm {
 
@@ -112,6 +113,13 @@ result<bool> check_module(const compiled_module& module, bytes_view source,
     return speaks_batches;
 }
 
+// Why the module's start function did not come to its end; that there was no room for it says
+// nothing about the module.
+error not_started(const error& why) {
+    if (why.code() == error_code::overloaded) return why;
+    return invalid("The module can't be instantiated: {}", why.message());
+}
+
 // What CREATE FUNCTION can only find out by running the module's start function.
 runtime::task<status> try_to_start(engine_state& engine,
                                    std::shared_ptr<const guest_function> whose,
@@ -119,7 +127,7 @@ runtime::task<status> try_to_start(engine_state& engine,
     sandbox trial(engine, std::move(whose), nullptr);
     auto started = co_await trial.start(linked);
     if (started) co_return status();
-    co_return invalid("The module can't be instantiated: {}", started.error().message());
+    co_return not_started(started.error());
 }
 
 // The version number is in the module's memory, so the module has to be instantiated to read it.
@@ -128,8 +136,7 @@ runtime::task<result<spoken_abi>> read_abi(engine_state& engine,
                                            const wasmtime_instance_pre_t& linked) {
     sandbox trial(engine, std::move(whose), nullptr);
     auto started = co_await trial.start(linked);
-    if (!started)
-        co_return invalid("The module can't be instantiated: {}", started.error().message());
+    if (!started) co_return not_started(started.error());
     const auto global = trial.find(*started, "_scylla_abi");
     const auto memory = trial.find(*started, "memory");
     wasmtime_val_t address;
@@ -249,24 +256,14 @@ class wasm_language final : public function::language {
         co_return std::make_shared<const guest_code>(std::move(program), std::move(whose));
     }
 
-    // Compiles, checks and tries the module, and compiles the adapter that it needs.
+    // Compiles, checks and tries the module, and compiles the adapter that it needs. Holds no code
+    // while it waits.
     runtime::task<status> establish(function_parts& parts,
                                     std::shared_ptr<const guest_function> trial) {
-        NACRE_CO_TRY(auto module, co_await _engine.code_of(parts.module));
-        NACRE_CO_TRY(const bool speaks_batches, co_await _engine.loaders.run([&]() -> result<bool> {
-            NACRE_TRY(const auto source, parts.module.read());
-            return check_module(*module, source, *trial);
-        }));
-        if (speaks_batches) {
-            NACRE_CO_CHECK(co_await try_to_start(_engine, trial, *module->linked));
-            parts.abi = spoken_abi::batches;
-        } else {
-            NACRE_CO_TRY(parts.abi, co_await read_abi(_engine, trial, *module->linked));
-            if (parts.abi == spoken_abi::two) NACRE_CO_CHECK(check_allocator(*module));
+        NACRE_CO_TRY(parts.abi, co_await inspect(parts.module, trial));
+        if (parts.abi != spoken_abi::batches) {
             parts.adapter = adapter_source(*trial, *parts.abi);
-            // Others' code may need the room while this one waits for the compiler.
-            module.reset();
-            NACRE_CO_CHECK(co_await _engine.code_of(*parts.adapter));
+            NACRE_CO_CHECK(co_await _engine.make_artefact(*parts.adapter));
         }
         const char record = static_cast<char>(*parts.abi);
         co_await _engine.loaders.run([&] {
@@ -274,6 +271,40 @@ class wasm_language final : public function::language {
             return true;
         });
         co_return status();
+    }
+
+    runtime::task<result<spoken_abi>> inspect(const module_source& module,
+                                              std::shared_ptr<const guest_function> trial) {
+        // An artefact may go between its making and its use, but not for ever.
+        constexpr int attempts_max = 3;
+        for (int i = 0; i < attempts_max; ++i) {
+            NACRE_CO_TRY(const auto found, co_await try_out(_engine, [&] {
+                             return inspect_artefact(module, trial);
+                         }));
+            if (found) co_return *found;
+            NACRE_CO_CHECK(co_await _engine.make_artefact(module));
+        }
+        co_return server_error("the machine code of the module can't be read");
+    }
+
+    // Empty if there is no artefact.
+    runtime::task<result<std::optional<spoken_abi>>> inspect_artefact(
+        const module_source& source, std::shared_ptr<const guest_function> trial) {
+        compiled_module_ptr module;
+        NACRE_CO_TRY(const bool speaks_batches, co_await _engine.loaders.run([&]() -> result<bool> {
+            NACRE_TRY(module, _engine.modules->open_apart(source));
+            if (!module) return false;
+            NACRE_TRY(const auto text, source.read());
+            return check_module(*module, text, *trial);
+        }));
+        if (!module) co_return std::nullopt;
+        if (speaks_batches) {
+            NACRE_CO_CHECK(co_await try_to_start(_engine, trial, *module->linked));
+            co_return spoken_abi::batches;
+        }
+        NACRE_CO_TRY(const auto abi, co_await read_abi(_engine, trial, *module->linked));
+        if (abi == spoken_abi::two) NACRE_CO_CHECK(check_allocator(*module));
+        co_return abi;
     }
 
     engine_state& _engine;

@@ -72,13 +72,36 @@ result<compiled_module_ptr> module_cache::get(const module_source& source) {
     return adopt(source, std::move(code));
 }
 
-result<compiled_module_ptr> module_cache::adopt(const module_source& source, mapped_code code) {
+result<std::shared_ptr<compiled_module>> module_cache::complete(const module_source& source,
+                                                                mapped_code code) const {
     auto made = std::make_shared<compiled_module>();
     if (source.is_program) {
         NACRE_TRY(made->linked, link(_settings.linker, *code.module));
     }
     made->module = std::move(code.module);
     made->code_bytes = code.bytes;
+    return made;
+}
+
+result<compiled_module_ptr> module_cache::open_apart(const module_source& source) {
+    NACRE_TRY(auto code, map_artefact(source.key));
+    // Without a file it may still be here.
+    if (!code.module) return find(source.key);
+    NACRE_TRY(auto made, complete(source, std::move(code)));
+    return compiled_module_ptr(std::move(made));
+}
+
+status module_cache::make_artefact(const module_source& source) {
+    NACRE_TRY(const auto there, map_artefact(source.key));
+    if (there.module) return {};
+    NACRE_TRY(auto code, compile(source));
+    if (has_artefact(source.key)) return {};
+    NACRE_TRY(const auto kept, adopt(source, std::move(code)));
+    return {};
+}
+
+result<compiled_module_ptr> module_cache::adopt(const module_source& source, mapped_code code) {
+    NACRE_TRY(auto made, complete(source, std::move(code)));
     std::vector<compiled_module_ptr> dropped;
     const std::lock_guard lock(_mutex);
     // Another thread may have been faster; share its module.

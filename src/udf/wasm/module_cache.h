@@ -70,6 +70,14 @@ class module_cache {
     /// The same, but compiles if need be. Takes long. More errors: 0x2200, "Compilation failed: …".
     [[nodiscard]] result<compiled_module_ptr> get(const module_source& source);
 
+    /// The code apart from what is loaded, for a look at it: counted nowhere and gone with its last
+    /// holder. Null if there is no artefact that fits. Reads the disk. The error is that of a
+    /// module with imports that nobody has (0x2200).
+    [[nodiscard]] result<compiled_module_ptr> open_apart(const module_source& source);
+    /// Compiles unless there is an artefact that fits, and keeps no code loaded, as long as there
+    /// is a directory. Takes long. The errors are get's.
+    [[nodiscard]] status make_artefact(const module_source& source);
+
     /// Whether load would find an artefact on disk, without reading it.
     [[nodiscard]] bool has_artefact(const std::string& key);
 
@@ -124,6 +132,9 @@ class module_cache {
     [[nodiscard]] result<mapped_code> map_code(bytes_view code) const;
     [[nodiscard]] result<mapped_code> compile(const module_source& source);
     [[nodiscard]] result<mapped_code> make_code(const module_source& source);
+    /// The code with its imports resolved, loaded by nobody yet.
+    [[nodiscard]] result<std::shared_ptr<compiled_module>> complete(const module_source& source,
+                                                                    mapped_code code) const;
     [[nodiscard]] result<compiled_module_ptr> adopt(const module_source& source, mapped_code code);
     /// Under the lock: evicts until `more` bytes fit; what it drops is destroyed by the caller,
     /// outside of the lock.
