@@ -98,12 +98,13 @@ runtime::task<double> time_calls(const function::compiled& code, type_kind kind,
     co_return best / rows;
 }
 
-runtime::task<double> time_folds(const function::compiled& code, std::uint64_t total) {
-    const auto column = make_column(type_kind::bigint, 0);
+runtime::task<double> time_folds(const function::compiled& code, type_kind kind, bytes initial,
+                                 std::uint64_t total) {
+    const auto column = make_column(kind, 0);
     const std::vector<const data::column_vector*> arguments{&column};
     const auto selected = first_rows(batch_rows);
     const auto instance = must(code.instantiate({}));
-    must(co_await instance->set_state(to_big_endian<std::int64_t>(0)));
+    must(co_await instance->set_state(std::move(initial)));
     double best = 1e18;
     for (std::uint64_t done = 0; done < total; done += batch_rows) {
         const function::fold_batch batch{.arguments = arguments, .rows = selected};
@@ -140,7 +141,7 @@ double native_ns(std::string_view parameters, std::string_view body, std::string
     const auto path = std::filesystem::temp_directory_path() /
                       fmt::format("nacre-lua-call-{}.lua", static_cast<std::int64_t>(getpid()));
     std::ofstream(path) << fmt::format(
-        "local f = function({}) {} end local best = 1e18 "
+        "s = {{0, 0}} local f = function({}) {} end local best = 1e18 "
         "for k = 1, 20 do local t = os.clock() for i = 1, {} do f({}) end "
         "best = math.min(best, os.clock() - t) end print(best / {} * 1e9)",
         parameters, body, calls, arguments, calls);
@@ -183,8 +184,20 @@ runtime::task<void> run_all(function::language& lua, std::uint64_t rows) {
     }
     const std::string larger = "if v > s then return v else return s end";
     const auto fold = must(co_await lua.compile(define(type_kind::bigint, {"s", "v"}, larger)));
-    print("fold: the larger", co_await time_folds(*fold, rows),
+    print("fold: the larger",
+          co_await time_folds(*fold, type_kind::bigint, to_big_endian<std::int64_t>(0), rows),
           native_ns("s, v", larger, "0, i", 100'000));
+    const std::string lengths = "return {s[1] + 1, s[2] + #v}";
+    const auto bigint = types::type::native(type_kind::bigint);
+    auto adding = std::make_shared<schema::function_definition>(
+        *define(type_kind::text, {"s", "v"}, lengths));
+    adding->argument_types[0] = adding->return_type = types::type::tuple_of({bigint, bigint});
+    const auto zero = to_big_endian<std::int64_t>(0);
+    const auto average = must(co_await lua.compile(std::move(adding)));
+    print("fold: average length (tuple, text)",
+          co_await time_folds(*average, type_kind::text,
+                              types::join_fields(std::vector<optional_bytes>{zero, zero}), rows),
+          native_ns("v", "s = " + lengths.substr(7), "\"the value \" .. i", 100'000));
     const auto next = must(co_await lua.compile(define(type_kind::bigint, {"n"}, "return n + 1")));
     print("an instance: made, loaded, one row, dropped", co_await time_instances(*next, 500), 0);
 }

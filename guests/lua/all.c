@@ -45,7 +45,10 @@
 #include "lzio.c"
 #include "lctype.c"
 #include "lopcodes.c"
+static void* reallocate(void* context, void* block, size_t old_size, size_t new_size);
+#define frealloc frealloc, reallocate
 #include "lmem.c"
+#undef frealloc
 #include "lundump.c"
 #include "ldump.c"
 #include "lstate.c"
@@ -89,6 +92,7 @@
 #include "from_lua.c"
 #include "numbers.c"
 #include "library.c"
+#include "allocator.c"
 #include "interpreter.c"
 
 #include "../cql/batch.c"

@@ -1,7 +1,6 @@
 // Lua as batch.c needs it: a state, a function, calls and their results.
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "../cql/interpreter.h"
@@ -79,17 +78,6 @@ static bool protect(lua_State* L, void (*body)(lua_State* L, void* argument), vo
 }
 
 // ---- Loading ------------------------------------------------------------------------------------
-
-// Grows by whole blocks of the allocator; nothing is freed before the instance goes, except what
-// the interpreter frees.
-static void* reallocate(void* context, void* block, size_t old_size, size_t new_size) {
-    (void)context, (void)old_size;
-    if (new_size == 0) {
-        free(block);
-        return NULL;
-    }
-    return realloc(block, new_size);
-}
 
 static int open_state(lua_State* L) {
     open_libraries(L);
