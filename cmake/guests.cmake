@@ -53,7 +53,8 @@ function(nacre_guest NAME WHAT)
     set(NACRE_GUESTS ${NACRE_GUESTS} ${NAME} PARENT_SCOPE)
 endfunction()
 
-nacre_guest(lua Lua
+# The initial memory has room for what most functions need: growing it costs the kernel's time.
+nacre_guest(lua Lua -Wl,--initial-memory=786432
     -include ${CMAKE_SOURCE_DIR}/guests/lua/lua_config.h -I${NACRE_LUA_DIRECTORY}
     ${CMAKE_SOURCE_DIR}/guests/lua/all.c ${CMAKE_SOURCE_DIR}/guests/lua/runtime.c)
 

@@ -1,5 +1,9 @@
 #include "udf/wasm/engine_settings.h"
 
+// rust/src/lib.rs
+extern "C" void nacre_pooling_allocation_config_pagemap_scan_set(
+    wasmtime_pooling_allocation_config_t* config);
+
 namespace nacre::udf::wasm {
 
 namespace {
@@ -71,11 +75,13 @@ void configure_pool(wasm_config_t* config, const sandbox_limits& limits,
     wasmtime_pooling_allocation_config_max_memory_size_set(p, ceilings.memory_bytes_max);
     wasmtime_pooling_allocation_config_table_elements_set(p, ceilings.table_elements_max);
     wasmtime_pooling_allocation_config_max_core_instance_size_set(p, 1 << 20);
-    // What a short statement dirties is wiped by hand: cheaper than giving it back to the kernel.
-    // So an idle slot of the pool holds that much, and slots that lately ran a module keep its
-    // initial memory mapped: at most this many of them.
-    wasmtime_pooling_allocation_config_linear_memory_keep_resident_set(p, 64 << 10);
+    // What a short statement dirties is wiped by hand: cheaper than giving it back to the kernel,
+    // which has to find the pages again for the next guest. So an idle slot of the pool holds that
+    // much, and slots that lately ran a module keep its initial memory mapped: at most this many of
+    // them.
+    wasmtime_pooling_allocation_config_linear_memory_keep_resident_set(p, 128 << 10);
     wasmtime_pooling_allocation_config_table_keep_resident_set(p, 4 << 10);
+    nacre_pooling_allocation_config_pagemap_scan_set(p);
     wasmtime_pooling_allocation_config_max_unused_warm_slots_set(p, 100);
     wasmtime_pooling_allocation_strategy_set(config, p);
 }
