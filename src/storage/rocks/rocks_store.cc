@@ -61,6 +61,10 @@ class rocks_cursor final : public scan_cursor {
         co_return batch.row_count != 0;
     }
 
+    [[nodiscard]] std::optional<data::token_range> end_at_token() override {
+        return _scanner.end_at_token(*_source);
+    }
+
   private:
     row_scanner::outcome fill_from_disk(data::row_batch& batch) {
         if (_source->where() == entry_source::state::blocked) _source->unblock();
