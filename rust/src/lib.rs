@@ -1,5 +1,9 @@
-//! The static library that the C++ server links. Re-exporting the crates keeps their C symbols in the
-//! archive; what their C interface lacks is added here.
+//! The static library that the C++ server links: Wasmtime's C API, whose symbols re-exporting keeps in the archive, what
+//! that API lacks, and what is done to modules before they are compiled.
+
+mod bulk_memory;
+
+use std::slice;
 
 use wasmtime::{Enabled, PoolingAllocationConfig};
 pub use wasmtime_c_api::*;
@@ -21,4 +25,34 @@ pub extern "C" fn nacre_pooling_allocation_config_pagemap_scan_set(
     // SAFETY: see the assertion above.
     let config = unsafe { &mut *(&raw mut *config).cast::<PoolingAllocationConfig>() };
     config.pagemap_scan(Enabled::Auto);
+}
+
+/// What became of a module.
+#[repr(C)]
+pub enum Rewriting {
+    Unchanged = 0,
+    Rewritten = 1,
+    /// It can't be read: no engine will take it.
+    Unreadable = 2,
+}
+
+/// Writes the module to `rewritten`, if there is anything to change, with its bulk operations in pieces, so that each
+/// of them can be interrupted in time.
+///
+/// # Safety
+/// `module` points at `size` bytes. `rewritten` is uninitialised, and initialised only if the answer is `Rewritten`.
+#[no_mangle]
+pub unsafe extern "C" fn nacre_bulk_memory_in_pieces(
+    module: *const u8,
+    size: usize,
+    rewritten: *mut wasm_byte_vec_t,
+) -> Rewriting {
+    match bulk_memory::rewrite(unsafe { slice::from_raw_parts(module, size) }) {
+        Ok(None) => Rewriting::Unchanged,
+        Ok(Some(made)) => {
+            unsafe { rewritten.write(made.into()) };
+            Rewriting::Rewritten
+        }
+        Err(_) => Rewriting::Unreadable,
+    }
 }

@@ -200,19 +200,22 @@ bool find_part(const function::registry& registry, const schema::keyspace& keysp
 void add_aggregate(function::registry& registry, const schema::keyspace& keyspace,
                    const schema::aggregate_ptr& definition) {
     const auto& state_type = definition->state_type;
-    function::aggregate_parts parts{.definition = definition};
+    function::scalar_function_ptr state;
+    function::scalar_function_ptr reduce;
+    function::scalar_function_ptr last;
     const bool complete =
         find_part(registry, keyspace, definition->state_function, state_arguments(*definition),
-                  parts.state) &&
+                  state) &&
         find_part(registry, keyspace, definition->reduce_function, {state_type, state_type},
-                  parts.reduce) &&
-        find_part(registry, keyspace, definition->final_function, {state_type}, parts.last);
+                  reduce) &&
+        find_part(registry, keyspace, definition->final_function, {state_type}, last);
     if (!complete) {
         spdlog::error("aggregate {}.{} lacks one of its functions", definition->keyspace,
                       definition->name);
         return;
     }
-    registry.add(function::make_user_aggregate(std::move(parts)));
+    registry.add(function::make_user_aggregate(definition, std::move(state), std::move(reduce),
+                                               std::move(last)));
 }
 
 /// What is to become of the functions of changed names.

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -39,6 +40,13 @@ class blocking_pool {
             if (this_shard_or_null() != nullptr) co_await come_back(whose);
             co_return result;
         }
+    }
+
+    /// Runs `work` some time, and nobody waits for it; if the pool is stopped before, it is only
+    /// destroyed.
+    template <typename Work>
+    void post(Work work) {
+        boost::asio::post(_threads, std::move(work));
     }
 
     /// Ends after the work that has begun; later calls never resume.

@@ -61,10 +61,12 @@ void shard::run(std::uint32_t pin_to_core) {
 bool shard::run_handlers() {
     const auto began = clock::now();
     auto turn_began = began;
+    _turn_end = turn_began + turn_max;
     while (_context.poll_one() != 0) {
         const auto now = clock::now();
         end_turn(std::exchange(current_work_of_thread, {}), turn_began, now);
         turn_began = now;
+        _turn_end = turn_began + turn_max;
         if (now - began > handlers_at_once_max) break;
     }
     return turn_began != began;
@@ -74,6 +76,7 @@ bool shard::run_groups() {
     const auto began = clock::now();
     auto turn_began = began;
     while (auto piece = _groups.next()) {
+        _turn_end = turn_began + turn_max;
         current_work_of_thread = std::move(piece->whose);
         const auto group = current_work_of_thread.group;
         piece->run();
@@ -91,6 +94,7 @@ bool shard::run_groups() {
 void shard::wait_for_handlers() {
     read_cpu_clock(clock::now());
     const auto before = _cpu_read;
+    _turn_end = clock::time_point::max();  // see turn_end()
     if (_context.run_one() == 0) return;
     const auto now = clock::now();
     read_cpu_clock(now);

@@ -21,10 +21,15 @@
 
 namespace nacre::runtime {
 
+/// Work that goes on for longer yields.
+inline constexpr std::chrono::microseconds turn_max{250};
+
 /// A core with its event loop: one pinned thread that runs everything that was posted or spawned
 /// here, and between it, group by group, what waits for a turn. Owned by the shard_group. Only
 /// `spawn`, `id`, `loop_turns` and `groups` may be used from other threads.
 class shard {
+    using clock = std::chrono::steady_clock;
+
   public:
     shard(std::uint32_t id, const scheduling_shares& shares);
     shard(const shard&) = delete;
@@ -49,9 +54,15 @@ class shard {
         boost::asio::co_spawn(_context, std::forward<Task>(work), boost::asio::detached);
     }
 
+    /// When the present turn should be over; on the shard.
+    [[nodiscard]] std::chrono::steady_clock::time_point turn_end() {
+        // A turn that ended a sleep began nobody knows when, but not long ago.
+        if (_turn_end == clock::time_point::max()) _turn_end = clock::now() + turn_max;
+        return _turn_end;
+    }
+
   private:
     friend class shard_group;
-    using clock = std::chrono::steady_clock;
     void run(std::uint32_t pin_to_core);
     bool run_handlers();
     bool run_groups();
@@ -62,6 +73,7 @@ class shard {
     std::uint32_t _id;
     boost::asio::io_context _context{1};
     scheduler _groups;
+    clock::time_point _turn_end;
     clock::time_point _cpu_read_at;         ///< when `_cpu_read` was true
     std::chrono::nanoseconds _cpu_read{0};  ///< the thread's processor time
     boost::asio::executor_work_guard<boost::asio::io_context::executor_type> _work;
@@ -92,6 +104,11 @@ class shard_group {
   private:
     std::vector<std::unique_ptr<shard>> _shards;
 };
+
+/// Whether the present turn has lasted so long that the others should have theirs.
+[[nodiscard]] inline bool turn_is_over() {
+    return std::chrono::steady_clock::now() >= this_shard().turn_end();
+}
 
 /// Goes on in a turn of this context's group, on the shard where it is called.
 [[nodiscard]] inline task<void> enter(work_context whose) {

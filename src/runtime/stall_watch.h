@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <deque>
 #include <string>
+#include <string_view>
 
 #include "runtime/work.h"
 
@@ -77,6 +78,16 @@ class stall_watch {
     std::uint64_t _stalls_ever = 0;
     std::chrono::nanoseconds _worst_part{0};
     std::string _worst_part_name;
+};
+
+/// A name that is known when the program is written.
+class fixed_name final : public describable {
+  public:
+    explicit constexpr fixed_name(std::string_view name) : _name(name) {}
+    [[nodiscard]] std::string describe() const override { return std::string(_name); }
+
+  private:
+    std::string_view _name;
 };
 
 /// A part of a turn that has a name of its own: while it lives, on the shard that made it.

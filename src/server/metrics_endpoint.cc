@@ -94,8 +94,8 @@ runtime::task<void> metrics_endpoint::serve(boost::asio::ip::tcp::socket socket,
         boost::asio::redirect_error(boost::asio::use_awaitable, failure));
     // not_found: the headers are longer than the limit.
     if (failure && failure != boost::asio::error::not_found) co_return;
-    const auto answer =
-        failure ? plain_answer("431 Request Header Fields Too Large") : respond(request);
+    auto answer = plain_answer("431 Request Header Fields Too Large");
+    if (!failure) answer = co_await _pages.run([this, &request] { return respond(request); });
     co_await boost::asio::async_write(
         *shared, boost::asio::buffer(answer),
         boost::asio::redirect_error(boost::asio::use_awaitable, failure));
@@ -106,6 +106,7 @@ runtime::task<void> metrics_endpoint::stop() {
     boost::system::error_code ignored;
     _acceptor.close(ignored);
     co_await _gate.close();
+    _pages.stop();
 }
 
 }  // namespace nacre::server

@@ -8,6 +8,7 @@
 
 #include <boost/asio/ip/tcp.hpp>
 
+#include "runtime/blocking_pool.h"
 #include "runtime/gate.h"
 #include "runtime/shard.h"
 #include "runtime/task.h"
@@ -15,10 +16,11 @@
 namespace nacre::server {
 
 /// A minimal HTTP/1.1 responder for GET and HEAD of one page: one request a connection, bounded in
-/// size, time and number. Runs on one shard.
+/// size, time and number. Belongs to one shard.
 class metrics_endpoint {
   public:
-    /// Makes the page; called on the shard for each request.
+    /// Makes the page, for each request; called on a thread of the endpoint's own, because it may
+    /// take milliseconds.
     using page_maker = std::function<std::string()>;
 
     /// `acceptor` is bound and listens; it belongs to `home`.
@@ -40,6 +42,7 @@ class metrics_endpoint {
     boost::asio::ip::tcp::acceptor _acceptor;
     page_maker _page;
     runtime::gate _gate;
+    runtime::blocking_pool _pages{1, runtime::blocking_pool::priority::background};
 };
 
 }  // namespace nacre::server

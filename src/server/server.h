@@ -33,8 +33,8 @@ struct endpoint {
 struct server_options {
     endpoint listen{"127.0.0.1", 9042};
     endpoint metrics{"127.0.0.1", 9180};
-    /// What GET /metrics shows besides the server's own figures. Collected on shard 0, so Collect()
-    /// must be quick.
+    /// What GET /metrics shows besides the server's own figures. Collect() is called by a thread
+    /// of the metrics page.
     std::vector<std::shared_ptr<prometheus::Collectable>> collectables;
 
     std::uint32_t connections_max = 20'000;  ///< further ones are closed at once

@@ -6,7 +6,6 @@
 
 #include "runtime/shard.h"
 #include "storage/key_codec.h"
-#include "storage/limits.h"
 #include "storage/memory/memory_source.h"
 #include "storage/mutation_codec.h"
 #include "storage/row_codec.h"
@@ -25,16 +24,11 @@ class memory_cursor final : public scan_cursor {
     runtime::task<result<bool>> next(data::row_batch& batch) override {
         _scanner.prepare(batch);
         while (true) {
-            const auto deadline = row_scanner::clock::now() + scan_slice_max;
-            const auto what = _scanner.fill(_source, batch, deadline);
+            if (runtime::turn_is_over()) co_await runtime::yield();
+            const auto what = _scanner.fill(_source, batch, runtime::this_shard().turn_end());
             if (what == row_scanner::outcome::failed) co_return _scanner.failure();
             if (what != row_scanner::outcome::paused) co_return batch.row_count != 0;
-            co_await runtime::yield();
         }
-    }
-
-    [[nodiscard]] std::optional<data::token_range> end_at_token() override {
-        return _scanner.end_at_token(_source);
     }
 
   private:

@@ -14,7 +14,6 @@
 
 #include "runtime/shard.h"
 #include "storage/key_codec.h"
-#include "storage/limits.h"
 #include "storage/mutation_codec.h"
 #include "storage/rocks/format_file.h"
 #include "storage/rocks/purge_filter.h"
@@ -38,6 +37,12 @@ constexpr std::size_t write_on_shard_bytes_max = 256 << 10;
 // that reading it stays cheap. Every write of such a key counts them, so the number can't be large.
 constexpr std::size_t merges_in_memory_max = 200;
 
+// What these may have to answer for when a turn of the loop was long.
+const runtime::fixed_name opening("storage: a cursor is opened");
+const runtime::fixed_name reading("storage: rows are read from memory");
+const runtime::fixed_name writing("storage: a write to the log and the memtable");
+const runtime::fixed_name closing("storage: a cursor is closed");
+
 class rocks_cursor final : public scan_cursor {
   public:
     rocks_cursor(row_scanner scanner, std::unique_ptr<rocks_source> source,
@@ -49,10 +54,12 @@ class rocks_cursor final : public scan_cursor {
         _scanner.prepare(batch);
         auto what = outcome::blocked;
         while (!_source->on_disk()) {
-            const auto deadline = row_scanner::clock::now() + scan_slice_max;
-            what = _scanner.fill(*_source, batch, deadline);
+            if (runtime::turn_is_over()) co_await runtime::yield();
+            {
+                const runtime::turn_part timed(reading);
+                what = _scanner.fill(*_source, batch, runtime::this_shard().turn_end());
+            }
             if (what != outcome::paused) break;
-            co_await runtime::yield();
         }
         if (what == outcome::blocked) {
             what = co_await _blocking.run([this, &batch] { return fill_from_disk(batch); });
@@ -61,8 +68,9 @@ class rocks_cursor final : public scan_cursor {
         co_return batch.row_count != 0;
     }
 
-    [[nodiscard]] std::optional<data::token_range> end_at_token() override {
-        return _scanner.end_at_token(*_source);
+    ~rocks_cursor() override {
+        const runtime::turn_part timed(closing);
+        _source.reset();
     }
 
   private:
@@ -98,6 +106,7 @@ class rocks_store_impl final : public rocks_store {
         : _options(std::move(options)), _tables(std::move(tables)), _db(std::move(db)) {}
 
     [[nodiscard]] result<std::unique_ptr<scan_cursor>> scan(scan_request request) override {
+        const runtime::turn_part timed(opening);
         _tables->note(*request.table);
         NACRE_TRY(auto scanner, row_scanner::make(std::move(request)));
         const auto pattern = scanner.request().partitions.index() == 0
@@ -173,6 +182,7 @@ class rocks_store_impl final : public rocks_store {
         options.sync = _options.sync == sync_mode::always;
         if (!options.sync && batch.GetDataSize() <= write_on_shard_bytes_max) {
             options.no_slowdown = true;
+            const runtime::turn_part timed(writing);
             const auto written = _db->Write(options, &batch);
             if (written.ok()) co_return status();
             if (!written.IsIncomplete()) co_return to_error(written);

@@ -16,7 +16,7 @@ namespace {
 constexpr std::size_t digest_bytes = 32;
 
 // Part of every key: raised when the engine or its settings change what an artefact means.
-constexpr std::string_view artefact_version = "wasmtime-48.0.8/2";
+constexpr std::string_view artefact_version = "wasmtime-48.0.8/3";
 
 }  // namespace
 

@@ -44,6 +44,7 @@ engine_state::engine_state(wasm_engine::options o, engine_handle e, linker_handl
                 runtime::blocking_pool::priority::background),
       loaders(loading_threads, runtime::blocking_pool::priority::normal),
       guests(settings.limits.memory_bytes_total_max),
+      disposals(1, runtime::blocking_pool::priority::normal),
       _housekeeper([this] { keep_house(); }) {}
 
 engine_state::~engine_state() {
@@ -84,6 +85,7 @@ void engine_state::stop() {
     modules->stop();
     compilers.stop();
     loaders.stop();
+    disposals.stop();
 }
 
 void engine_state::keep_house() {

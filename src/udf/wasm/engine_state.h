@@ -30,6 +30,8 @@ struct engine_state {
     /// hold needs no bound of its own.
     runtime::slots trials{4};
     guest_ledger guests;
+    /// Drops guests whose memory takes long to give back.
+    runtime::blocking_pool disposals;
 
     engine_state(wasm_engine::options o, engine_handle e, linker_handle l);
     ~engine_state();

@@ -2,6 +2,13 @@
 
 #include "base/byte_reader.h"
 
+// rust/src/lib.rs
+extern "C" {
+enum rewriting : int { rewriting_unchanged, rewriting_rewritten, rewriting_unreadable };
+rewriting nacre_bulk_memory_in_pieces(const std::uint8_t* module, std::size_t size,
+                                      wasm_byte_vec_t* rewritten);
+}
+
 namespace nacre::udf::wasm {
 
 namespace {
@@ -24,6 +31,30 @@ status check_shape(bytes_view binary, const sandbox_limits& limits) {
             fmt::format("the module has {} memories, a function may have one", shape.memories));
     }
     return {};
+}
+
+// What Wasmtime makes of a module; null and `failure` if it makes nothing of it.
+module_handle compile_binary(wasm_engine_t* engine, bytes_view binary, error_handle& failure) {
+    wasmtime_module_t* compiled = nullptr;
+    failure.reset(wasmtime_module_new(engine, reinterpret_cast<const std::uint8_t*>(binary.data()),
+                                      binary.size(), &compiled));
+    return module_handle(compiled);
+}
+
+// Every loop of what it makes can be interrupted, those within an instruction included.
+result<module_handle> compile_interruptible(wasm_engine_t* engine, bytes_view binary) {
+    error_handle why_not;
+    byte_vector in_pieces;
+    const auto what = nacre_bulk_memory_in_pieces(
+        reinterpret_cast<const std::uint8_t*>(binary.data()), binary.size(), in_pieces.out());
+    if (what == rewriting_rewritten) {
+        if (auto compiled = compile_binary(engine, in_pieces.view(), why_not)) return compiled;
+    }
+    // What is wrong is told of the module that its author knows, offsets included.
+    auto compiled = compile_binary(engine, binary, why_not);
+    if (!compiled) return failed(explain(*why_not));
+    if (what == rewriting_unchanged) return compiled;
+    return failed("its bulk memory operations can't be made interruptible");
 }
 
 }  // namespace
@@ -55,13 +86,7 @@ result<bytes> compile_module(wasm_engine_t* engine, bytes_view source,
     }
     const auto binary = source.starts_with(binary_magic) ? source : from_text.view();
     NACRE_CHECK(check_shape(binary, limits));
-    wasmtime_module_t* compiled = nullptr;
-    if (const error_handle why{
-            wasmtime_module_new(engine, reinterpret_cast<const std::uint8_t*>(binary.data()),
-                                binary.size(), &compiled)}) {
-        return failed(explain(*why));
-    }
-    const module_handle module(compiled);
+    NACRE_TRY(const auto module, compile_interruptible(engine, binary));
     byte_vector code;
     if (const error_handle why{wasmtime_module_serialize(module.get(), code.out())}) {
         return failed(explain(*why));

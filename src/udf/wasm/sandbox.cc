@@ -17,14 +17,17 @@ std::chrono::nanoseconds thread_cpu_time() {
     return std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
 }
 
+/// A guest whose memory is larger is dropped by another thread.
+constexpr std::uint64_t memory_bytes_dropped_here_max = 2 << 20;
+
 /// The function, where a turn of the loop was too long because of it.
 class named_guest final : public runtime::describable {
   public:
     explicit named_guest(const guest_function& whose) : _whose(whose) {}
     [[nodiscard]] std::string describe() const override {
         return "function " + schema::describe_signature(_whose.definition->keyspace,
-                                                       _whose.definition->name,
-                                                       _whose.definition->argument_types);
+                                                        _whose.definition->name,
+                                                        _whose.definition->argument_types);
     }
 
   private:
@@ -38,7 +41,7 @@ sandbox::sandbox(engine_state& engine, std::shared_ptr<const guest_function> who
     : _engine(engine),
       _whose(std::move(whose)),
       _until(std::move(until)),
-      _entry(engine.guests),
+      _entry(std::make_unique<guest_ledger::entry>(engine.guests)),
       _world(guest_world::of(*_whose->definition, {})) {
     _store.reset(wasmtime_store_new(engine.engine.get(), this, nullptr));
     const auto& limits = _whose->limits;
@@ -51,6 +54,12 @@ sandbox::~sandbox() {
     for (const auto stream : {guest_stream::output, guest_stream::error}) {
         if (!_log_lines[static_cast<std::size_t>(stream)].empty()) end_line(stream);
     }
+    if (memory_bytes() <= memory_bytes_dropped_here_max) return;
+    // Giving much memory back takes milliseconds. Nothing looks at the data behind the store again.
+    _engine.disposals.post([store = std::move(_store), entry = std::move(_entry)]() mutable {
+        store.reset();
+        entry.reset();
+    });
 }
 
 // Ticks come from every shard's timer, so a tick only means: look at the clock.
@@ -113,7 +122,7 @@ status sandbox::watch_memory(const wasmtime_instance_t& instance) {
         memory && memory->kind == WASMTIME_EXTERN_MEMORY) {
         _memories.push_back(memory->of.memory);
     }
-    return _entry.note_memory(memory_bytes());
+    return _entry->note_memory(memory_bytes());
 }
 
 std::uint64_t sandbox::memory_bytes() {
@@ -134,7 +143,7 @@ std::optional<wasmtime_extern_t> sandbox::find(const wasmtime_instance_t& instan
 runtime::task<status> sandbox::call(wasmtime_func_t function,
                                     std::span<const wasmtime_val_t> arguments,
                                     std::span<wasmtime_val_t> results) {
-    _entry.note_call();
+    _entry->note_call();
     wasm_trap_t* trap = nullptr;
     wasmtime_error_t* failure = nullptr;
     _call_spent = {};
@@ -148,11 +157,13 @@ runtime::task<status> sandbox::call(wasmtime_func_t function,
         NACRE_CO_CHECK(co_await finish(future));
     }
     NACRE_CO_CHECK(outcome(trap, failure));
-    co_return _entry.note_memory(memory_bytes());
+    co_return _entry->note_memory(memory_bytes());
 }
 
 runtime::task<status> sandbox::finish(call_future_handle& future) {
     const std::chrono::microseconds slice(_whose->limits.slice_us);
+    // So that a turn is at most what was left of it and a slice.
+    if (runtime::turn_is_over()) co_await runtime::yield();
     // The first slice, the only one of most calls, is timed by the cheap clock. Its error, when the
     // thread was not running all the time, is bounded here.
     const named_guest named(*_whose);
@@ -168,7 +179,7 @@ runtime::task<status> sandbox::finish(call_future_handle& future) {
     while (!done && charged) {
         co_await runtime::yield();
         if (_until) charged = _until->check();
-        if (charged) charged = _entry.note_memory(_memory_at_yield);
+        if (charged) charged = _entry->note_memory(_memory_at_yield);
         if (!charged) break;
         const auto before = thread_cpu_time();
         done = poll();

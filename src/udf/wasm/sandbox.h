@@ -79,7 +79,7 @@ class sandbox {
     engine_state& _engine;
     std::shared_ptr<const guest_function> _whose;
     runtime::cancellation_ptr _until;
-    guest_ledger::entry _entry;  ///< for as long as the store takes memory
+    std::unique_ptr<guest_ledger::entry> _entry;  ///< for as long as the store takes memory
     store_handle _store;
     std::vector<wasmtime_memory_t> _memories;
 
