@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <set>
 #include <utility>
 
 #include <spdlog/spdlog.h>
@@ -22,7 +21,8 @@ namespace {
 
 void merge(row_changes& into, row_changes from) {
     into.written.merge(from.written);
-    into.removed.insert(into.removed.end(), from.removed.begin(), from.removed.end());
+    std::ranges::move(from.removed, std::back_inserter(into.removed));
+    std::ranges::move(from.removed_partitions, std::back_inserter(into.removed_partitions));
 }
 void merge(row_changes& into, row_set written) {
     into.written.merge(written);
@@ -30,14 +30,13 @@ void merge(row_changes& into, row_set written) {
 
 row_changes schema_difference(const schema::snapshot& before, const schema::snapshot& after) {
     row_changes changes;
-    std::set<std::string> names;
-    for (const auto& [name, keyspace] : before.keyspaces) names.insert(name);
-    for (const auto& [name, keyspace] : after.keyspaces) names.insert(name);
-    for (const auto& name : names) {
-        const auto older = before.find_keyspace(name);
-        const auto newer = after.find_keyspace(name);
-        if (older != newer) merge(changes, difference(older.get(), newer.get()));
-    }
+    schema::by_name<schema::keyspace_ptr>::difference(
+        before.keyspaces, after.keyspaces,
+        [&](const std::string&, const schema::keyspace_ptr* older,
+            const schema::keyspace_ptr* newer) {
+            merge(changes,
+                  difference(older ? older->get() : nullptr, newer ? newer->get() : nullptr));
+        });
     return changes;
 }
 

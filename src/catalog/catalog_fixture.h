@@ -126,7 +126,7 @@ class catalog_test : public testing::Test {
         auto lines = described("DESCRIBE FULL SCHEMA WITH INTERNALS");
         lines.push_back(snapshot->version.to_string());
         for (const auto& [keyspace_name, keyspace] : snapshot->keyspaces) {
-            for (const auto& [name, table] : keyspace->tables) {
+            for (const auto& [name, table] : keyspace->tables()) {
                 std::string line = fmt::format("{}.{} {} {}", keyspace_name, name,
                                                table->storage_id(), table->next_column_id());
                 for (const auto& column : table->columns()) {
@@ -134,7 +134,7 @@ class catalog_test : public testing::Test {
                 }
                 lines.push_back(std::move(line));
             }
-            for (const auto& [name, overloads] : keyspace->functions) {
+            for (const auto& [name, overloads] : keyspace->functions()) {
                 for (const auto& function : overloads) {
                     lines.push_back(name + " " + function->version.to_string());
                 }

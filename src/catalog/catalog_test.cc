@@ -280,7 +280,7 @@ TEST_F(catalog_ddl, altering_a_type_reaches_all_that_is_made_of_it) {
     EXPECT_EQ(tuple->parameters()[1]->field_names().back(), "zip");
     const auto& state = scalar("put")->signature.argument_types[0];
     EXPECT_EQ(state->mapped()->field_names().back(), "zip");
-    const auto person = schema()->find_keyspace("ks")->user_types.find("person")->second;
+    const auto person = *schema()->find_keyspace("ks")->user_types().find("person");
     EXPECT_EQ(person->parameters()[1]->field_names().size(), 3u);
     const auto before = fingerprint();
     restart();
@@ -303,7 +303,7 @@ TEST_F(catalog_ddl, changes_from_many_threads_all_take_effect) {
     }
     for (auto& thread : threads) thread.join();
     EXPECT_EQ(_contested_won, 1);
-    const auto tables = schema()->find_keyspace("ks")->tables;
+    const auto tables = schema()->find_keyspace("ks")->tables();
     EXPECT_EQ(tables.size(), 2u * per_thread + 1);
     std::set<std::uint32_t> ids;
     for (const auto& [name, table] : tables) ids.insert(table->storage_id());

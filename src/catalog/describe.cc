@@ -52,7 +52,7 @@ element keyspace_element(const schema::keyspace_ptr& keyspace) {
 
 elements tables_of(const schema::keyspace_ptr& keyspace, internals with) {
     elements list;
-    for (const auto& [name, table] : keyspace->tables) {
+    for (const auto& [name, table] : keyspace->tables()) {
         list.push_back({keyspace->name, "table", quote_identifier(name), [keyspace, table, with] {
                             return create_statement(*table, with, keyspace->is_virtual);
                         }});
@@ -72,11 +72,11 @@ elements types_of(const schema::keyspace_ptr& keyspace) {
             return;
         }
         done.push_back(type.name());
-        const auto declared = keyspace->user_types.find(type.name())->second;
+        const auto declared = *keyspace->user_types().find(type.name());
         list.push_back({keyspace->name, "type", quote_identifier(type.name()),
                         [declared] { return create_statement(*declared); }});
     };
-    for (const auto& [name, type] : keyspace->user_types) add(*type);
+    for (const auto& [name, type] : keyspace->user_types()) add(*type);
     return list;
 }
 
@@ -95,10 +95,10 @@ elements overloads_of(
     return list;
 }
 elements functions_of(const schema::keyspace_ptr& keyspace) {
-    return overloads_of(keyspace, "function", keyspace->functions);
+    return overloads_of(keyspace, "function", keyspace->functions());
 }
 elements aggregates_of(const schema::keyspace_ptr& keyspace) {
-    return overloads_of(keyspace, "aggregate", keyspace->aggregates);
+    return overloads_of(keyspace, "aggregate", keyspace->aggregates());
 }
 
 void append(elements& into, elements from) {

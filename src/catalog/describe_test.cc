@@ -186,7 +186,7 @@ TEST(system_tables, have_distinct_small_storage_ids) {
     std::size_t count = 0;
     for (const auto& [keyspace_name, keyspace] : system_keyspaces()) {
         EXPECT_TRUE(is_system_keyspace(keyspace_name));
-        for (const auto& [name, table] : keyspace->tables) {
+        for (const auto& [name, table] : keyspace->tables()) {
             EXPECT_LT(table->storage_id(), first_user_storage_id);
             ids.insert(table->storage_id());
             ++count;

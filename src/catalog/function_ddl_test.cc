@@ -27,8 +27,8 @@ class function_ddl : public catalog_test {
 
     schema::function_ptr definition(const std::string& name) {
         const auto keyspace = schema()->find_keyspace("ks");
-        const auto found = keyspace->functions.find(name);
-        return found == keyspace->functions.end() ? nullptr : found->second[0];
+        const auto* found = keyspace->functions().find(name);
+        return found == nullptr ? nullptr : found->front();
     }
 
     /// Rows of system_nacre.modules that a change from one keyspace to the other writes and
@@ -42,6 +42,7 @@ class function_ddl : public catalog_test {
         std::pair<std::size_t, std::size_t> count;
         for (const auto& [address, values] : changes.written) count.first += is_source(address);
         for (const auto& address : changes.removed) count.second += is_source(address);
+        for (const auto& address : changes.removed_partitions) count.second += is_source(address);
         return count;
     }
 
@@ -117,7 +118,7 @@ TEST_F(function_ddl, one_compiles_while_another_does) {
         });
     }
     for (auto& thread : threads) thread.join();
-    EXPECT_EQ(schema()->find_keyspace("ks")->functions.size(), 100u);
+    EXPECT_EQ(schema()->find_keyspace("ks")->functions().size(), 100u);
     EXPECT_EQ(_language->compilations, 100u);
     EXPECT_GT(_language->most_at_once, 1u);
 }

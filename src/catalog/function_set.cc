@@ -93,32 +93,20 @@ const function::registry& builtins() {
 
 using names = std::set<std::string, std::less<>>;
 
-/// Names of which two maps do not hold the same definitions. Both are ordered by name.
+/// Names of which two maps do not hold the same definitions.
 template <typename Definition>
 void add_changed_names(const schema::by_name<std::vector<std::shared_ptr<const Definition>>>& left,
                        const schema::by_name<std::vector<std::shared_ptr<const Definition>>>& right,
                        names& changed) {
-    auto l = left.begin();
-    auto r = right.begin();
-    while (l != left.end() || r != right.end()) {
-        const bool only_left = r == right.end() || (l != left.end() && l->first < r->first);
-        const bool only_right = l == left.end() || (r != right.end() && r->first < l->first);
-        if (only_left) {
-            changed.insert((l++)->first);
-        } else if (only_right) {
-            changed.insert((r++)->first);
-        } else {
-            if (l->second != r->second) changed.insert(l->first);
-            ++l;
-            ++r;
-        }
-    }
+    std::remove_cvref_t<decltype(left)>::difference(
+        left, right,
+        [&](const std::string& name, const auto*, const auto*) { changed.insert(name); });
 }
 
 /// A keyspace in which functions or aggregates changed.
 struct changed_keyspace {
     std::string name;
-    schema::keyspace_ptr now;  ///< null: it was dropped
+    schema::keyspace_ptr now;  ///< null: it was dropped, with all in it
     names functions;
     names aggregates;
 };
@@ -127,20 +115,14 @@ changed_keyspace compare(const std::string& name, const schema::keyspace_ptr& be
                          const schema::keyspace_ptr& after) {
     static const auto nothing = std::make_shared<const schema::keyspace>();
     const auto& left = before ? *before : *nothing;
-    const auto& right = after ? *after : *nothing;
+    const auto& right = *after;
     changed_keyspace changed{name, after, {}, {}};
-    add_changed_names(left.functions, right.functions, changed.functions);
-    add_changed_names(left.aggregates, right.aggregates, changed.aggregates);
-    if (changed.functions.empty()) return changed;
-    for (const auto& [aggregate_name, overloads] : right.aggregates) {
-        const bool is_made_of_changed = std::ranges::any_of(overloads, [&](const auto& aggregate) {
-            const auto& reduce = aggregate->reduce_function;
-            const auto& last = aggregate->final_function;
-            return changed.functions.contains(aggregate->state_function) ||
-                   (reduce && changed.functions.contains(*reduce)) ||
-                   (last && changed.functions.contains(*last));
-        });
-        if (is_made_of_changed) changed.aggregates.insert(aggregate_name);
+    add_changed_names(left.functions(), right.functions(), changed.functions);
+    add_changed_names(left.aggregates(), right.aggregates(), changed.aggregates);
+    for (const auto& function : changed.functions) {
+        for (auto& aggregate : right.aggregates_of(function)) {
+            changed.aggregates.insert(std::move(aggregate));
+        }
     }
     return changed;
 }
@@ -148,33 +130,29 @@ changed_keyspace compare(const std::string& name, const schema::keyspace_ptr& be
 std::vector<changed_keyspace> changed_keyspaces(const schema::snapshot& before,
                                                 const schema::snapshot& after) {
     std::vector<changed_keyspace> all;
-    const auto add = [&](const std::string& name, const schema::keyspace_ptr& left,
-                         const schema::keyspace_ptr& right) {
-        if (left == right) return;
-        auto changed = compare(name, left, right);
-        if (!changed.functions.empty() || !changed.aggregates.empty()) {
-            all.push_back(std::move(changed));
-        }
-    };
-    for (const auto& [name, keyspace] : after.keyspaces) {
-        add(name, before.find_keyspace(name), keyspace);
-    }
-    for (const auto& [name, keyspace] : before.keyspaces) {
-        if (!after.keyspaces.contains(name)) add(name, keyspace, nullptr);
-    }
+    schema::by_name<schema::keyspace_ptr>::difference(
+        before.keyspaces, after.keyspaces,
+        [&](const std::string& name, const schema::keyspace_ptr* left,
+            const schema::keyspace_ptr* right) {
+            if (right == nullptr) {
+                all.push_back({name, nullptr, {}, {}});
+                return;
+            }
+            auto changed = compare(name, left ? *left : nullptr, *right);
+            if (!changed.functions.empty() || !changed.aggregates.empty()) {
+                all.push_back(std::move(changed));
+            }
+        });
     return all;
 }
 
 template <typename Definition>
 std::vector<std::shared_ptr<const Definition>> overloads_of(
-    const schema::keyspace_ptr& keyspace,
-    schema::by_name<std::vector<std::shared_ptr<const Definition>>> schema::keyspace::* member,
+    const schema::by_name<std::vector<std::shared_ptr<const Definition>>>& by_name,
     const std::string& name) {
-    if (!keyspace) return {};
-    const auto& by_name = (*keyspace).*member;
-    const auto found = by_name.find(name);
-    if (found == by_name.end()) return {};
-    return found->second;
+    const auto* found = by_name.find(name);
+    if (found == nullptr) return {};
+    return *found;
 }
 
 /// The function of a registry that was made of exactly this definition; null if there is none.
@@ -228,12 +206,12 @@ rebuilt sort_out(const std::vector<changed_keyspace>& changes, const function::r
                  const compiled_function& created) {
     rebuilt made;
     for (const auto& change : changes) {
+        if (!change.now) continue;
         names all = change.functions;
         // An aggregate shares its name's overloads with functions.
         all.insert(change.aggregates.begin(), change.aggregates.end());
         for (const auto& name : all) {
-            for (const auto& definition :
-                 overloads_of(change.now, &schema::keyspace::functions, name)) {
+            for (const auto& definition : overloads_of(change.now->functions(), name)) {
                 if (definition == created.definition) {
                     made.kept.push_back(make_scalar(definition, created.code));
                 } else if (auto known = find_made_of(previous, definition)) {
@@ -249,6 +227,7 @@ rebuilt sort_out(const std::vector<changed_keyspace>& changes, const function::r
 
 void remove_changed(function::registry& registry, const std::vector<changed_keyspace>& changes) {
     for (const auto& change : changes) {
+        if (!change.now) registry.remove(change.name);
         for (const auto& name : change.functions) registry.remove(change.name, name);
         for (const auto& name : change.aggregates) registry.remove(change.name, name);
     }
@@ -257,11 +236,11 @@ void remove_changed(function::registry& registry, const std::vector<changed_keys
 /// Aggregates of changed names, and of names whose functions changed, which went with them.
 void add_aggregates(function::registry& registry, const std::vector<changed_keyspace>& changes) {
     for (const auto& change : changes) {
+        if (!change.now) continue;
         names all = change.aggregates;
         all.insert(change.functions.begin(), change.functions.end());
         for (const auto& name : all) {
-            for (const auto& definition :
-                 overloads_of(change.now, &schema::keyspace::aggregates, name)) {
+            for (const auto& definition : overloads_of(change.now->aggregates(), name)) {
                 add_aggregate(registry, *change.now, definition);
             }
         }

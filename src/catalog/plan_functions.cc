@@ -14,6 +14,7 @@ namespace {
 
 using kind = schema::change::kind;
 using target = schema::change::target;
+using schema::same_arguments;
 using types::type;
 using types::type_ptr;
 
@@ -35,7 +36,7 @@ status check_thawed(std::string_view what, const cql::type_name& name) {
 }
 
 result<type_ptr> function_type(const cql::type_name& name, const schema::keyspace& keyspace) {
-    NACRE_TRY(auto resolved, resolve_type(name, keyspace.name, keyspace.user_types));
+    NACRE_TRY(auto resolved, resolve_type(name, keyspace.name, keyspace.user_types()));
     return type::freeze(resolved);
 }
 
@@ -60,34 +61,12 @@ std::string joined(const std::vector<std::string>& parts) {
     return fmt::format("{}", fmt::join(parts, ", "));
 }
 
-/// Adds an overload, in place of the one with the same arguments if there is one.
-template <typename Definition>
-void put_overload(schema::by_name<std::vector<std::shared_ptr<const Definition>>>& by_name,
-                  std::shared_ptr<const Definition> definition) {
-    auto& overloads = by_name[definition->name];
-    const auto same = std::ranges::find_if(overloads, [&](const auto& existing) {
-        return same_arguments(existing->argument_types, definition->argument_types);
-    });
-    if (same != overloads.end()) {
-        *same = std::move(definition);
-    } else {
-        overloads.push_back(std::move(definition));
-    }
-}
-
-template <typename Definition>
-void remove_overload(schema::by_name<std::vector<std::shared_ptr<const Definition>>>& by_name,
-                     const std::shared_ptr<const Definition>& definition) {
-    auto& overloads = by_name[definition->name];
-    std::erase(overloads, definition);
-    if (overloads.empty()) by_name.erase(definition->name);
-}
-
 /// Aggregates of the keyspace that are made of this function.
 std::vector<std::string> aggregates_using(const schema::keyspace& keyspace,
                                           const schema::function_definition& function) {
     std::vector<std::string> users;
-    for (const auto& [name, overloads] : keyspace.aggregates) {
+    for (const auto& name : keyspace.aggregates_of(function.name)) {
+        const auto& overloads = *keyspace.aggregates().find(name);
         const bool uses = std::ranges::any_of(overloads, [&](const auto& aggregate) {
             const auto& state = aggregate->state_type;
             const auto is = [&](const std::optional<std::string>& part,
@@ -172,16 +151,11 @@ status give_source(schema::function_definition& made, const function_source& sou
     }
     made.body = source.digest;
     made.shared_source = source.text;
-    for (const auto& [name, overloads] : keyspace.functions) {
-        for (const auto& other : overloads) {
-            if (other->source_digest != source.digest) continue;
-            if (other->shared_source) {
-                made.shared_source = other->shared_source;
-                return {};
-            }
-            if (!made.shared_source && !is_source_digest(other->body)) {
-                made.shared_source = std::make_shared<const std::string>(other->body);
-            }
+    if (const auto other = keyspace.find_by_source(source.digest)) {
+        if (other->shared_source) {
+            made.shared_source = other->shared_source;
+        } else if (!made.shared_source && !is_source_digest(other->body)) {
+            made.shared_source = std::make_shared<const std::string>(other->body);
         }
     }
     if (made.shared_source) return {};
@@ -215,7 +189,7 @@ bool same_declaration(const schema::function_definition& left,
 std::uint64_t count_functions(const schema::snapshot& schema) {
     std::uint64_t count = 0;
     for (const auto& [keyspace_name, keyspace] : schema.keyspaces) {
-        for (const auto& [name, overloads] : keyspace->functions) count += overloads.size();
+        count += keyspace->function_count();
     }
     return count;
 }
@@ -286,10 +260,8 @@ status complete(schema::aggregate_definition& made,
 /// How many functions and aggregates have this name.
 std::size_t count_overloads(const schema::keyspace& keyspace, const std::string& name) {
     std::size_t count = 0;
-    const auto function = keyspace.functions.find(name);
-    if (function != keyspace.functions.end()) count += function->second.size();
-    const auto aggregate = keyspace.aggregates.find(name);
-    if (aggregate != keyspace.aggregates.end()) count += aggregate->second.size();
+    if (const auto* functions = keyspace.functions().find(name)) count += functions->size();
+    if (const auto* aggregates = keyspace.aggregates().find(name)) count += aggregates->size();
     return count;
 }
 
@@ -298,15 +270,13 @@ std::size_t count_overloads(const schema::keyspace& keyspace, const std::string&
 template <typename Definition>
 result<std::shared_ptr<const Definition>> overload_to_drop(
     std::string_view what, std::string_view keyword, const schema::keyspace_ptr& keyspace,
-    schema::by_name<std::vector<std::shared_ptr<const Definition>>> schema::keyspace::* member,
+    const schema::by_name<std::vector<std::shared_ptr<const Definition>>>& (
+        schema::keyspace::*overloads)() const,
     const std::string& keyspace_name, const std::string& name,
     const std::optional<std::vector<type_ptr>>& arguments, bool if_exists) {
     std::vector<std::shared_ptr<const Definition>> candidates;
     if (keyspace) {
-        const auto& by_name = (*keyspace).*member;
-        if (const auto found = by_name.find(name); found != by_name.end()) {
-            candidates = found->second;
-        }
+        if (const auto* found = ((*keyspace).*overloads)().find(name)) candidates = *found;
     }
     if (arguments) {
         std::erase_if(candidates, [&](const auto& candidate) {
@@ -384,7 +354,7 @@ result<planned_change> plan(const cql::create_function_statement& statement,
             : std::make_shared<const schema::function_definition>(std::move(made));
     if (environment.defines_only) return planned;
     auto next = *keyspace;
-    put_overload(next.functions, planned.created_function);
+    next.put(planned.created_function);
     planned.next = with_keyspace(environment.schema, std::move(next));
     planned.change = {existing ? kind::updated : kind::created, target::function, keyspace_name,
                       name, texts_of(planned.created_function->argument_types)};
@@ -409,7 +379,7 @@ result<planned_change> plan(const cql::drop_function_statement& statement,
     }
     planned_change planned;
     auto next = *place.keyspace;
-    remove_overload(next.functions, dropped);
+    next.remove(dropped);
     planned.next = with_keyspace(environment.schema, std::move(next));
     planned.change = {kind::dropped, target::function, place.keyspace_name, name,
                       texts_of(dropped->argument_types)};
@@ -461,8 +431,7 @@ result<planned_change> plan(const cql::create_aggregate_statement& statement,
     planned.change = {existing ? kind::updated : kind::created, target::aggregate, keyspace_name,
                       name, texts_of(made.argument_types)};
     auto next = *keyspace;
-    put_overload(next.aggregates,
-                 schema::aggregate_ptr(std::make_shared<const schema::aggregate_definition>(made)));
+    next.put(schema::aggregate_ptr(std::make_shared<const schema::aggregate_definition>(made)));
     planned.next = with_keyspace(environment.schema, std::move(next));
     return planned;
 }
@@ -479,7 +448,7 @@ result<planned_change> plan(const cql::drop_aggregate_statement& statement,
     if (!dropped) return planned_change();
     planned_change planned;
     auto next = *place.keyspace;
-    remove_overload(next.aggregates, dropped);
+    next.remove(dropped);
     planned.next = with_keyspace(environment.schema, std::move(next));
     planned.change = {kind::dropped, target::aggregate, place.keyspace_name, name,
                       texts_of(dropped->argument_types)};

@@ -38,7 +38,7 @@ result<schema::keyspace_ptr> keyspace_of_new_table(const cql::qualified_name& ta
                                                    const change_environment& environment) {
     NACRE_TRY(const auto place, place_of_table(table, change_verb::create, environment));
     if (!place.keyspace) return keyspace_missing(place.keyspace_name);
-    if (!place.keyspace->tables.contains(table.name)) return place.keyspace;
+    if (!place.keyspace->tables().contains(table.name)) return place.keyspace;
     if (if_not_exists) return schema::keyspace_ptr();
     return error(error_code::already_exists,
                  fmt::format("Cannot add already existing table \"{}\" to keyspace \"{}\"",
@@ -46,10 +46,13 @@ result<schema::keyspace_ptr> keyspace_of_new_table(const cql::qualified_name& ta
                  already_exists_fields{place.keyspace_name, table.name});
 }
 
-/// Two tables of one id would be one table to the clients.
-status check_unused_id(const uuid& id, const schema::snapshot& schema) {
+/// Two tables of one id would be one table to the clients. Only a statement that says which id it
+/// wants can find it taken.
+status check_unused_id(const uuid& id, const table_identity& given,
+                       const schema::snapshot& schema) {
+    if (id == given.id) return {};
     for (const auto& [keyspace_name, keyspace] : schema.keyspaces) {
-        for (const auto& [name, table] : keyspace->tables) {
+        for (const auto& [name, table] : keyspace->tables()) {
             if (table->id() != id) continue;
             return invalid("The id {} belongs to the table {}.{}", id.to_string(), keyspace_name,
                            name);
@@ -59,12 +62,12 @@ status check_unused_id(const uuid& id, const schema::snapshot& schema) {
 }
 
 result<planned_change> with_new_table(const schema::keyspace& keyspace,
-                                      const schema::table_ptr& table,
+                                      const schema::table_ptr& table, const table_identity& given,
                                       const change_environment& environment) {
-    NACRE_CHECK(check_unused_id(table->id(), environment.schema));
+    NACRE_CHECK(check_unused_id(table->id(), given, environment.schema));
     planned_change planned;
     auto next = keyspace;
-    next.tables.emplace(table->name(), table);
+    next.put(table);
     planned.next = with_keyspace(environment.schema, std::move(next));
     planned.change = table_change(kind::created, keyspace.name, table->name());
     planned.used_storage_id = true;
@@ -154,7 +157,8 @@ result<planned_change> plan(const cql::drop_keyspace_statement& statement,
     next->keyspaces.erase(name);
     planned.next = std::move(next);
     planned.change = keyspace_change(kind::dropped, name);
-    for (const auto& [table_name, table] : current->tables) planned.dropped_tables.push_back(table);
+    for (const auto& [table_name, table] : current->tables())
+        planned.dropped_tables.push_back(table);
     return planned;
 }
 
@@ -163,9 +167,10 @@ result<planned_change> plan(const cql::create_table_statement& statement,
     NACRE_TRY(const auto keyspace,
               keyspace_of_new_table(statement.table, statement.if_not_exists, environment));
     if (!keyspace) return planned_change();
-    NACRE_TRY(const auto table, define_table(statement, keyspace->name, keyspace->user_types,
-                                             new_identity(environment)));
-    return with_new_table(*keyspace, table, environment);
+    const auto given = new_identity(environment);
+    NACRE_TRY(const auto table,
+              define_table(statement, keyspace->name, keyspace->user_types(), given));
+    return with_new_table(*keyspace, table, given, environment);
 }
 
 namespace {
@@ -197,9 +202,9 @@ result<planned_change> plan(const cql::create_table_like_statement& statement,
                 source_keyspace, source->name(), column.name, column.type->to_cql());
         }
     }
-    NACRE_TRY(const auto table,
-              define_table_like(statement, keyspace->name, *source, new_identity(environment)));
-    return with_new_table(*keyspace, table, environment);
+    const auto given = new_identity(environment);
+    NACRE_TRY(const auto table, define_table_like(statement, keyspace->name, *source, given));
+    return with_new_table(*keyspace, table, given, environment);
 }
 
 result<planned_change> plan(const cql::alter_table_statement& statement,
@@ -208,11 +213,11 @@ result<planned_change> plan(const cql::alter_table_statement& statement,
                                                  statement.if_exists, environment));
     if (!current) return planned_change();
     const auto keyspace = environment.schema.find_keyspace(current->keyspace());
-    NACRE_TRY(const auto table, alter_table(statement, current, keyspace->user_types));
+    NACRE_TRY(const auto table, alter_table(statement, current, keyspace->user_types()));
     planned_change planned;
     if (table == current) return planned;
     auto next = *keyspace;
-    next.tables.insert_or_assign(table->name(), table);
+    next.put(table);
     planned.next = with_keyspace(environment.schema, std::move(next));
     planned.change = table_change(kind::updated, keyspace->name, table->name());
     return planned;
@@ -225,7 +230,7 @@ result<planned_change> plan(const cql::drop_table_statement& statement,
     if (!current) return planned_change();
     planned_change planned;
     auto next = *environment.schema.find_keyspace(current->keyspace());
-    next.tables.erase(current->name());
+    next.remove_table(current->name());
     planned.next = with_keyspace(environment.schema, std::move(next));
     planned.change = table_change(kind::dropped, current->keyspace(), current->name());
     planned.dropped_tables.push_back(current);

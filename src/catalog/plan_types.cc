@@ -10,6 +10,7 @@ namespace nacre::catalog {
 namespace {
 
 using kind = schema::change::kind;
+using schema::object_kind;
 using target = schema::change::target;
 using types::type;
 using types::type_kind;
@@ -20,9 +21,9 @@ schema::change type_change(kind what, const std::string& keyspace, const std::st
 }
 
 bool refers_to(const type& t, const std::string& name) {
-    if (t.kind() == type_kind::user && t.name() == name) return true;
-    return std::ranges::any_of(t.parameters(),
-                               [&](const type_ptr& part) { return refers_to(*part, name); });
+    std::set<std::string> names;
+    schema::add_user_types_of(t, names);
+    return names.contains(name);
 }
 
 bool any_refers_to(const std::vector<type_ptr>& list, const std::string& name) {
@@ -64,13 +65,7 @@ std::vector<type_ptr> substitute(const std::vector<type_ptr>& list, const type_p
 
 schema::table_ptr substitute(const schema::table_ptr& table, const type_ptr& changed) {
     auto columns = table->columns();
-    bool any = false;
-    for (auto& column : columns) {
-        auto replaced = substitute(column.type, changed);
-        any |= replaced != column.type;
-        column.type = std::move(replaced);
-    }
-    if (!any) return table;
+    for (auto& column : columns) column.type = substitute(column.type, changed);
     return std::make_shared<schema::table>(
         table->keyspace(), table->name(), table->id(), table->storage_id(), table->next_column_id(),
         std::move(columns), table->options(), table->dropped_columns());
@@ -103,16 +98,29 @@ schema::aggregate_ptr substitute(const schema::aggregate_ptr& aggregate, const t
 }
 
 /// The keyspace with a changed type in place of the old wherever it is used.
-schema::keyspace substitute(schema::keyspace keyspace, const type_ptr& changed) {
-    for (auto& [name, t] : keyspace.user_types) t = substitute(t, changed);
-    for (auto& [name, table] : keyspace.tables) table = substitute(table, changed);
-    for (auto& [name, overloads] : keyspace.functions) {
-        for (auto& function : overloads) function = substitute(function, changed);
+schema::keyspace substitute(const schema::keyspace& keyspace, const type_ptr& changed) {
+    const auto& name = changed->name();
+    auto next = keyspace;
+    next.put(changed);
+    for (const auto& user : keyspace.users_of_type(name, object_kind::type)) {
+        next.put(substitute(*keyspace.user_types().find(user), changed));
     }
-    for (auto& [name, overloads] : keyspace.aggregates) {
-        for (auto& aggregate : overloads) aggregate = substitute(aggregate, changed);
+    for (const auto& user : keyspace.users_of_type(name, object_kind::table)) {
+        next.put(substitute(*keyspace.tables().find(user), changed));
     }
-    return keyspace;
+    for (const auto& user : keyspace.users_of_type(name, object_kind::function)) {
+        for (const auto& overload : *keyspace.functions().find(user)) {
+            const auto replaced = substitute(overload, changed);
+            if (replaced != overload) next.replace(overload, replaced);
+        }
+    }
+    for (const auto& user : keyspace.users_of_type(name, object_kind::aggregate)) {
+        for (const auto& overload : *keyspace.aggregates().find(user)) {
+            const auto replaced = substitute(overload, changed);
+            if (replaced != overload) next.replace(overload, replaced);
+        }
+    }
+    return next;
 }
 
 /// A field's type. That it is no native type and not frozen tells before it is looked up.
@@ -122,7 +130,7 @@ result<type_ptr> field_type(const cql::type_name& name, const schema::keyspace& 
     if (!native && !name.frozen && !name.custom_class && name.parameters.empty()) {
         return invalid("A user type cannot contain non-frozen UDTs");
     }
-    NACRE_TRY(auto resolved, resolve_type(name, keyspace.name, keyspace.user_types));
+    NACRE_TRY(auto resolved, resolve_type(name, keyspace.name, keyspace.user_types()));
     if (resolved->kind() == type_kind::counter) {
         return invalid("A user type cannot contain counters");
     }
@@ -167,9 +175,14 @@ void append(std::string& list, const std::string& name) {
     list += name;
 }
 
+std::string joined(const std::vector<std::string>& names) {
+    return fmt::format("{}", fmt::join(names, ", "));
+}
+
 std::string tables_with_key_of(const schema::keyspace& keyspace, const std::string& type_name) {
     std::string names;
-    for (const auto& [name, table] : keyspace.tables) {
+    for (const auto& name : keyspace.users_of_type(type_name, object_kind::table)) {
+        const auto& table = *keyspace.tables().find(name);
         for (std::uint32_t i = 0; i < table->partition_key_size(); ++i) {
             if (!refers_to(*table->partition_key_column(i).type, type_name)) continue;
             append(names, keyspace.name + "." + name);
@@ -253,8 +266,8 @@ class type_alteration {
 
     std::string aggregates_with_initial_condition() const {
         std::string names;
-        for (const auto& [name, overloads] : _keyspace.aggregates) {
-            for (const auto& aggregate : overloads) {
+        for (const auto& name : _keyspace.users_of_type(_current->name(), object_kind::aggregate)) {
+            for (const auto& aggregate : *_keyspace.aggregates().find(name)) {
                 if (aggregate->initial_condition &&
                     refers_to(*aggregate->state_type, _current->name())) {
                     append(names, _keyspace.name + "." + name);
@@ -274,30 +287,15 @@ status check_unused(const schema::keyspace& keyspace, const std::string& name) {
                        name, what, users);
     };
     std::string functions;
-    for (const auto& [function_name, overloads] : keyspace.functions) {
-        const bool uses = std::ranges::any_of(overloads, [&](const auto& function) {
-            return any_refers_to(function->argument_types, name) ||
-                   refers_to(*function->return_type, name);
-        });
-        if (uses) append(functions, keyspace.name + "." + function_name);
-    }
-    for (const auto& [aggregate_name, overloads] : keyspace.aggregates) {
-        const bool uses = std::ranges::any_of(
-            overloads, [&](const auto& aggregate) { return refers_to(*aggregate, name); });
-        if (uses) append(functions, keyspace.name + "." + aggregate_name);
+    for (const auto kind : {object_kind::function, object_kind::aggregate}) {
+        for (const auto& user : keyspace.users_of_type(name, kind)) {
+            append(functions, keyspace.name + "." + user);
+        }
     }
     if (!functions.empty()) return refuse("functions", functions);
-    std::string user_types;
-    for (const auto& [other, t] : keyspace.user_types) {
-        if (other != name && refers_to(*t, name)) append(user_types, other);
-    }
-    if (!user_types.empty()) return refuse("user types", user_types);
-    std::string tables;
-    for (const auto& [table_name, table] : keyspace.tables) {
-        const bool uses = std::ranges::any_of(
-            table->columns(), [&](const auto& column) { return refers_to(*column.type, name); });
-        if (uses) append(tables, table_name);
-    }
+    const auto types = joined(keyspace.users_of_type(name, object_kind::type));
+    if (!types.empty()) return refuse("user types", types);
+    const auto tables = joined(keyspace.users_of_type(name, object_kind::table));
     if (!tables.empty()) return refuse("tables", tables);
     return {};
 }
@@ -311,7 +309,7 @@ result<planned_change> plan(const cql::create_type_statement& statement,
     NACRE_TRY(const auto place, place_of_type(statement.type, change_verb::create, environment));
     const auto& [keyspace_name, keyspace] = place;
     if (!keyspace) return keyspace_missing(keyspace_name);
-    if (keyspace->user_types.contains(name)) {
+    if (keyspace->user_types().contains(name)) {
         if (statement.if_not_exists) return planned_change();
         return invalid("A user type with name '{}' already exists", name);
     }
@@ -328,8 +326,7 @@ result<planned_change> plan(const cql::create_type_statement& statement,
     }
     planned_change planned;
     auto next = *keyspace;
-    next.user_types.emplace(name,
-                            type::user(keyspace_name, name, std::move(names), std::move(fields)));
+    next.put(type::user(keyspace_name, name, std::move(names), std::move(fields)));
     planned.next = with_keyspace(environment.schema, std::move(next));
     planned.change = type_change(kind::created, keyspace_name, name);
     return planned;
@@ -340,11 +337,11 @@ result<planned_change> plan(const cql::alter_type_statement& statement,
     NACRE_TRY(const auto place, place_of_type(statement.type, change_verb::alter, environment));
     const auto& [keyspace_name, keyspace] = place;
     const auto& name = statement.type.name;
-    if (!keyspace || !keyspace->user_types.contains(name)) {
+    if (!keyspace || !keyspace->user_types().contains(name)) {
         if (statement.if_exists) return planned_change();
         return invalid("Type {}.{} doesn't exist", keyspace_name, name);
     }
-    const auto current = keyspace->user_types.find(name)->second;
+    const auto current = *keyspace->user_types().find(name);
     NACRE_TRY(const auto changed,
               std::visit(type_alteration(*keyspace, current), statement.action));
     planned_change planned;
@@ -359,14 +356,14 @@ result<planned_change> plan(const cql::drop_type_statement& statement,
     NACRE_TRY(const auto place, place_of_type(statement.type, change_verb::drop, environment));
     const auto& [keyspace_name, keyspace] = place;
     const auto& name = statement.type.name;
-    if (!keyspace || !keyspace->user_types.contains(name)) {
+    if (!keyspace || !keyspace->user_types().contains(name)) {
         if (statement.if_exists) return planned_change();
         return invalid("Type '{}.{}' doesn't exist", keyspace_name, name);
     }
     NACRE_CHECK(check_unused(*keyspace, name));
     planned_change planned;
     auto next = *keyspace;
-    next.user_types.erase(name);
+    next.remove_type(name);
     planned.next = with_keyspace(environment.schema, std::move(next));
     planned.change = type_change(kind::dropped, keyspace_name, name);
     return planned;

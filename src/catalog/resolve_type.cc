@@ -83,11 +83,11 @@ class resolver {
                 "user types can only be used in the keyspace they are defined in",
                 _keyspace, name.keyspace);
         }
-        const auto found = _user_types.find(name.name);
-        if (found == _user_types.end()) {
+        const auto* found = _user_types.find(name.name);
+        if (found == nullptr) {
             return invalid("Unknown type {}.{}", _keyspace, name.name);
         }
-        return frozen ? type::freeze(found->second) : found->second;
+        return frozen ? type::freeze(*found) : *found;
     }
 
     result<type_ptr> parametrised(const type_name& name, bool frozen) const {
@@ -176,7 +176,7 @@ result<type_ptr> resolve_type(const type_name& name, std::string_view keyspace,
                               const schema::snapshot& schema) {
     static const schema::by_name<type_ptr> none;
     const auto found = schema.find_keyspace(keyspace);
-    return resolver(keyspace, found ? found->user_types : none).resolve(name, false);
+    return resolver(keyspace, found ? found->user_types() : none).resolve(name, false);
 }
 
 std::string function_type_text(const type_ptr& type) {

@@ -58,18 +58,6 @@ struct dispatch {
     }
 };
 
-template <typename Definition>
-std::shared_ptr<const Definition> find_overload(
-    const schema::by_name<std::vector<std::shared_ptr<const Definition>>>& by_name,
-    const std::string& name, const std::vector<types::type_ptr>& arguments) {
-    const auto found = by_name.find(name);
-    if (found == by_name.end()) return nullptr;
-    for (const auto& overload : found->second) {
-        if (same_arguments(overload->argument_types, arguments)) return overload;
-    }
-    return nullptr;
-}
-
 }  // namespace
 
 result<planned_change> plan_change(const cql::statement& statement,
@@ -137,22 +125,6 @@ schema::snapshot_ptr with_keyspace(const schema::snapshot& schema, schema::keysp
     next->keyspaces.insert_or_assign(std::move(name),
                                      std::make_shared<const schema::keyspace>(std::move(keyspace)));
     return next;
-}
-
-bool same_arguments(const std::vector<types::type_ptr>& left,
-                    const std::vector<types::type_ptr>& right) {
-    return std::ranges::equal(left, right,
-                              [](const auto& l, const auto& r) { return l->same_values(*r); });
-}
-
-schema::function_ptr find_function(const schema::keyspace& keyspace, const std::string& name,
-                                   const std::vector<types::type_ptr>& arguments) {
-    return find_overload(keyspace.functions, name, arguments);
-}
-
-schema::aggregate_ptr find_aggregate(const schema::keyspace& keyspace, const std::string& name,
-                                     const std::vector<types::type_ptr>& arguments) {
-    return find_overload(keyspace.aggregates, name, arguments);
 }
 
 std::vector<types::type_ptr> state_arguments(const schema::aggregate_definition& aggregate) {

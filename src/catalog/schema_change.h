@@ -99,15 +99,6 @@ struct change_place {
 [[nodiscard]] schema::snapshot_ptr with_keyspace(const schema::snapshot& schema,
                                                  schema::keyspace keyspace);
 
-/// Overloads with these argument types, whatever is frozen; null if there is none.
-[[nodiscard]] bool same_arguments(const std::vector<types::type_ptr>& left,
-                                  const std::vector<types::type_ptr>& right);
-[[nodiscard]] schema::function_ptr find_function(const schema::keyspace& keyspace,
-                                                 const std::string& name,
-                                                 const std::vector<types::type_ptr>& arguments);
-[[nodiscard]] schema::aggregate_ptr find_aggregate(const schema::keyspace& keyspace,
-                                                   const std::string& name,
-                                                   const std::vector<types::type_ptr>& arguments);
 /// The argument types of an aggregate's state function.
 [[nodiscard]] std::vector<types::type_ptr> state_arguments(
     const schema::aggregate_definition& aggregate);

@@ -150,8 +150,8 @@ class assembly {
         NACRE_CHECK(add_aggregates());
         stored_schema made;
         for (auto& [name, keyspace] : _keyspaces) {
-            made.keyspaces.emplace(name,
-                                   std::make_shared<const schema::keyspace>(std::move(keyspace)));
+            made.keyspaces.insert_or_assign(
+                name, std::make_shared<const schema::keyspace>(std::move(keyspace)));
         }
         made.system_replication = std::move(_system_replication);
         read_counters(made);
@@ -182,7 +182,7 @@ class assembly {
 
     static result<type_ptr> type_of(const std::string& text, const schema::keyspace& keyspace) {
         NACRE_TRY(const auto name, cql::parse_type(text));
-        return resolve_type(name, keyspace.name, keyspace.user_types);
+        return resolve_type(name, keyspace.name, keyspace.user_types());
     }
 
     static result<std::vector<type_ptr>> types_of(const std::vector<std::string>& texts,
@@ -226,8 +226,7 @@ class assembly {
             fields.push_back(std::move(*field));
         }
         const auto name = row.text("type_name");
-        keyspace.user_types.emplace(
-            name, types::type::user(keyspace.name, name, std::move(names), std::move(fields)));
+        keyspace.put(types::type::user(keyspace.name, name, std::move(names), std::move(fields)));
         return true;
     }
 
@@ -252,7 +251,7 @@ class assembly {
             if (found == ours.end()) return damaged("table " + keyspace->name + "." + name);
             NACRE_TRY(auto table, make_table(row, *found->second, columns[{keyspace->name, name}],
                                              dropped[{keyspace->name, name}], *keyspace));
-            keyspace->tables.emplace(name, std::move(table));
+            keyspace->put(std::move(table));
         }
         return {};
     }
@@ -370,8 +369,7 @@ class assembly {
             } else if (made.source_digest.empty()) {
                 made.source_digest = source_digest(made.body);
             }
-            keyspace->functions[made.name].push_back(
-                std::make_shared<const schema::function_definition>(std::move(made)));
+            keyspace->put(std::make_shared<const schema::function_definition>(std::move(made)));
         }
         return {};
     }
@@ -427,8 +425,7 @@ class assembly {
                 NACRE_TRY(made.initial_condition,
                           constant_value(parsed, made.state_type, "initcond"));
             }
-            keyspace->aggregates[made.name].push_back(
-                std::make_shared<const schema::aggregate_definition>(std::move(made)));
+            keyspace->put(std::make_shared<const schema::aggregate_definition>(std::move(made)));
         }
         return {};
     }

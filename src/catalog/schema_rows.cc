@@ -1,6 +1,7 @@
 #include "catalog/schema_rows.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "catalog/resolve_type.h"
@@ -203,7 +204,7 @@ void add_aggregate(row_set& rows, const schema::aggregate_definition& aggregate)
 void add_virtual_keyspace(row_set& rows, const schema::keyspace& keyspace) {
     row_in(rows, "system_virtual_schema", "keyspaces", keyspace.name);
     row_set as_real;
-    for (const auto& [name, table] : keyspace.tables) {
+    for (const auto& [name, table] : keyspace.tables()) {
         auto& row = row_in(rows, "system_virtual_schema", "tables", keyspace.name, {name});
         row["comment"] = table->options().comment;
         add_table(as_real, *table);
@@ -215,90 +216,86 @@ void add_virtual_keyspace(row_set& rows, const schema::keyspace& keyspace) {
     }
 }
 
+/// What goes and what comes, as rows.
+struct two_sides {
+    row_set before;
+    row_set after;
+};
+
+template <typename Object, typename Add>
+void add_changed(two_sides& rows, const schema::by_name<std::shared_ptr<const Object>>& before,
+                 const schema::by_name<std::shared_ptr<const Object>>& after, Add add) {
+    schema::by_name<std::shared_ptr<const Object>>::difference(
+        before, after, [&](const std::string&, const auto* left, const auto* right) {
+            if (left != nullptr) add(rows.before, **left);
+            if (right != nullptr) add(rows.after, **right);
+        });
+}
+
 template <typename Object>
-const Object* find_same(const schema::by_name<std::shared_ptr<const Object>>* objects,
-                        const std::string& name) {
-    if (objects == nullptr) return nullptr;
-    const auto found = objects->find(name);
-    return found == objects->end() ? nullptr : found->second.get();
-}
+using overloads = std::vector<std::shared_ptr<const Object>>;
 
-/// The objects of `mine` that `other` does not share, as rows.
-template <typename Object, typename Add>
-void add_unshared(row_set& rows, const schema::by_name<std::shared_ptr<const Object>>& mine,
-                  const schema::by_name<std::shared_ptr<const Object>>* other, Add add) {
-    for (const auto& [name, object] : mine) {
-        if (find_same(other, name) != object.get()) add(rows, *object);
-    }
-}
-
-/// The same for overloads. Both maps are ordered by name, so they are walked side by side.
-template <typename Object, typename Add>
-void add_unshared_overloads(
-    row_set& rows, const schema::by_name<std::vector<std::shared_ptr<const Object>>>& mine,
-    const schema::by_name<std::vector<std::shared_ptr<const Object>>>* other, Add add) {
-    static const schema::by_name<std::vector<std::shared_ptr<const Object>>> nothing;
-    const auto& theirs = other != nullptr ? *other : nothing;
-    auto there = theirs.begin();
-    for (const auto& [name, overloads] : mine) {
-        while (there != theirs.end() && there->first < name) ++there;
-        const bool is_there = there != theirs.end() && there->first == name;
-        if (is_there && there->second == overloads) continue;
-        for (const auto& object : overloads) {
-            const bool shared =
-                is_there && std::ranges::find(there->second, object) != there->second.end();
-            if (!shared) add(rows, *object);
+/// The same for overloads, each of which is told with the one side on which it is.
+template <typename Object, typename Visit>
+void for_changed(const schema::by_name<overloads<Object>>& before,
+                 const schema::by_name<overloads<Object>>& after, Visit visit) {
+    static const overloads<Object> none;
+    const auto visit_missing = [&](const overloads<Object>& some, const overloads<Object>& others,
+                                   row_set two_sides::* side) {
+        for (const auto& object : some) {
+            if (std::ranges::find(others, object) == others.end()) visit(*object, side);
         }
-    }
+    };
+    schema::by_name<overloads<Object>>::difference(
+        before, after, [&](const std::string&, const auto* left, const auto* right) {
+            const auto& older = left ? *left : none;
+            const auto& newer = right ? *right : none;
+            visit_missing(older, newer, &two_sides::before);
+            visit_missing(newer, older, &two_sides::after);
+        });
 }
 
-/// Rows of what is in `keyspace` and not, as the same object, in `other`.
-row_set unshared_rows(const schema::keyspace& keyspace, const schema::keyspace* other) {
-    row_set rows;
-    if (keyspace.is_virtual) {
-        add_virtual_keyspace(rows, keyspace);
-        return rows;
-    }
-    add_keyspace(rows, keyspace);
-    add_unshared(rows, keyspace.tables, other ? &other->tables : nullptr, add_table);
-    add_unshared(rows, keyspace.user_types, other ? &other->user_types : nullptr, add_type);
-    add_unshared_overloads(rows, keyspace.functions, other ? &other->functions : nullptr,
-                           add_function);
-    add_unshared_overloads(rows, keyspace.aggregates, other ? &other->aggregates : nullptr,
-                           add_aggregate);
-    return rows;
-}
-
-using sources = std::map<std::string_view, const std::string*>;
-
-/// The sources that functions of a keyspace share, by digest.
-sources shared_sources(const schema::keyspace* keyspace) {
-    sources found;
-    if (keyspace == nullptr) return found;
-    for (const auto& [name, overloads] : keyspace->functions) {
-        for (const auto& function : overloads) {
-            if (!function->shared_source) continue;
-            found.emplace(function->source_digest, function->shared_source.get());
-        }
-    }
-    return found;
+bool has_shared_source(const schema::keyspace& keyspace, const std::string& digest) {
+    const auto found = keyspace.find_by_source(digest);
+    return found && found->shared_source;
 }
 
 /// A source is there as long as a function needs it, and is written once.
-void add_source_changes(row_changes& changes, const schema::keyspace* before,
-                        const schema::keyspace* after) {
-    const auto older = shared_sources(before);
-    const auto newer = shared_sources(after);
-    for (const auto& [digest, source] : newer) {
-        if (older.contains(digest)) continue;
-        row_in(changes.written, "system_nacre", "modules", after->name, {bytes(digest)})["source"] =
-            *source;
+void add_source_change(row_changes& changes, const schema::function_definition& changed,
+                       const schema::keyspace& before, const schema::keyspace& after) {
+    const auto& digest = changed.source_digest;
+    const bool was_there = has_shared_source(before, digest);
+    const bool is_there = has_shared_source(after, digest);
+    if (is_there && !was_there) {
+        row_in(changes.written, "system_nacre", "modules", after.name, {bytes(digest)})["source"] =
+            *changed.shared_source;
     }
-    for (const auto& [digest, source] : older) {
-        if (newer.contains(digest)) continue;
+    if (was_there && !is_there) {
         changes.removed.push_back(
-            {system_table("system_nacre", "modules"), {before->name}, {bytes(digest)}});
+            {system_table("system_nacre", "modules"), {before.name}, {bytes(digest)}});
     }
+}
+
+/// All that is stored of a keyspace is one partition in each of these.
+row_changes whole_keyspace_removed(const std::string& name) {
+    constexpr std::array<std::pair<const char*, const char*>, 11> tables = {{
+        {"system_schema", "keyspaces"},
+        {"system_schema", "tables"},
+        {"system_schema", "columns"},
+        {"system_schema", "dropped_columns"},
+        {"system_schema", "types"},
+        {"system_schema", "functions"},
+        {"system_schema", "aggregates"},
+        {"system_schema", "scylla_aggregates"},
+        {"system_nacre", "tables"},
+        {"system_nacre", "functions"},
+        {"system_nacre", "modules"},
+    }};
+    row_changes changes;
+    for (const auto& [keyspace, table] : tables) {
+        changes.removed_partitions.push_back({system_table(keyspace, table), {name}, {}});
+    }
+    return changes;
 }
 
 data::row to_row(const schema::table& table, const row_values& values,
@@ -344,19 +341,43 @@ row_set rows_of(const schema::keyspace& keyspace) {
 }
 
 row_changes difference(const schema::keyspace* before, const schema::keyspace* after) {
+    if (after == nullptr) return whole_keyspace_removed(before->name);
     row_changes changes;
-    if (after != nullptr) changes.written = unshared_rows(*after, before);
-    if (before != nullptr) {
-        for (auto& [address, values] : unshared_rows(*before, after)) {
-            const auto kept = changes.written.find(address);
-            if (kept == changes.written.end()) {
-                changes.removed.push_back(address);
-            } else if (kept->second == values) {
-                changes.written.erase(kept);
-            }
+    if (after->is_virtual) {
+        add_virtual_keyspace(changes.written, *after);
+        return changes;
+    }
+    static const schema::keyspace nothing;
+    const auto& older = before ? *before : nothing;
+    two_sides rows;
+    std::map<std::string_view, const schema::function_definition*> sources;
+    if (before != nullptr) add_keyspace(rows.before, *before);
+    add_keyspace(rows.after, *after);
+    add_changed(rows, older.tables(), after->tables(), add_table);
+    add_changed(rows, older.user_types(), after->user_types(), add_type);
+    for_changed<schema::function_definition>(
+        older.functions(), after->functions(),
+        [&](const schema::function_definition& function, row_set two_sides::* side) {
+            add_function(rows.*side, function);
+            if (function.shared_source) sources.emplace(function.source_digest, &function);
+        });
+    for (const auto& [digest, function] : sources) {
+        add_source_change(changes, *function, older, *after);
+    }
+    for_changed<schema::aggregate_definition>(
+        older.aggregates(), after->aggregates(),
+        [&](const schema::aggregate_definition& aggregate, row_set two_sides::* side) {
+            add_aggregate(rows.*side, aggregate);
+        });
+    for (const auto& [address, values] : rows.before) {
+        const auto kept = rows.after.find(address);
+        if (kept == rows.after.end()) {
+            changes.removed.push_back(address);
+        } else if (kept->second == values) {
+            rows.after.erase(kept);
         }
     }
-    add_source_changes(changes, before, after);
+    changes.written.merge(rows.after);
     return changes;
 }
 
@@ -417,6 +438,12 @@ std::vector<data::mutation> to_mutations(const row_changes& changes,
         return mutation.rows.back().content;
     };
     const auto deleted_at = static_cast<std::int32_t>(write_timestamp_us / 1'000'000);
+    for (const auto& [table, key, clustering] : changes.removed_partitions) {
+        auto& mutation = by_partition[{table, key, {}}];
+        mutation.table = table;
+        mutation.key = key;
+        mutation.partition_deletion = {write_timestamp_us, deleted_at};
+    }
     for (const auto& address : changes.removed) {
         change_at(address).deletion = {write_timestamp_us, deleted_at};
     }

@@ -37,10 +37,11 @@ using row_set = std::map<row_address, row_values>;
 /// Every row that describes a keyspace and what is in it.
 [[nodiscard]] row_set rows_of(const schema::keyspace& keyspace);
 
-/// The rows in which `after` differs from `before`, either of which may be null: what is only
-/// before is to go. Objects that both share are not looked at.
+/// The rows in which `after` differs from `before`, one of which may be null: what is only before
+/// is to go. Objects that both share are not looked at.
 struct row_changes {
     std::vector<row_address> removed;
+    std::vector<row_address> removed_partitions;  ///< without clustering
     row_set written;
 };
 [[nodiscard]] row_changes difference(const schema::keyspace* before, const schema::keyspace* after);

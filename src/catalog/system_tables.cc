@@ -395,11 +395,11 @@ schema::by_name<schema::keyspace_ptr> declare_all() {
         const auto table = define_table(statement, keyspace, no_types, identity);
         if (!table) std::abort();
         auto& owner = building.try_emplace(keyspace, empty_keyspace(keyspace)).first->second;
-        owner.tables.emplace(name, *table);
+        owner.put(*table);
     }
     schema::by_name<schema::keyspace_ptr> made;
     for (auto& [name, keyspace] : building) {
-        made.emplace(name, std::make_shared<const schema::keyspace>(std::move(keyspace)));
+        made.insert_or_assign(name, std::make_shared<const schema::keyspace>(std::move(keyspace)));
     }
     return made;
 }
@@ -412,7 +412,7 @@ const schema::by_name<schema::keyspace_ptr>& system_keyspaces() {
 }
 
 const schema::table_ptr& system_table(std::string_view keyspace, std::string_view name) {
-    return system_keyspaces().find(keyspace)->second->tables.find(name)->second;
+    return *(*system_keyspaces().find(keyspace))->tables().find(name);
 }
 
 }  // namespace nacre::catalog

@@ -4,28 +4,35 @@
 
 namespace nacre::function {
 
-registry::by_name& registry::own(const std::string& keyspace) {
-    auto& held = _by_keyspace[keyspace];
-    if (_owned.insert(keyspace).second) {
-        held = held ? std::make_shared<by_name>(*held) : std::make_shared<by_name>();
+template <typename Change>
+void registry::edit(const std::string& keyspace, const std::string& name, Change change) {
+    const auto* held = _by_keyspace.find(keyspace);
+    auto functions = held ? *held : by_name();
+    const auto* before = functions.find(name);
+    overloads after = before ? **before : overloads();
+    change(after);
+    if (after.empty()) {
+        functions.erase(name);
+    } else {
+        functions.insert_or_assign(name, std::make_shared<const overloads>(std::move(after)));
     }
-    return *held;
+    if (functions.empty()) {
+        _by_keyspace.erase(keyspace);
+    } else {
+        _by_keyspace.insert_or_assign(keyspace, std::move(functions));
+    }
 }
 
 void registry::add(scalar_function_ptr function) {
-    const auto& signature = function->signature;
-    auto& held = own(signature.keyspace)[signature.name];
-    auto changed = held ? std::make_shared<overloads>(*held) : std::make_shared<overloads>();
-    changed->scalars.push_back(std::move(function));
-    held = std::move(changed);
+    const auto signature = function->signature;
+    edit(signature.keyspace, signature.name,
+         [&](overloads& all) { all.scalars.push_back(std::move(function)); });
 }
 
 void registry::add(aggregate_function_ptr aggregate) {
-    const auto& signature = aggregate->signature();
-    auto& held = own(signature.keyspace)[signature.name];
-    auto changed = held ? std::make_shared<overloads>(*held) : std::make_shared<overloads>();
-    changed->aggregates.push_back(std::move(aggregate));
-    held = std::move(changed);
+    const auto signature = aggregate->signature();
+    edit(signature.keyspace, signature.name,
+         [&](overloads& all) { all.aggregates.push_back(std::move(aggregate)); });
 }
 
 void registry::add(generic_function generic) {
@@ -37,18 +44,14 @@ void registry::add(generic_function generic) {
 
 void registry::remove(const std::string& keyspace, const std::string& name) {
     if (find(keyspace, name) == nullptr) return;
-    auto& functions = own(keyspace);
-    functions.erase(name);
-    if (!functions.empty()) return;
-    _by_keyspace.erase(keyspace);
-    _owned.erase(keyspace);
+    edit(keyspace, name, [](overloads& all) { all = {}; });
 }
 
 const registry::overloads* registry::find(std::string_view keyspace, std::string_view name) const {
-    const auto in_keyspace = _by_keyspace.find(keyspace);
-    if (in_keyspace == _by_keyspace.end()) return nullptr;
-    const auto found = in_keyspace->second->find(name);
-    return found == in_keyspace->second->end() ? nullptr : found->second.get();
+    const auto* in_keyspace = _by_keyspace.find(keyspace);
+    if (in_keyspace == nullptr) return nullptr;
+    const auto* found = in_keyspace->find(name);
+    return found == nullptr ? nullptr : found->get();
 }
 
 const generic_function* registry::find_generic(std::string_view name) const {

@@ -4,13 +4,13 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <span>
 #include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
 
+#include "base/persistent_map.h"
 #include "function/aggregate_function.h"
 #include "function/scalar_function.h"
 
@@ -56,8 +56,8 @@ struct generic_function {
 };
 
 /// Every function callable at one schema version: the built-ins (keyspace "system") and the
-/// users'. Immutable once published or copied; shared by all shards. A copy shares the keyspaces
-/// that are not changed in it, so a change costs what the functions of its keyspace cost.
+/// users'. Immutable once published; shared by all shards. A copy shares what is not changed in it,
+/// so a change costs the logarithm of the number of functions.
 class registry {
   public:
     struct overloads {
@@ -66,17 +66,14 @@ class registry {
         [[nodiscard]] bool empty() const { return scalars.empty() && aggregates.empty(); }
     };
 
-    registry() = default;
-    registry(const registry& other)
-        : _by_keyspace(other._by_keyspace), _generics(other._generics) {}
-    registry& operator=(const registry&) = delete;
-
     void add(scalar_function_ptr function);
     void add(aggregate_function_ptr aggregate);
     /// Generic functions are built-ins: their keyspace is "system".
     void add(generic_function generic);
     /// Takes all overloads of a name away.
     void remove(const std::string& keyspace, const std::string& name);
+    /// Takes all functions of a keyspace away.
+    void remove(const std::string& keyspace) { _by_keyspace.erase(keyspace); }
 
     /// The overloads of exactly this keyspace and name; null if there are none.
     [[nodiscard]] const overloads* find(std::string_view keyspace, std::string_view name) const;
@@ -85,14 +82,14 @@ class registry {
 
   private:
     using overloads_ptr = std::shared_ptr<const overloads>;
-    using by_name = std::map<std::string, overloads_ptr, std::less<>>;
+    using by_name = persistent_map<std::string, overloads_ptr>;
     using generics = std::map<std::string, generic_function, std::less<>>;
 
-    /// The functions of a keyspace, to be changed: a copy unless this registry made them.
-    by_name& own(const std::string& keyspace);
+    /// Replaces the overloads of a name by what `change` makes of a copy of them.
+    template <typename Change>
+    void edit(const std::string& keyspace, const std::string& name, Change change);
 
-    std::map<std::string, std::shared_ptr<by_name>, std::less<>> _by_keyspace;
-    std::set<std::string, std::less<>> _owned;  ///< keyspaces that no other registry shares
+    persistent_map<std::string, by_name> _by_keyspace;
     std::shared_ptr<const generics> _generics = std::make_shared<const generics>();
 };
 using registry_ptr = std::shared_ptr<const registry>;

@@ -41,7 +41,7 @@ bytes numbers_by_name(std::map<std::string, std::uint64_t> numbers) {
 std::vector<schema::function_ptr> functions_of(const schema::snapshot& schema) {
     std::vector<schema::function_ptr> all;
     for (const auto& [keyspace_name, keyspace] : schema.keyspaces) {
-        for (const auto& [name, overloads] : keyspace->functions) {
+        for (const auto& [name, overloads] : keyspace->functions()) {
             all.insert(all.end(), overloads.begin(), overloads.end());
         }
     }

@@ -175,7 +175,7 @@ std::vector<schema::table_ptr> estimated_tables(const schema::snapshot& schema,
         }
         const auto asked_for = [&name](const auto& key) { return key.front() == name; };
         if (wanted != nullptr && std::ranges::none_of(*wanted, asked_for)) continue;
-        for (const auto& [table_name, table] : keyspace->tables) tables.push_back(table);
+        for (const auto& [table_name, table] : keyspace->tables()) tables.push_back(table);
     }
     return tables;
 }
@@ -247,7 +247,7 @@ struct disk_usage {
         const auto snapshot = schema.current()->schema;
         for (const auto& [name, keyspace] : snapshot->keyspaces) {
             if (keyspace->is_virtual) continue;
-            for (const auto& [table_name, table] : keyspace->tables) {
+            for (const auto& [table_name, table] : keyspace->tables()) {
                 const data::partition_key key{name, table_name};
                 if (wanted == nullptr || std::ranges::find(*wanted, key) != wanted->end()) {
                     tables.push_back(table);
