@@ -12,7 +12,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 step = @printf '\033[1m==>\033[0m %s\n'
 
-.PHONY: help setup configure build debug sanitize tsan demo test fuzz fuzz-smoke test-agreement test-drivers test-modules bench format tidy clean distclean
+.PHONY: help setup configure build debug sanitize tsan demo test fuzz fuzz-smoke test-agreement test-drivers test-modules test-sdk bench format tidy clean distclean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
@@ -66,6 +66,9 @@ test-drivers: build ## the drivers of Python, Java, Node, Go and Rust; 20 second
 # Apart from `make test`, as Rust, Node.js and Zig bring their own packages and minutes of compiling.
 test-modules: build ## guest modules built by clang, Rust, scylla-udf, AssemblyScript, Zig; a million rows through each
 	@$(PYTHON) tools/run-tests --build $(CURDIR)/$(BUILD) udf-modules
+
+test-sdk: build ## functions by the helper libraries of sdk/, built with the real toolchains
+	@$(PYTHON) tools/run-tests --build $(CURDIR)/$(BUILD) sdk
 
 test-agreement: build ## the same random statements on Nacre and on a real Cassandra; ARGS="--seed N --rounds N"
 	@PYTHONPATH=tests NACRE_BINARY=$(CURDIR)/$(BUILD)/nacre $(PYTHON) -m agreement.run $(ARGS)
