@@ -86,6 +86,23 @@ class adapter : public wasm_test {
     }
 };
 
+TEST(value_forms, of_numbers_are_numbers_where_no_null_can_come) {
+    using enum type_kind;
+    const auto form = [](type_kind kind) {
+        return form_of(*native(kind), null_input::returns_null);
+    };
+    for (const auto kind : {boolean, tinyint, smallint, int_}) {
+        EXPECT_EQ(form(kind), value_form::i32);
+    }
+    for (const auto kind : {bigint, counter}) EXPECT_EQ(form(kind), value_form::i64);
+    EXPECT_EQ(form(float_), value_form::f32);
+    EXPECT_EQ(form(double_), value_form::f64);
+    for (const auto kind : {date, time, timestamp, text, uuid, varint}) {
+        EXPECT_EQ(form(kind), value_form::sized);
+    }
+    EXPECT_EQ(form_of(*native(counter), null_input::called), value_form::sized);
+}
+
 TEST_F(adapter, every_type_passes_unchanged_with_one_call_of_the_host) {
     int types_seen = 0;
     for (const auto& block : read_vectors("encode.txt")) {

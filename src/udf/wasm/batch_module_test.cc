@@ -192,8 +192,46 @@ TEST_F(batch_module, must_have_all_its_exports_in_shape) {
     EXPECT_EQ(refusal(with("(global (export \"nacre_row\") i64 (i64.const 0))" + call + reserve +
                            error + memory)),
               "Exported object nacre_row is not an i32 global");
+    EXPECT_EQ(refusal(with("(global (export \"nacre_panic\") i64 (i64.const 0))" + call + reserve +
+                           error + memory)),
+              "Exported object nacre_panic is not an i32 global");
     EXPECT_THAT(refusal(with("(start $f) (func $f unreachable)" + call + reserve + error + memory)),
                 HasSubstr("The module can't be instantiated"));
+}
+
+TEST_F(batch_module, may_say_why_it_traps) {
+    // Version 3 and version 2 of one module: 13 at 1024 is where the text of 13 bytes is told.
+    constexpr std::string_view traps = R"(
+      (global (export "nacre_panic") i32 (i32.const {0})) (data (i32.const 1024) "{1}")
+      (func $end unreachable)
+      (func (export "nacre_call_next") (param i32) (result i32)
+        (global.set $row (i32.const 1)) {2} (i32.const 0))
+      (func (export "f") (param i64) (result i64) {2} (local.get 0))
+      (global (export "_scylla_abi") i32 (i32.const 1040)) (data (i32.const 1040) "\01"))";
+    const auto reason = [&](std::string_view name, std::uint32_t at, std::string_view pair,
+                            std::string_view end) {
+        auto definition = function_of(
+            std::string(name),
+            fmt::format("{}{}", fmt::format(fmt::runtime(traps), at, pair, end), next_line));
+        const auto code = compile(definition);
+        if (!code.ok()) return code.error().message();
+        const auto out = call(**code, native(type_kind::bigint), numbers({5, 6}));
+        return out.ok() ? "no error" : out.error().message();
+    };
+    const std::string_view pair = R"(\10\00\00\00\0d\00\00\00)";
+    EXPECT_EQ(reason("next", 1024, pair, "(call $end)"),
+              "execution of 'ks.next[bigint]' failed: it went wrong, called with (6)");
+    EXPECT_EQ(reason("f", 1024, pair, "(call $end)"),
+              "execution of 'ks.f[bigint]' failed: it went wrong, called with (5)");
+    // Nothing is told by other traps, by no text, and by what is outside of the memory.
+    EXPECT_THAT(reason("f", 1024, pair, "(drop (i32.load (i32.const -1)))"),
+                HasSubstr("out of bounds"));
+    EXPECT_THAT(reason("f", 1024, R"(\10\00\00\00\00\00\00\00)", "(call $end)"),
+                HasSubstr("`unreachable` instruction executed"));
+    EXPECT_THAT(reason("next", 1024, R"(\10\00\00\00\ff\ff\ff\ff)", "(call $end)"),
+                HasSubstr("`unreachable` instruction executed"));
+    EXPECT_THAT(reason("next", 262140, pair, "(call $end)"),
+                HasSubstr("`unreachable` instruction executed"));
 }
 
 TEST_F(batch_module, tells_errors_and_the_row_at_which_it_stands) {

@@ -112,15 +112,16 @@ status check_memory(const export_table& exports, std::uint64_t bytes_max) {
     return {};
 }
 
-status check_row(const export_table& exports) {
-    const auto* row = exports.find("nacre_row");
-    if (row == nullptr) return {};
-    if (wasm_externtype_kind(row) == WASM_EXTERN_GLOBAL &&
-        wasm_valtype_kind(wasm_globaltype_content(wasm_externtype_as_globaltype_const(row))) ==
+// An i32 global, if there is one of this name.
+status check_number(const export_table& exports, std::string_view name) {
+    const auto* found = exports.find(name);
+    if (found == nullptr) return {};
+    if (wasm_externtype_kind(found) == WASM_EXTERN_GLOBAL &&
+        wasm_valtype_kind(wasm_globaltype_content(wasm_externtype_as_globaltype_const(found))) ==
             WASM_I32) {
         return {};
     }
-    return invalid("Exported object nacre_row is not an i32 global");
+    return invalid("Exported object {} is not an i32 global", name);
 }
 
 // The exports of one function end in `suffix`. State functions may have three more, or none.
@@ -132,7 +133,8 @@ status check_batch_interface(const export_table& exports, std::string_view suffi
     };
     NACRE_CHECK(check("nacre_reserve", {{"i32"}, {"i32"}}));
     NACRE_CHECK(check("nacre_error", {{}, {"i64"}}));
-    NACRE_CHECK(check_row(exports));
+    NACRE_CHECK(check_number(exports, "nacre_row"));
+    NACRE_CHECK(check_number(exports, "nacre_panic"));
     NACRE_CHECK(check(fmt::format("nacre_call{}", suffix), {{"i32"}, {"i32"}}));
     const auto fold = fmt::format("nacre_fold{}", suffix);
     const auto set_state = fmt::format("nacre_set_state{}", suffix);
@@ -209,11 +211,8 @@ status check_user_exports(const compiled_module& module,
     if (abi == nullptr) {
         return invalid("ABI export not found - please export `_scylla_abi` in the wasm module");
     }
-    if (wasm_externtype_kind(abi) != WASM_EXTERN_GLOBAL ||
-        wasm_valtype_kind(wasm_globaltype_content(wasm_externtype_as_globaltype_const(abi))) !=
-            WASM_I32) {
-        return invalid("Exported object _scylla_abi is not an i32 global");
-    }
+    NACRE_CHECK(check_number(exports, "_scylla_abi"));
+    NACRE_CHECK(check_number(exports, "nacre_panic"));
 
     if (have.parameters.size() != definition.argument_types.size()) {
         return invalid("Incorrect wasm function argument count. Expected {}, got {}",

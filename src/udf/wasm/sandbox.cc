@@ -95,7 +95,7 @@ runtime::task<result<wasmtime_instance_t>> sandbox::start(const wasmtime_instanc
         NACRE_CO_CHECK(co_await finish(future));
     }
     NACRE_CO_CHECK(outcome(trap, failure));
-    NACRE_CO_CHECK(watch_memory(instance));
+    NACRE_CO_CHECK(watch(instance));
     if (auto initialize = find(instance, "_initialize");
         initialize && initialize->kind == WASMTIME_EXTERN_FUNC) {
         NACRE_CO_CHECK(co_await call(initialize->of.func, {}, {}));
@@ -113,14 +113,19 @@ result<wasmtime_instance_t> sandbox::attach(const compiled_module& module,
     auto* failure = wasmtime_instance_new(context(), module.module.get(), imports.data(),
                                           imports.size(), &instance, &trap);
     NACRE_CHECK(outcome(trap, failure));
-    NACRE_CHECK(watch_memory(instance));
+    NACRE_CHECK(watch(instance));
     return instance;
 }
 
-status sandbox::watch_memory(const wasmtime_instance_t& instance) {
+status sandbox::watch(const wasmtime_instance_t& instance) {
     if (const auto memory = find(instance, "memory");
         memory && memory->kind == WASMTIME_EXTERN_MEMORY) {
         _memories.push_back(memory->of.memory);
+    }
+    // The user's module is the first instance, an adapter the second.
+    if (const auto panic = find(instance, "nacre_panic");
+        panic && panic->kind == WASMTIME_EXTERN_GLOBAL && _memories.size() == 1) {
+        _panic = panic->of.global;
     }
     return _entry->note_memory(memory_bytes());
 }
@@ -222,6 +227,11 @@ status sandbox::outcome(wasm_trap_t* trap, wasmtime_error_t* failure) {
         // Of the host's functions only proc_exit traps, and only theirs have no code.
         wasmtime_trap_code_t code = 0;
         const bool is_exit = !wasmtime_trap_code(trap, &code);
+        if (!is_exit && code == WASMTIME_TRAP_CODE_UNREACHABLE_CODE_REACHED) {
+            if (const auto text = panic_text(); !text.empty()) {
+                return ended(failure_kind::reported, text);
+            }
+        }
         return ended(is_exit ? failure_kind::exit : failure_kind::trap, describe(*trap));
     }
     if (failure == nullptr) return {};
@@ -231,6 +241,18 @@ status sandbox::outcome(wasm_trap_t* trap, wasmtime_error_t* failure) {
                      fmt::format("too many user functions are running: {}", reason));
     }
     return ended(failure_kind::trap, reason);
+}
+
+bytes_view sandbox::panic_text() {
+    if (!_panic) return {};
+    wasmtime_val_t value;
+    wasmtime_global_get(context(), &*_panic, &value);
+    const auto at = static_cast<std::uint32_t>(value.of.i32);
+    const auto guest = memory(_memories.front());
+    const auto address = guest.load<std::uint32_t>(at);
+    const auto size = guest.load<std::uint32_t>(std::uint64_t{at} + sizeof(std::uint32_t));
+    if (!address || !size) return {};
+    return guest.view(*address, *size).value_or(bytes_view());
 }
 
 void sandbox::watch_row(wasmtime_global_t row, wasmtime_memory_t memory) {

@@ -63,8 +63,11 @@ class sandbox {
     [[nodiscard]] std::optional<failure_kind> ended_by() const { return _ended_by; }
 
   private:
-    /// Counts the instance's memory, if it exports one, from here on.
-    [[nodiscard]] status watch_memory(const wasmtime_instance_t& instance);
+    /// Counts the instance's memory, if it exports one, from here on, and knows where it tells why
+    /// it traps.
+    [[nodiscard]] status watch(const wasmtime_instance_t& instance);
+    /// What the guest says about the trap that it just ended in (`nacre_panic`); empty if nothing.
+    [[nodiscard]] bytes_view panic_text();
     [[nodiscard]] std::uint64_t memory_bytes();
     /// Polls to the end, slice by slice.
     runtime::task<status> finish(call_future_handle& future);
@@ -87,6 +90,7 @@ class sandbox {
     std::optional<wasmtime_global_t> _row;
     std::optional<wasmtime_memory_t> _row_memory;  ///< the global is an address in it
     std::optional<std::uint32_t> _row_at_yield;
+    std::optional<wasmtime_global_t> _panic;  ///< an address in the first memory
     std::chrono::nanoseconds _spent{0};       ///< by the instance
     std::chrono::nanoseconds _call_spent{0};  ///< since the row last changed, or the call began
     std::uint64_t _memory_at_yield = 0;
