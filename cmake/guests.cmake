@@ -31,30 +31,38 @@ function(nacre_embed_guest NAME FILE)
 endfunction()
 
 # nacre_guest(NAME WHAT flags and sources of zig cc...): compiles guests/NAME with what interpreters
-# share (guests/cql), adds it to NACRE_GUESTS and makes the library nacre_guest_NAME. WHAT names it
-# to whoever waits for the build.
+# share (guests/cql), adds it to NACRE_GUESTS and makes the library nacre_guest_NAME. The module begins
+# where its interpreter is ready for a function. WHAT names it to whoever waits for the build.
 set(NACRE_GUESTS)
 function(nacre_guest NAME WHAT)
     file(GLOB depends CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/guests/${NAME}/*.[ch]
          ${CMAKE_SOURCE_DIR}/guests/cql/*.[ch])
     file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/guests)
+    set(made ${CMAKE_BINARY_DIR}/guests/${NAME})
     add_custom_command(
-        OUTPUT ${CMAKE_BINARY_DIR}/guests/${NAME}.wasm
+        OUTPUT ${made}.compiled.wasm
         COMMAND ${NACRE_ZIG} cc --target=wasm32-wasi -mexec-model=reactor -std=gnu17 -O3 -DNDEBUG
                 -Wall -Wextra -Wno-unused-function -Wno-deprecated-declarations -g0
                 -mexception-handling -mllvm -wasm-enable-eh -mllvm -wasm-enable-sjlj
                 -mllvm -wasm-use-legacy-eh=false -mbulk-memory
                 -Wl,-z,stack-size=524288 -Wl,--strip-all -Wl,--export=nacre_row
-                ${ARGN} -o ${CMAKE_BINARY_DIR}/guests/${NAME}.wasm
+                -Wl,--export=__global_base
+                ${ARGN} -o ${made}.compiled.wasm
         DEPENDS ${depends}
         COMMENT "Compiling ${WHAT} to WebAssembly; ten seconds, the first time longer"
+        VERBATIM)
+    add_custom_command(
+        OUTPUT ${made}.wasm
+        COMMAND nacre_snapshot ${made}.compiled.wasm nacre_open ${made}.wasm
+        DEPENDS nacre_snapshot ${made}.compiled.wasm
+        COMMENT "Starting ${WHAT} for its snapshot"
         VERBATIM)
     nacre_embed_guest(${NAME} ${NAME}.wasm)
     set(NACRE_GUESTS ${NACRE_GUESTS} ${NAME} PARENT_SCOPE)
 endfunction()
 
 # The initial memory has room for what most functions need: growing it costs the kernel's time.
-nacre_guest(lua Lua -Wl,--initial-memory=786432
+nacre_guest(lua Lua -Wl,--initial-memory=720896
     -include ${CMAKE_SOURCE_DIR}/guests/lua/lua_config.h -I${NACRE_LUA_DIRECTORY}
     ${CMAKE_SOURCE_DIR}/guests/lua/all.c ${CMAKE_SOURCE_DIR}/guests/lua/runtime.c)
 

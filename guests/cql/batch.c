@@ -5,7 +5,7 @@
 
 #include "interpreter.h"
 
-enum { DESCRIPTOR_VERSION = 1 };
+enum { DESCRIPTOR_VERSION = 2 };
 // With more results than this the guest stops early and lets the host take them.
 enum { RESULT_BYTES_SOFT_MAX = 1 << 20 };
 enum descriptor_flags { FLAG_CHECK = 1, FLAG_RETURNS_NULL = 2 };
@@ -81,8 +81,6 @@ static void load_function(interpreter* in, void* descriptor) {
     const uint32_t flags = read_u32_little(in, from);
     function.check = (flags & FLAG_CHECK) != 0;
     returns_null_on_null = (flags & FLAG_RETURNS_NULL) != 0;
-    function.seed = read_u32_little(in, from);
-    function.seed |= (uint64_t)read_u32_little(in, from) << 32;
     function.name = view_text(in, from);
     function.body = view_text(in, from);
     argument_count = read_u32_little(in, from);
@@ -103,6 +101,13 @@ GUEST_EXPORT("nacre_load") int32_t nacre_load(const uint8_t* descriptor, uint32_
     reader from = {descriptor, descriptor + size};
     loaded = protect(opened, load_function, &from);
     return !loaded;
+}
+
+// Apart from nacre_load, which a host may replace by the memory that it left another time.
+GUEST_EXPORT("nacre_seed") int32_t nacre_seed(uint64_t seed) {
+    if (!loaded) return report("no function loaded");
+    seed_random(opened, seed);
+    return 0;
 }
 
 // ---- Batches ------------------------------------------------------------------------------------

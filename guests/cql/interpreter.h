@@ -22,7 +22,6 @@ typedef struct {
     text_view argument_names[ARGUMENTS_MAX];
     // The first time that this body is seen: syntax errors should read as its author expects.
     bool check;
-    uint64_t seed;  // of the function's random numbers
 } script;
 
 // The interpreter, ready for any function, or NULL: out of memory.
@@ -32,6 +31,8 @@ static bool protect(interpreter* in, void (*body)(interpreter* in, void* argumen
 static void keep_error(const char* text, size_t size);
 
 static void compile_script(interpreter* in, const script* function);
+// The function's random numbers follow from it. Does not raise; called outside of protect.
+static void seed_random(interpreter* in, uint64_t seed);
 
 // Around the rows of a batch. A fold's state is at hand in between.
 static void rows_begin(interpreter* in, uint32_t argument_count);

@@ -149,7 +149,6 @@ static void load_chunk(lua_State* L, const char* name, const char* parameters,
 }
 
 static void compile_script(lua_State* L, const script* function) {
-    set_random_seed(function->seed);
     lua_pushliteral(L, "=");
     lua_pushlstring(L, function->name.text, function->name.size);
     lua_concat(L, 2);

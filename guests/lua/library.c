@@ -64,32 +64,8 @@ static int raise_unless(lua_State* L) {
     return raise_value(L);
 }
 
-static int open_coroutines(lua_State* L) {
-    luaopen_coroutine(L);
-    lua_pushcfunction(L, yield_values);
-    lua_setfield(L, -2, "yield");
-    return 1;
-}
-
-// Opening a library costs microseconds, and most functions use none: these are opened when a script
-// first names them. (library table, name) -> value
-static int open_on_demand(lua_State* L) {
-    static const luaL_Reg libraries[] = {{LUA_MATHLIBNAME, luaopen_math},
-                                         {LUA_TABLIBNAME, luaopen_table},
-                                         {LUA_UTF8LIBNAME, luaopen_utf8},
-                                         {LUA_COLIBNAME, open_coroutines}};
-    const char* name = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "";
-    for (size_t i = 0; i < sizeof libraries / sizeof *libraries; ++i) {
-        if (strcmp(name, libraries[i].name) != 0) continue;
-        lua_pushcfunction(L, libraries[i].func);
-        lua_call(L, 0, 1);
-        lua_pushvalue(L, 2);
-        lua_pushvalue(L, -2);
-        lua_rawset(L, 1);
-        return 1;
-    }
-    return 0;
-}
+// Registry key by address.
+static char random_seed_key;
 
 static void remove_fields(lua_State* L, const char* const* names) {
     for (; *names != NULL; ++names) {
@@ -124,15 +100,27 @@ void open_libraries(lua_State* L) {
                                         {"assert", raise_unless},
                                         {NULL, NULL}};
     luaL_setfuncs(L, replaced, 0);
-    // Not on demand: it gives strings their methods and their arithmetic.
-    lua_pushcfunction(L, luaopen_string);
-    lua_call(L, 0, 1);
+    static const luaL_Reg libraries[] = {{LUA_MATHLIBNAME, luaopen_math},
+                                         {LUA_STRLIBNAME, luaopen_string},
+                                         {LUA_TABLIBNAME, luaopen_table},
+                                         {LUA_UTF8LIBNAME, luaopen_utf8},
+                                         {LUA_COLIBNAME, luaopen_coroutine}};
+    for (size_t i = 0; i < sizeof libraries / sizeof *libraries; ++i) {
+        luaL_requiref(L, libraries[i].name, libraries[i].func, 1);
+        lua_pop(L, 1);
+    }
+    lua_getglobal(L, LUA_STRLIBNAME);
     remove_fields(L, string_removed);
-    lua_setfield(L, -2, LUA_STRLIBNAME);
+    lua_pop(L, 1);
+    lua_getglobal(L, LUA_COLIBNAME);
+    lua_pushcfunction(L, yield_values);
+    lua_setfield(L, -2, "yield");
+    lua_pop(L, 1);
+    lua_getglobal(L, LUA_MATHLIBNAME);
+    lua_getfield(L, -1, "randomseed");
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &random_seed_key);
+    lua_pop(L, 1);
     open_numbers(L);
-    lua_pushcfunction(L, open_on_demand);
-    lua_insert(L, -2);
-    set_fallback(L);
 
     // The environment: what a row assigns goes here and is forgotten; reads fall through.
     lua_pushvalue(L, -1);
@@ -156,4 +144,10 @@ void clear_environment(lua_State* L, int index, const void* environment) {
         lua_pushnil(L);
         lua_rawset(L, index);
     }
+}
+
+static void seed_random(lua_State* L, uint64_t seed) {
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &random_seed_key);
+    lua_pushinteger(L, (lua_Integer)seed);
+    lua_call(L, 1, 0);
 }

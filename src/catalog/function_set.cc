@@ -178,22 +178,19 @@ bool find_part(const function::registry& registry, const schema::keyspace& keysp
 void add_aggregate(function::registry& registry, const schema::keyspace& keyspace,
                    const schema::aggregate_ptr& definition) {
     const auto& state_type = definition->state_type;
-    function::scalar_function_ptr state;
-    function::scalar_function_ptr reduce;
-    function::scalar_function_ptr last;
+    function::aggregate_parts parts{.definition = definition};
     const bool complete =
         find_part(registry, keyspace, definition->state_function, state_arguments(*definition),
-                  state) &&
+                  parts.state) &&
         find_part(registry, keyspace, definition->reduce_function, {state_type, state_type},
-                  reduce) &&
-        find_part(registry, keyspace, definition->final_function, {state_type}, last);
+                  parts.reduce) &&
+        find_part(registry, keyspace, definition->final_function, {state_type}, parts.last);
     if (!complete) {
         spdlog::error("aggregate {}.{} lacks one of its functions", definition->keyspace,
                       definition->name);
         return;
     }
-    registry.add(function::make_user_aggregate(definition, std::move(state), std::move(reduce),
-                                               std::move(last)));
+    registry.add(function::make_user_aggregate(std::move(parts)));
 }
 
 /// What is to become of the functions of changed names.

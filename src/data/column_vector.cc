@@ -44,7 +44,6 @@ void column_vector::clear() {
 }
 
 void column_vector::reserve(std::uint32_t rows) {
-    _validity.reserve((rows + 7) / 8);
     if (_physical == physical_type::serialised) {
         _offsets.reserve(rows + 1);
     } else {
@@ -58,27 +57,14 @@ void column_vector::append_null() {
     } else {
         _fixed.append(width_bytes(_physical), '\0');
     }
-    push_validity(false);
+    push_null();
 }
 
 void column_vector::append_serialised(bytes_view value) {
     if (_physical == physical_type::serialised) {
-        // Short values by the million: calls of the library would cost more than the copy.
-        const auto begin = _blob.size();
-        const auto end = begin + value.size();
-        if (end > _blob.capacity()) _blob.reserve(std::max(end, 2 * _blob.capacity()));
-        _blob.resize_and_overwrite(end, [&](char* bytes, std::size_t size) {
-            // An empty view may have no address, which memcpy does not allow.
-            if (!value.empty()) std::memcpy(bytes + begin, value.data(), value.size());
-            return size;
-        });
-        _offsets.push_back(static_cast<std::uint32_t>(end));
-        if ((_size & 7) == 0) {
-            push_validity(true);
-        } else {
-            _validity.back() |= static_cast<std::uint8_t>(1u << (_size & 7));
-            ++_size;
-        }
+        append_bytes(_blob, value);
+        _offsets.push_back(static_cast<std::uint32_t>(_blob.size()));
+        push_valid();
         return;
     }
     if (value.empty()) {
@@ -103,18 +89,35 @@ void column_vector::append_serialised(bytes_view value) {
 
 void column_vector::append_native_block(bytes_view values) {
     _fixed += values;
-    auto rows = static_cast<std::uint32_t>(values.size()) / width_bytes(_physical);
-    for (; rows != 0 && (_size & 7) != 0; --rows) push_validity(true);
-    _validity.insert(_validity.end(), rows / 8, 0xff);
-    _size += rows & ~std::uint32_t{7};
-    for (rows &= 7; rows != 0; --rows) push_validity(true);
+    const auto rows = static_cast<std::uint32_t>(values.size()) / width_bytes(_physical);
+    if (_null_count == 0) {
+        _size += rows;
+    } else {
+        for (std::uint32_t i = 0; i < rows; ++i) push_valid();
+    }
+}
+
+void column_vector::push_valid_among_nulls() {
+    if ((_size & 7) == 0) _validity.push_back(0);
+    _validity.back() |= static_cast<std::uint8_t>(1u << (_size & 7));
+}
+
+void column_vector::push_null() {
+    if (_null_count++ == 0) {
+        _validity.assign(_size / 8, 0xff);
+        if ((_size & 7) != 0) {
+            _validity.push_back(static_cast<std::uint8_t>((1u << (_size & 7)) - 1));
+        }
+    }
+    if ((_size & 7) == 0) _validity.push_back(0);
+    ++_size;
 }
 
 void column_vector::append_empty() {
     _empties.resize(_size / 8 + 1);
     _empties[_size >> 3] |= static_cast<std::uint8_t>(1u << (_size & 7));
     _fixed.append(width_bytes(_physical), '\0');
-    push_validity(true);
+    push_valid();
 }
 
 void column_vector::append_from(const column_vector& other, std::uint32_t row) {
@@ -127,7 +130,7 @@ void column_vector::append_from(const column_vector& other, std::uint32_t row) {
     } else {
         const auto width = width_bytes(_physical);
         _fixed.append(other._fixed, std::size_t{row} * width, width);
-        push_validity(true);
+        push_valid();
     }
 }
 

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <optional>
 #include <span>
@@ -29,6 +31,9 @@ class column_vector {
     /// Bytes held, for limits and accounting.
     [[nodiscard]] std::uint64_t memory_bytes() const;
 
+    /// Bytes of the values, without what says where they are.
+    [[nodiscard]] std::uint64_t value_bytes() const { return _fixed.size() + _blob.size(); }
+
     void clear();
     void reserve(std::uint32_t rows);
     void append_null();
@@ -42,8 +47,8 @@ class column_vector {
     /// Appends a native value; Native's width is the physical type's. Inline: the scan's hot path.
     template <typename Native>
     void append_native(Native value) {
-        _fixed.append(reinterpret_cast<const char*>(&value), sizeof(Native));
-        push_validity(true);
+        append_bytes(_fixed, {reinterpret_cast<const char*>(&value), sizeof(Native)});
+        push_valid();
     }
 
     /// Appends many native values at once, none of them null: `values` is an array of the physical
@@ -72,7 +77,8 @@ class column_vector {
     /// Any row of any column as the native protocol's [value]; null is absent.
     [[nodiscard]] optional_bytes serialised(std::uint32_t row) const;
 
-    /// Little-endian bitmap, bit set = not null, (size + 7) / 8 bytes. Bits past size are zero.
+    /// Little-endian bitmap, bit set = not null, (size + 7) / 8 bytes, bits past size are zero.
+    /// Empty if there are no nulls.
     [[nodiscard]] bytes_view validity() const {
         return {reinterpret_cast<const char*>(_validity.data()), _validity.size()};
     }
@@ -85,21 +91,30 @@ class column_vector {
 
   private:
     void append_empty();
-    void push_validity(bool valid) {
-        if ((_size & 7) == 0) _validity.push_back(0);
-        if (valid) {
-            _validity[_size >> 3] |= static_cast<std::uint8_t>(1u << (_size & 7));
-        } else {
-            ++_null_count;
-        }
+    /// Values are short and come by the million: calls of the library would cost more than the
+    /// copies.
+    static void append_bytes(bytes& to, bytes_view value) {
+        const auto begin = to.size();
+        const auto end = begin + value.size();
+        if (end > to.capacity()) to.reserve(std::max(end, 2 * to.capacity()));
+        to.resize_and_overwrite(end, [&](char* out, std::size_t size) {
+            // An empty view may have no address, which memcpy does not allow.
+            if (!value.empty()) std::memcpy(out + begin, value.data(), value.size());
+            return size;
+        });
+    }
+    void push_valid() {
+        if (_null_count != 0) push_valid_among_nulls();
         ++_size;
     }
+    void push_valid_among_nulls();
+    void push_null();
 
     types::type_ptr _type;
     types::physical_type _physical = types::physical_type::serialised;
     std::uint32_t _size = 0;
     std::uint32_t _null_count = 0;
-    std::vector<std::uint8_t> _validity;
+    std::vector<std::uint8_t> _validity;  ///< from the first null on
     std::vector<std::uint8_t> _empties;
     bytes _fixed;
     std::vector<std::uint32_t> _offsets{0};

@@ -6,33 +6,57 @@ namespace {
 using namespace testing;
 using types::type;
 
-/// The aggregate over the rows whole, and over two halves merged: both must agree.
+void add(accumulator& to, const data::column_vector& column, std::span<const std::uint32_t> rows,
+         std::span<const std::uint32_t> ends = {}) {
+    const data::column_vector* argument = &column;
+    EXPECT_TRUE(run(to.fold({{&argument, 1}, rows}, ends)));
+}
+
+/// Ends the open group and tells its result.
+result<optional_bytes> finish(accumulator& of, const types::type_ptr& returned) {
+    const std::uint32_t here = 0;
+    of.forget_groups();
+    NACRE_CHECK(run(of.fold({}, std::span(&here, 1))));
+    data::column_vector results(returned);
+    NACRE_CHECK(run(of.results(std::span(&here, 1), results)));
+    return results.serialised(0);
+}
+
+/// The aggregate over the rows whole, over two halves merged, and over the same rows as three
+/// groups, one of them empty: all must agree.
 std::string aggregate(const std::string& name, const data::column_vector& column) {
     const auto function = std::get<aggregate_function_ptr>(find(name, {column.type()}));
     EXPECT_TRUE(function->can_merge());
-    const data::column_vector* argument = &column;
     const auto rows = all_rows(column.size());
-    const auto& returned = *function->signature().return_type;
+    const std::span<const std::uint32_t> all(rows);
+    const auto& returned = function->signature().return_type;
 
     auto whole = *function->make_accumulator({});
-    EXPECT_TRUE(run(whole->reset()));
-    const auto taken = run(whole->accumulate({{&argument, 1}, rows}));
+    const data::column_vector* argument = &column;
+    const auto taken = run(whole->fold({{&argument, 1}, rows}, {}));
     if (!taken) return taken.error().message();
-    const auto answer = run(whole->finish());
+    const auto answer = finish(*whole, returned);
     if (!answer) return answer.error().message();
 
     auto left = *function->make_accumulator({});
     auto right = *function->make_accumulator({});
-    const std::span<const std::uint32_t> all(rows);
-    EXPECT_TRUE(run(left->accumulate({{&argument, 1}, all.first(rows.size() / 2)})));
-    EXPECT_TRUE(run(right->accumulate({{&argument, 1}, all.subspan(rows.size() / 2)})));
-    EXPECT_TRUE(run(left->merge(*run(right->partial_state()))));
-    EXPECT_EQ(*run(left->finish()), *answer) << name << " in pieces";
+    add(*left, column, all.first(rows.size() / 2));
+    add(*right, column, all.subspan(rows.size() / 2));
+    EXPECT_TRUE(run(left->merge(*run(right->take_partial()))));
+    EXPECT_EQ(*finish(*left, returned), *answer) << name << " in pieces";
+    EXPECT_EQ(*finish(*right, returned), *finish(*whole, returned)) << name << " of no rows";
 
-    EXPECT_TRUE(run(left->reset()));
-    EXPECT_TRUE(run(left->accumulate({{&argument, 1}, rows})));
-    EXPECT_EQ(*run(left->finish()), *answer) << name << " after reset";
-    return text_of(returned, *answer);
+    auto groups = *function->make_accumulator({});
+    const std::uint32_t ends[] = {0, column.size()};
+    add(*groups, column, all, ends);
+    add(*groups, column, all);
+    const std::uint32_t last[] = {0};
+    add(*groups, column, {}, last);
+    data::column_vector results(returned);
+    EXPECT_TRUE(run(groups->results(std::vector<std::uint32_t>{1, 2}, results)));
+    EXPECT_EQ(results.serialised(0), *answer) << name << " as a group";
+    EXPECT_EQ(results.serialised(1), *answer) << name << " as a later group";
+    return text_of(*returned, *answer);
 }
 
 std::string aggregate(const std::string& name, std::string_view type_name,
@@ -46,8 +70,9 @@ TEST(count, counts_rows_or_values) {
     EXPECT_EQ(aggregate("count", "uuid", {"null"}), "0");
     const auto function = std::get<aggregate_function_ptr>(find("count", {}));
     auto rows = *function->make_accumulator({});
-    EXPECT_TRUE(run(rows->accumulate({{}, all_rows(5)})));
-    EXPECT_EQ(*run(rows->finish()), types::serialise_integer<std::int64_t>(5));
+    EXPECT_TRUE(run(rows->fold({{}, all_rows(5)}, {})));
+    EXPECT_EQ(*finish(*rows, function->signature().return_type),
+              types::serialise_integer<std::int64_t>(5));
 }
 
 TEST(extremes, every_native_type_in_its_own_order) {
@@ -127,15 +152,14 @@ TEST(sums, numbers_of_any_size) {
 
 TEST(selections, only_selected_rows_count) {
     const auto column = column_of("int", {"9", "1", "2", "8"});
-    const data::column_vector* argument = &column;
     const data::selection rows{1, 2};
     for (const auto& [name, expected] : {std::pair("max", "2"), std::pair("sum", "3"),
                                          std::pair("count", "2"), std::pair("avg", "1")}) {
         const auto function = std::get<aggregate_function_ptr>(find(name, {column.type()}));
         auto accumulator = *function->make_accumulator({});
-        EXPECT_TRUE(run(accumulator->accumulate({{&argument, 1}, rows})));
-        EXPECT_EQ(text_of(*function->signature().return_type, *run(accumulator->finish())),
-                  expected);
+        add(*accumulator, column, rows);
+        const auto& returned = function->signature().return_type;
+        EXPECT_EQ(text_of(*returned, *finish(*accumulator, returned)), expected);
     }
 }
 

@@ -8,6 +8,51 @@ namespace nacre::function {
 
 namespace {
 
+class group_accumulator final : public accumulator {
+  public:
+    group_accumulator(std::unique_ptr<native_accumulator> open, types::type_ptr return_type)
+        : _open(std::move(open)), _ended(std::move(return_type)) {}
+
+    runtime::task<status> fold(fold_batch batch, std::span<const std::uint32_t> ends) override {
+        std::uint32_t begin = 0;
+        for (const auto end : ends) {
+            NACRE_CO_CHECK(take(batch, begin, end));
+            NACRE_CO_TRY(const auto value, _open->value());
+            _ended.append(value);
+            _open->start();
+            begin = end;
+        }
+        co_return take(batch, begin, static_cast<std::uint32_t>(batch.rows.size()));
+    }
+
+    runtime::task<status> results(std::span<const std::uint32_t> groups,
+                                  data::column_vector& to) override {
+        for (const auto group : groups) to.append_from(_ended, group);
+        co_return status();
+    }
+    [[nodiscard]] std::uint64_t group_bytes() const override { return _ended.value_bytes(); }
+    void forget_groups() override { _ended.clear(); }
+
+    runtime::task<result<optional_bytes>> take_partial() override {
+        auto partial = _open->partial();
+        _open->start();
+        co_return partial;
+    }
+    runtime::task<status> merge(optional_bytes partial) override {
+        if (!partial) co_return status();
+        co_return _open->take_partial(*partial);
+    }
+
+  private:
+    status take(const fold_batch& batch, std::uint32_t begin, std::uint32_t end) {
+        if (begin == end) return {};
+        return _open->take({batch.arguments, batch.rows.subspan(begin, end - begin)});
+    }
+
+    std::unique_ptr<native_accumulator> _open;
+    data::column_vector _ended;  ///< results of ended groups
+};
+
 class native_aggregate final : public aggregate_function {
   public:
     native_aggregate(function_signature signature,
@@ -19,7 +64,7 @@ class native_aggregate final : public aggregate_function {
     [[nodiscard]] bool can_merge() const override { return true; }
     [[nodiscard]] result<std::unique_ptr<accumulator>> make_accumulator(
         runtime::cancellation_ptr) const override {
-        return _make();
+        return std::make_unique<group_accumulator>(_make(), _signature.return_type);
     }
 
   private:

@@ -10,22 +10,13 @@
 
 namespace nacre::function {
 
-/// An accumulator that never suspends. A new one is ready for its first group.
-class native_accumulator : public accumulator {
+/// What a built-in aggregate knows of one group. A new one is ready for its first group.
+class native_accumulator {
   public:
-    runtime::task<status> reset() final {
-        start();
-        co_return status();
-    }
-    runtime::task<status> accumulate(fold_batch batch) final { co_return take(batch); }
-    runtime::task<result<optional_bytes>> partial_state() final { co_return partial(); }
-    runtime::task<status> merge(optional_bytes other) final {
-        if (!other) co_return status();
-        co_return take_partial(*other);
-    }
-    runtime::task<result<optional_bytes>> finish() final { co_return value(); }
-
+    virtual ~native_accumulator() = default;
+    /// Begins a new group; what was accumulated before is forgotten.
     virtual void start() = 0;
+    /// Takes the selected rows.
     virtual status take(const fold_batch& batch) = 0;
     /// The state in a form of the accumulator's own; absent if it adds nothing.
     [[nodiscard]] virtual optional_bytes partial() const = 0;

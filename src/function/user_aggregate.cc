@@ -3,66 +3,12 @@
 #include <algorithm>
 #include <numeric>
 
+#include "function/null_rule.h"
+#include "function/small_groups.h"
+
 namespace nacre::function {
 
 namespace {
-
-struct parts {
-    schema::aggregate_ptr definition;
-    function_signature signature;
-    scalar_function_ptr state;
-    scalar_function_ptr reduce;
-    scalar_function_ptr last;
-};
-using parts_ptr = std::shared_ptr<const parts>;
-
-bool skips_nulls(const scalar_function& function) {
-    return function.on_null == schema::null_input::returns_null;
-}
-
-// One of the aggregate's functions within one statement: its instance is made when first needed.
-class part_instance {
-  public:
-    part_instance(scalar_function_ptr function, runtime::cancellation_ptr until)
-        : _function(std::move(function)), _until(std::move(until)) {}
-
-    [[nodiscard]] const scalar_function& function() const { return *_function; }
-
-    result<instance*> get() {
-        if (!_instance) {
-            NACRE_TRY(_instance, _function->code->instantiate(_until));
-        }
-        return _instance.get();
-    }
-
-    // One call. `values` are serialised values of the function's argument types.
-    runtime::task<result<optional_bytes>> call_once(std::vector<optional_bytes> values) {
-        if (skips_nulls(*_function) &&
-            std::ranges::any_of(values, [](const auto& value) { return !value; })) {
-            co_return optional_bytes();
-        }
-        NACRE_CO_TRY(auto* callee, get());
-        std::vector<data::column_vector> columns;
-        std::vector<const data::column_vector*> arguments;
-        columns.reserve(values.size());
-        for (std::size_t i = 0; i < values.size(); ++i) {
-            auto& column = columns.emplace_back(_function->signature.argument_types[i]);
-            column.append(values[i]);
-            arguments.push_back(&column);
-        }
-        constexpr std::uint32_t only_row = 0;
-        data::column_vector out(_function->signature.return_type);
-        const call_batch batch{
-            .arguments = arguments, .rows = std::span(&only_row, 1), .result = out};
-        NACRE_CO_CHECK(co_await callee->call(batch));
-        co_return out.serialised(0);
-    }
-
-  private:
-    scalar_function_ptr _function;
-    runtime::cancellation_ptr _until;
-    std::unique_ptr<instance> _instance;
-};
 
 // A partial state on its way between shards: absent if no row was folded, otherwise one of these
 // marks, and the state behind it unless it is null.
@@ -71,50 +17,62 @@ constexpr char some_state = 's';
 
 class user_accumulator final : public accumulator {
   public:
-    user_accumulator(parts_ptr of, const runtime::cancellation_ptr& until)
-        : _parts(std::move(of)), _state_part(_parts->state, until) {
+    user_accumulator(aggregate_parts_ptr of, const runtime::cancellation_ptr& until)
+        : _parts(std::move(of)),
+          _state_part(_parts->state, until),
+          _ended(_parts->definition->state_type) {
         if (_parts->reduce) {
             _reduce_part.emplace(_parts->reduce, until);
-            _waiting = data::column_vector(_parts->reduce->signature.argument_types[1]);
+            _waiting = data::column_vector(_parts->definition->state_type);
         }
         if (_parts->last) _final_part.emplace(_parts->last, until);
     }
 
-    runtime::task<status> reset() override {
-        _where = state_is::initial;
-        _held.reset();
-        _waiting.clear();
-        co_return status();
-    }
-
-    runtime::task<status> accumulate(fold_batch batch) override {
+    runtime::task<status> fold(fold_batch batch, std::span<const std::uint32_t> ends) override {
         data::selection kept;
+        data::selection kept_ends;
         if (skips_nulls(_state_part.function())) {
-            batch.rows = without_nulls(batch, kept);
-            if (_where == state_is::initial && !_parts->definition->initial_condition) {
-                co_return status();
+            const auto rows = without_nulls(batch.arguments, batch.rows, kept);
+            if (rows.size() != batch.rows.size()) {
+                ends = ends_among(rows, batch.rows, ends, kept_ends);
+                batch.rows = rows;
             }
-            if (_where == state_is::held && !_held) co_return status();
         }
-        if (batch.rows.empty()) co_return status();
-        if (_where == state_is::in_reducer) {
-            NACRE_CO_TRY(auto merged, co_await current_state());
-            hold(std::move(merged));
-            if (skips_nulls(_state_part.function()) && !_held) co_return status();
+        row_groups groups{batch, ends};
+        while (!groups.all_ended()) {
+            const auto small = _where == state_is::initial ? groups.count_small() : 0;
+            if (small >= small_groups_min) {
+                NACRE_CO_CHECK(co_await fold_small_groups(_state_part, groups.take(small),
+                                                          _parts->definition->initial_condition,
+                                                          _ended));
+                continue;
+            }
+            NACRE_CO_CHECK(co_await fold_open(groups.take(1).rows()));
+            NACRE_CO_TRY(const auto state, co_await current_state());
+            _ended.append(state);
+            begin_group();
         }
-        NACRE_CO_TRY(auto* folder, _state_part.get());
-        if (_where != state_is::in_instance) {
-            NACRE_CO_CHECK(co_await folder->set_state(_where == state_is::initial
-                                                          ? _parts->definition->initial_condition
-                                                          : std::move(_held)));
-            _where = state_is::in_instance;
-        }
-        co_return co_await folder->fold(batch);
+        co_return co_await fold_open(groups.rows());
     }
 
-    runtime::task<result<optional_bytes>> partial_state() override {
+    runtime::task<status> results(std::span<const std::uint32_t> groups,
+                                  data::column_vector& to) override {
+        if (!_final_part) {
+            for (const auto group : groups) to.append_from(_ended, group);
+            co_return status();
+        }
+        NACRE_CO_TRY(auto* callee, _final_part->get());
+        const data::column_vector* const states[] = {&_ended};
+        co_return co_await call_by_null_rule(_final_part->function(), *callee,
+                                             {.arguments = states, .rows = groups, .result = to});
+    }
+    [[nodiscard]] std::uint64_t group_bytes() const override { return _ended.value_bytes(); }
+    void forget_groups() override { _ended.clear(); }
+
+    runtime::task<result<optional_bytes>> take_partial() override {
         if (_where == state_is::initial) co_return optional_bytes();
         NACRE_CO_TRY(const auto state, co_await current_state());
+        begin_group();
         if (!state) co_return optional_bytes(bytes(1, null_state));
         co_return optional_bytes(some_state + *state);
     }
@@ -147,20 +105,44 @@ class user_accumulator final : public accumulator {
         co_return co_await reduce_waiting();
     }
 
-    runtime::task<result<optional_bytes>> finish() override {
-        NACRE_CO_TRY(auto state, co_await current_state());
-        if (!_final_part) co_return state;
-        std::vector<optional_bytes> arguments;
-        arguments.push_back(std::move(state));
-        co_return co_await _final_part->call_once(std::move(arguments));
-    }
-
   private:
     // The initial condition (nothing folded yet), the state function's instance, the reduce
     // function's with what waits to be folded into it, or here.
     enum class state_is : std::uint8_t { initial, in_instance, in_reducer, held };
     static constexpr std::uint32_t waiting_rows_max = 1024;
     static constexpr std::uint64_t waiting_bytes_max = 1 << 20;
+    // A group that is folded alone takes three calls of its guest: the state in, rows, the state
+    // out.
+    static constexpr std::uint32_t small_groups_min = small_group_rows_max / 3 + 1;
+
+    // Folds rows, without nulls if the state function skips them, into the open group.
+    runtime::task<status> fold_open(fold_batch batch) {
+        if (batch.rows.empty()) co_return status();
+        if (_where == state_is::in_reducer) {
+            NACRE_CO_TRY(auto merged, co_await current_state());
+            hold(std::move(merged));
+        }
+        if (skips_nulls(_state_part.function())) {
+            if (_where == state_is::initial && !_parts->definition->initial_condition) {
+                co_return status();
+            }
+            if (_where == state_is::held && !_held) co_return status();
+        }
+        NACRE_CO_TRY(auto* folder, _state_part.get());
+        if (_where != state_is::in_instance) {
+            NACRE_CO_CHECK(co_await folder->set_state(_where == state_is::initial
+                                                          ? _parts->definition->initial_condition
+                                                          : std::move(_held)));
+            _where = state_is::in_instance;
+        }
+        co_return co_await folder->fold(batch);
+    }
+
+    void begin_group() {
+        _where = state_is::initial;
+        _held.reset();
+        _waiting.clear();
+    }
 
     void hold(optional_bytes state) {
         _held = std::move(state);
@@ -185,20 +167,6 @@ class user_accumulator final : public accumulator {
         co_return status();
     }
 
-    static std::span<const std::uint32_t> without_nulls(const fold_batch& batch,
-                                                        data::selection& kept) {
-        const bool any = std::ranges::any_of(
-            batch.arguments, [](const auto* column) { return column->null_count() != 0; });
-        if (!any) return batch.rows;
-        for (const auto row : batch.rows) {
-            if (std::ranges::none_of(batch.arguments,
-                                     [row](const auto* column) { return column->is_null(row); })) {
-                kept.push_back(row);
-            }
-        }
-        return kept;
-    }
-
     runtime::task<result<optional_bytes>> current_state() {
         if (_where == state_is::initial) co_return _parts->definition->initial_condition;
         if (_where == state_is::held) co_return _held;
@@ -211,20 +179,22 @@ class user_accumulator final : public accumulator {
         co_return co_await folder->state();
     }
 
-    parts_ptr _parts;
+    aggregate_parts_ptr _parts;
     part_instance _state_part;
     std::optional<part_instance> _reduce_part;
     std::optional<part_instance> _final_part;
     state_is _where = state_is::initial;
     optional_bytes _held;
     data::column_vector _waiting;  ///< partial states, to be folded by the reducer in one batch
+    data::column_vector _ended;    ///< states of ended groups
 };
 
 class user_aggregate final : public aggregate_function {
   public:
-    explicit user_aggregate(parts_ptr of) : _parts(std::move(of)) {}
+    explicit user_aggregate(aggregate_parts_ptr of, function_signature signature)
+        : _parts(std::move(of)), _signature(std::move(signature)) {}
 
-    [[nodiscard]] const function_signature& signature() const override { return _parts->signature; }
+    [[nodiscard]] const function_signature& signature() const override { return _signature; }
     [[nodiscard]] bool is_native() const override { return false; }
     [[nodiscard]] bool can_merge() const override { return _parts->reduce != nullptr; }
     [[nodiscard]] result<std::unique_ptr<accumulator>> make_accumulator(
@@ -233,25 +203,20 @@ class user_aggregate final : public aggregate_function {
     }
 
   private:
-    parts_ptr _parts;
+    aggregate_parts_ptr _parts;
+    function_signature _signature;
 };
 
 }  // namespace
 
-aggregate_function_ptr make_user_aggregate(schema::aggregate_ptr definition,
-                                           scalar_function_ptr state_function,
-                                           scalar_function_ptr reduce_function,
-                                           scalar_function_ptr final_function) {
-    function_signature signature{.keyspace = definition->keyspace,
-                                 .name = definition->name,
-                                 .argument_types = definition->argument_types,
-                                 .return_type = definition->return_type};
+aggregate_function_ptr make_user_aggregate(aggregate_parts parts) {
+    const auto& definition = *parts.definition;
+    function_signature signature{.keyspace = definition.keyspace,
+                                 .name = definition.name,
+                                 .argument_types = definition.argument_types,
+                                 .return_type = definition.return_type};
     return std::make_shared<user_aggregate>(
-        std::make_shared<const parts>(parts{.definition = std::move(definition),
-                                            .signature = std::move(signature),
-                                            .state = std::move(state_function),
-                                            .reduce = std::move(reduce_function),
-                                            .last = std::move(final_function)}));
+        std::make_shared<const aggregate_parts>(std::move(parts)), std::move(signature));
 }
 
 }  // namespace nacre::function

@@ -1,5 +1,7 @@
 #include "function/user_aggregate.h"
 
+#include <numeric>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -9,6 +11,7 @@ namespace nacre::function {
 namespace {
 
 using schema::null_input;
+using testing::ElementsAre;
 using types::type_kind;
 
 optional_bytes big(std::int64_t value) {
@@ -23,9 +26,11 @@ std::int64_t number(const bytes& raw) {
 // null. Counts its calls.
 class arithmetic_instance final : public instance {
   public:
-    arithmetic_instance(int& calls, int& folds) : _calls(calls), _folds(folds) {}
+    arithmetic_instance(int& calls, int& batches, int& folds)
+        : _calls(calls), _batches(batches), _folds(folds) {}
 
     runtime::task<status> call(call_batch batch) override {
+        ++_batches;
         for (const auto row : batch.rows) {
             ++_calls;
             std::int64_t sum = 0;
@@ -54,6 +59,7 @@ class arithmetic_instance final : public instance {
 
   private:
     int& _calls;
+    int& _batches;
     int& _folds;
     optional_bytes _state;
 };
@@ -63,9 +69,10 @@ class arithmetic_code final : public compiled {
     [[nodiscard]] result<std::unique_ptr<instance>> instantiate(
         runtime::cancellation_ptr) const override {
         ++instances;
-        return std::make_unique<arithmetic_instance>(calls, folds);
+        return std::make_unique<arithmetic_instance>(calls, batches, folds);
     }
-    mutable int calls = 0;
+    mutable int calls = 0;    ///< rows of calls and folds
+    mutable int batches = 0;  ///< of calls
     mutable int folds = 0;
     mutable int instances = 0;
 };
@@ -96,10 +103,13 @@ class user_aggregate : public testing::Test {
         auto definition = std::make_shared<schema::aggregate_definition>();
         definition->keyspace = "ks";
         definition->name = "total";
+        definition->state_type = types::type::native(type_kind::bigint);
+        definition->return_type = definition->state_type;
         definition->initial_condition = std::move(initial);
-        aggregate = make_user_aggregate(definition, state.function,
-                                        reduce != nullptr ? reduce->function : nullptr,
-                                        last != nullptr ? last->function : nullptr);
+        aggregate = make_user_aggregate({.definition = definition,
+                                         .state = state.function,
+                                         .reduce = reduce != nullptr ? reduce->function : nullptr,
+                                         .last = last != nullptr ? last->function : nullptr});
         return std::move(*aggregate->make_accumulator({}));
     }
 
@@ -107,7 +117,8 @@ class user_aggregate : public testing::Test {
     auto run(Work work) {
         return runtime::run_blocking(shards.at(0), std::move(work));
     }
-    void add(accumulator& to, const std::vector<std::optional<std::int64_t>>& values) {
+    void add(accumulator& to, const std::vector<std::optional<std::int64_t>>& values,
+             const std::vector<std::uint32_t>& ends = {}) {
         data::column_vector column(types::type::native(type_kind::bigint));
         data::selection rows;
         for (const auto& value : values) {
@@ -115,9 +126,21 @@ class user_aggregate : public testing::Test {
             value ? column.append_native(*value) : column.append_null();
         }
         const data::column_vector* const columns[] = {&column};
-        ASSERT_TRUE(run(to.accumulate({.arguments = columns, .rows = rows})).ok());
+        ASSERT_TRUE(run(to.fold({.arguments = columns, .rows = rows}, ends)).ok());
     }
-    optional_bytes finish(accumulator& of) { return *run(of.finish()); }
+    std::vector<optional_bytes> results(accumulator& of, const std::vector<std::uint32_t>& groups) {
+        data::column_vector column(types::type::native(type_kind::bigint));
+        EXPECT_TRUE(run(of.results(groups, column)).ok());
+        of.forget_groups();
+        std::vector<optional_bytes> values;
+        for (std::uint32_t i = 0; i < column.size(); ++i) values.push_back(column.serialised(i));
+        return values;
+    }
+    /// Ends the open group.
+    optional_bytes finish(accumulator& of) {
+        add(of, {}, {0});
+        return results(of, {0}).front();
+    }
 
     runtime::shard_group shards{1};
     aggregate_function_ptr aggregate;
@@ -131,7 +154,6 @@ TEST_F(user_aggregate, folds_every_batch_of_a_group_into_one_state) {
     add(*total, {1, 2});
     add(*total, {3});
     EXPECT_EQ(finish(*total), big(106));
-    ASSERT_TRUE(run(total->reset()).ok());
     add(*total, {5});
     EXPECT_EQ(finish(*total), big(105));
     EXPECT_EQ(state.code->instances, 1);
@@ -165,7 +187,7 @@ TEST_F(user_aggregate, the_final_function_sees_the_last_state) {
     const auto state = make_part(2, null_input::called);
     const auto last = make_part(1, null_input::called);
     const auto total = accumulator_of(big(0), state, nullptr, &last);
-    EXPECT_EQ(finish(*total), big(0));  // of no rows
+    EXPECT_EQ(finish(*total), big(0)) << "of no rows";
     add(*total, {1, 2});
     EXPECT_EQ(finish(*total), big(-3));
 }
@@ -191,13 +213,13 @@ TEST_F(user_aggregate, pieces_merge_by_the_reduce_function) {
     add(*first, {1, 2});
     add(*second, {30});
     for (auto* piece : {idle.get(), first.get(), second.get()}) {
-        auto partial = run(piece->partial_state());
+        auto partial = run(piece->take_partial());
         ASSERT_TRUE(partial.ok());
         ASSERT_TRUE(run(whole->merge(*partial)).ok());
     }
-    EXPECT_EQ(finish(*whole), big(33));
-    EXPECT_EQ(reduce.code->calls, 1);  // the first state is taken as it is
+    EXPECT_EQ(reduce.code->calls, 0) << "the first state is taken as it is";
     add(*whole, {4});
+    EXPECT_EQ(reduce.code->calls, 1);
     EXPECT_EQ(finish(*whole), big(37));
 }
 
@@ -212,12 +234,14 @@ TEST_F(user_aggregate, many_pieces_merge_in_one_batch_whatever_comes_between) {
     EXPECT_EQ(finish(*whole), big(499'500));
     EXPECT_EQ(reduce.code->folds, 1);
     // More pieces, a partial state and rows after that.
+    for (int i = 0; i < 1000; ++i) merge(i);
     merge(500);
-    EXPECT_EQ(*run(whole->partial_state()), "s" + *big(500'000));
+    EXPECT_EQ(*run(whole->take_partial()), "s" + *big(500'000));
+    EXPECT_EQ(*run(whole->take_partial()), std::nullopt) << "it has been taken";
+    merge(500'000);
     add(*whole, {1});
     merge(9);
     EXPECT_EQ(finish(*whole), big(500'010));
-    ASSERT_TRUE(run(whole->reset()).ok());
     EXPECT_EQ(finish(*whole), big(0));
     for (int i = 0; i < 5000; ++i) merge(1);
     EXPECT_EQ(finish(*whole), big(5000));
@@ -230,12 +254,59 @@ TEST_F(user_aggregate, a_null_piece_is_not_the_same_as_no_piece) {
     const auto whole = accumulator_of(big(0), state, &strict, nullptr);
     const auto piece = std::move(*aggregate->make_accumulator({}));
     add(*piece, {1});
-    ASSERT_TRUE(run(whole->merge(*run(piece->partial_state()))).ok());
+    ASSERT_TRUE(run(whole->merge(*run(piece->take_partial()))).ok());
     ASSERT_TRUE(run(whole->merge(bytes("n"))).ok());
+    // It is null, so it stays so.
+    add(*piece, {1});
+    ASSERT_TRUE(run(whole->merge(*run(piece->take_partial()))).ok());
     EXPECT_EQ(finish(*whole), std::nullopt);
-    // It was null before, so it stays so.
-    ASSERT_TRUE(run(whole->merge(*run(piece->partial_state()))).ok());
-    EXPECT_EQ(finish(*whole), std::nullopt);
+}
+
+TEST_F(user_aggregate, small_groups_take_a_call_for_the_rows_of_the_same_number) {
+    for (const auto on_null : {null_input::called, null_input::returns_null}) {
+        const auto state = make_part(2, on_null);
+        const auto last = make_part(1, null_input::returns_null);
+        const auto total = accumulator_of(big(100), state, nullptr, &last);
+        // Groups of 1, 3, 0, 2, 1 rows, and one that goes on.
+        add(*total, {1, 2, std::nullopt, 4, 5, 6, std::nullopt, 8}, {1, 4, 4, 6, 7});
+        EXPECT_EQ(state.code->batches, on_null == null_input::called ? 3 : 2);
+        add(*total, {9}, {1});
+        EXPECT_EQ(last.code->batches, 0);
+        EXPECT_THAT(results(*total, {0, 1, 2, 3, 4, 5}),
+                    ElementsAre(big(-101), big(-106), big(-100), big(-111), big(-100), big(-117)));
+        EXPECT_EQ(last.code->batches, 1) << "for all groups together";
+        EXPECT_EQ(state.code->instances, 1);
+    }
+}
+
+TEST_F(user_aggregate, large_groups_among_small_ones_keep_their_place) {
+    const auto state = make_part(2, null_input::called);
+    const auto total = accumulator_of(big(0), state, nullptr, nullptr);
+    add(*total, {1000});
+    std::vector<std::optional<std::int64_t>> values;
+    std::vector<std::uint32_t> ends;
+    std::vector<optional_bytes> expected;
+    for (const std::uint32_t size : {3, 1, 1, 2, 1, 1, 20, 1, 1, 9, 9, 1, 1, 1, 1, 8, 1}) {
+        for (std::uint32_t i = 0; i < size; ++i) values.push_back(1);
+        ends.push_back(static_cast<std::uint32_t>(values.size()));
+        expected.push_back(big(size + (expected.empty() ? 1000 : 0)));
+    }
+    add(*total, values, ends);
+    std::vector<std::uint32_t> all(ends.size());
+    std::iota(all.begin(), all.end(), 0U);
+    EXPECT_EQ(results(*total, all), expected);
+    add(*total, {1, 2}, {1});
+    EXPECT_THAT(results(*total, {0}), ElementsAre(big(1)));
+}
+
+TEST_F(user_aggregate, results_are_those_of_the_groups_that_are_wanted) {
+    const auto state = make_part(2, null_input::called);
+    const auto last = make_part(1, null_input::called);
+    const auto total = accumulator_of(big(0), state, nullptr, &last);
+    add(*total, {1, 2, 3, 4, 5, 6}, {1, 2, 3, 4, 5});
+    EXPECT_THAT(results(*total, {1, 3}), ElementsAre(big(-2), big(-4)));
+    EXPECT_EQ(last.code->calls, 2) << "a group that nobody wants is not finished";
+    EXPECT_EQ(total->group_bytes(), 0U);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "function/null_rule.h"
 #include "types/ordered_collection.h"
 #include "types/value.h"
 
@@ -56,18 +57,6 @@ runtime::task<result<std::vector<operand>>> evaluate_all(const std::vector<expre
         operands.push_back(std::move(value));
     }
     co_return operands;
-}
-
-data::selection rows_without_nulls(std::span<const data::column_vector* const> columns,
-                                   std::uint32_t row_count) {
-    data::selection rows;
-    rows.reserve(row_count);
-    for (std::uint32_t row = 0; row < row_count; ++row) {
-        if (std::ranges::none_of(columns, [row](const auto* c) { return c->is_null(row); })) {
-            rows.push_back(row);
-        }
-    }
-    return rows;
 }
 
 }  // namespace
@@ -143,38 +132,12 @@ runtime::task<result<operand>> call_expression::call(evaluation& state,
     }
     NACRE_CO_TRY(auto* callee, state.instance_of(*this, *_callee));
 
-    const bool skip_nulls = _callee->on_null == schema::null_input::returns_null &&
-                            std::ranges::any_of(arguments, [](const auto* column) {
-                                return column->null_count() != 0;
-                            });
-    data::selection rows;
-    if (skip_nulls) {
-        rows = rows_without_nulls(arguments, batch.row_count);
-    } else {
-        rows.resize(batch.row_count);
-        std::iota(rows.begin(), rows.end(), 0u);
-    }
+    data::selection rows(batch.row_count);
+    std::iota(rows.begin(), rows.end(), 0u);
     auto called = make_column(type());
-    if (!rows.empty()) {
-        NACRE_CO_CHECK(co_await callee->call({arguments, rows, *called}));
-        if (called->size() != rows.size()) {
-            co_return server_error("function {} answered {} rows of {}",
-                                   _callee->signature.to_string(), called->size(), rows.size());
-        }
-    }
-    if (rows.size() == batch.row_count) co_return operand(std::move(called));
-
-    auto spread = make_column(type());
-    spread->reserve(batch.row_count);
-    std::uint32_t next = 0;
-    for (std::uint32_t row = 0; row < batch.row_count; ++row) {
-        if (next < rows.size() && rows[next] == row) {
-            spread->append_from(*called, next++);
-        } else {
-            spread->append_null();
-        }
-    }
-    co_return operand(std::move(spread));
+    NACRE_CO_CHECK(co_await function::call_by_null_rule(
+        *_callee, *callee, {.arguments = arguments, .rows = rows, .result = *called}));
+    co_return operand(std::move(called));
 }
 
 bool compound_expression::is_row_independent() const {

@@ -196,7 +196,10 @@ status bind_group_by(select_plan& plan, const cql::select_statement& statement, 
                 return invalid(
                     "Functions are only supported on the last element of the GROUP BY clause");
             }
-            plan.group_slots.push_back(names.slot_of(ordinal));
+            // A group never leaves its partition.
+            if (kind == column_kind::clustering) {
+                plan.group_slots.push_back(names.slot_of(ordinal));
+            }
         }
         // Key columns restricted to one value may be left out.
         for (;; ++next) {

@@ -24,9 +24,10 @@ struct select_plan {
         bool descending = false;
     };
     std::vector<sort_key> sort_keys;
-    bool is_grouped = false;                 ///< GROUP BY, which gives a row per group
-    std::vector<std::uint32_t> group_slots;  ///< a change in any of them begins a new group
-    expression_ptr group_function;           ///< and in this one, if it is not null
+    bool is_grouped = false;  ///< GROUP BY, which gives a row per group
+    /// Each partition begins a new group, and so does a change in any of these clustering columns.
+    std::vector<std::uint32_t> group_slots;
+    expression_ptr group_function;  ///< and in this one, if it is not null
     bool reversed = false;
     bool distinct = false;
     expression_ptr limit;                ///< int, may be null

@@ -147,6 +147,57 @@ TEST_P(conformance, token_ranges_are_open_at_the_start_and_closed_at_the_end) {
     EXPECT_TRUE(read(request).empty());
 }
 
+// Reads `batches` batches, ends the cursor at its token, reads the rest of it, then what it left to
+// another scan.
+runtime::task<rows> read_in_two_scans(table_store& store, scan_request request, int batches) {
+    rows found;
+    auto cursor = std::move(*store.scan(request));
+    data::row_batch batch;
+    std::optional<data::token_range> covered;
+    for (int count = 0; *co_await cursor->next(batch); ++count) {
+        for (std::uint32_t row = 0; row < batch.row_count; ++row) {
+            found.push_back(row_text(batch, row));
+        }
+        if (count == batches) covered = cursor->end_at_token();
+    }
+    if (!covered) co_return found;
+    EXPECT_EQ(cursor->end_at_token().has_value(), false) << "it has ended";
+    request.partitions = std::vector<data::token_range>{{covered->up_to, data::maximum_token}};
+    request.resume_after.reset();
+    const auto rest = *co_await read_all(store, request);
+    found.insert(found.end(), rest.rows.begin(), rest.rows.end());
+    co_return found;
+}
+
+TEST_P(conformance, a_scan_that_ends_at_its_token_leaves_the_rest_to_another) {
+    const auto wide = wide_table();
+    for (int p = 0; p < 9; ++p) {
+        change made(wide, key(p), 1);
+        for (int c = 0; c < p % 4; ++c) made.insert(at(c, "x"));
+        if (p % 3 == 0) made.update_static().set("s", int_value(p));
+        apply({made});
+    }
+    const auto plain = table_builder(2).partition("p", integer).regular("v", integer).make();
+    for (int p = 0; p < 30; ++p) apply({change(plain, key(p), 1).insert({})});
+    for (auto request : {request_for(wide, {"p", "c", "s"}), request_for(plain, {"p"})}) {
+        request.want_positions = true;
+        const auto whole = scan(request);
+        for (const std::uint32_t size : {1u, 2u, 3u, 100u}) {
+            request.batch_rows_max = size;
+            for (int batches = 0; batches < 12; ++batches) {
+                request.resume_after.reset();
+                EXPECT_EQ(_loop.run(read_in_two_scans(*_store, request, batches)), whole.rows);
+                request.resume_after = whole.positions[4];
+                EXPECT_EQ(_loop.run(read_in_two_scans(*_store, request, batches)),
+                          rows(whole.rows.begin() + 5, whole.rows.end()));
+            }
+        }
+    }
+    auto listed = request_for(plain, {"p"});
+    listed.partitions = std::vector<data::partition_key>{key(1), key(2)};
+    EXPECT_EQ(_loop.run(read_in_two_scans(*_store, listed, 0)), (rows{"1", "2"}));
+}
+
 TEST_P(conformance, listed_partitions_come_in_the_order_of_the_list) {
     const auto table = plain_table();
     for (int p = 0; p < 10; ++p) apply({change(table, key(p), 1).insert({})});

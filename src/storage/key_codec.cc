@@ -71,23 +71,24 @@ std::optional<position_range> parse_positions(bytes_view suffix) {
     return range;
 }
 
-bool decode_partition(bytes_view prefix, const schema::table& table, data::partition_key& key) {
+bool decode_partition(bytes_view prefix, const schema::table& table, bytes& scratch,
+                      std::vector<bytes_view>& key) {
     key.clear();
     if (prefix.size() < key_head_bytes) return false;
     prefix.remove_prefix(key_head_bytes);
-    bytes serialised;
-    if (!take_terminated(prefix, serialised)) return false;
+    const auto serialised = view_terminated(prefix, scratch);
+    if (!serialised) return false;
     if (table.partition_key_size() == 1) {
-        key.push_back(std::move(serialised));
+        key.push_back(*serialised);
         return true;
     }
-    byte_reader in(serialised);
+    byte_reader in(*serialised);
     for (std::uint32_t i = 0; i < table.partition_key_size(); ++i) {
         const auto size = in.take_big_endian<std::uint16_t>();
         if (!size) return false;
         const auto component = in.take(*size);
         if (!component || !in.take(1)) return false;
-        key.emplace_back(*component);
+        key.push_back(*component);
     }
     return in.at_end();
 }

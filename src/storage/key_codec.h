@@ -55,12 +55,12 @@ void append_positions(bytes& out, const position_range& range);
 
 /// Where the partition's prefix ends in a stored key: the kind follows. 0 if the key is malformed.
 [[nodiscard]] inline std::size_t partition_prefix_size(bytes_view key) {
-    const char* const data = key.data();
-    // The terminator and the kind must fit.
-    for (std::size_t i = key_head_bytes; i + 2 < key.size(); ++i) {
-        if (data[i] != 0) continue;
-        if (data[i + 1] == 0) return i + 2;
-        ++i;
+    for (std::size_t at = key_head_bytes; at < key.size(); at += 2) {
+        const auto zero = find_zero(key, at);
+        // The terminator and the kind must fit.
+        if (zero + 2 >= key.size()) return 0;
+        if (key[zero + 1] == 0) return zero + 2;
+        at = zero;
     }
     return 0;
 }
@@ -69,9 +69,10 @@ void append_positions(bytes& out, const position_range& range);
                                       (std::uint64_t{1} << 63))};
 }
 
-/// The partition key's components from a prefix; false if they do not fit the table.
-[[nodiscard]] bool decode_partition(bytes_view prefix, const schema::table& table,
-                                    data::partition_key& key);
+/// The partition key's components from a prefix; false if they do not fit the table. They borrow
+/// from the prefix, or from `scratch` where it does not hold them as they are.
+[[nodiscard]] bool decode_partition(bytes_view prefix, const schema::table& table, bytes& scratch,
+                                    std::vector<bytes_view>& key);
 
 /// Whether any clustering column has values that can be spelt in several ways.
 [[nodiscard]] bool has_spellings(const schema::table& table);

@@ -43,6 +43,7 @@ class ordered_reader {
         return true;
     }
     [[nodiscard]] bool take_terminated(bytes& out) {
+        if (_mask == 0) return storage::take_terminated(_data, out);
         for (std::size_t i = 0; i + 1 < _data.size(); ++i) {
             const char c = at(i);
             if (c == 0) {

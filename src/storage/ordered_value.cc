@@ -359,10 +359,29 @@ void append_terminated(bytes& out, bytes_view x) {
 }
 
 bool take_terminated(bytes_view& in, bytes& out) {
-    ordered_reader reader(in, direction::ascending);
-    if (!reader.take_terminated(out)) return false;
-    in = reader.rest();
+    bytes scratch;
+    const auto value = view_terminated(in, scratch);
+    if (!value) return false;
+    out += *value;
     return true;
+}
+
+std::optional<bytes_view> view_terminated(bytes_view& in, bytes& scratch) {
+    scratch.clear();
+    for (std::size_t begin = 0;;) {
+        const auto zero = find_zero(in, begin);
+        if (zero + 1 >= in.size()) return std::nullopt;
+        if (in[zero + 1] == 0) {
+            const auto last = in.substr(begin, zero - begin);
+            in.remove_prefix(zero + 2);
+            if (begin == 0) return last;
+            scratch += last;
+            return scratch;
+        }
+        if (in[zero + 1] != '\xff') return std::nullopt;
+        scratch += in.substr(begin, zero + 1 - begin);
+        begin = zero + 2;
+    }
 }
 
 }  // namespace nacre::storage

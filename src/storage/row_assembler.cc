@@ -146,6 +146,9 @@ std::int16_t row_assembler::slot_for(cell_group& group, const schema::column_def
         group.elements.emplace_back();
         group.multi_cell.push_back(column.type->is_multi_cell() ? 1 : 0);
         group.has_multi_cell |= column.type->is_multi_cell();
+        // Of a multi-cell column there are several cells: the first one behind them is the end.
+        const auto last = std::int64_t{column.id} + (column.type->is_multi_cell() ? 1 : 0);
+        group.last_wanted_id = std::max(group.last_wanted_id, last);
     }
     return slot;
 }
@@ -163,7 +166,8 @@ void row_assembler::prepare(data::row_batch& batch) const {
 
 bool row_assembler::begin_partition(bytes_view prefix) {
     _static.forget();
-    return !_wants_partition_key || decode_partition(prefix, *_table, _partition_key);
+    return !_wants_partition_key ||
+           decode_partition(prefix, *_table, _partition_scratch, _partition_key);
 }
 
 row_assembler::verdict row_assembler::read_static(bytes_view encoded,
@@ -191,7 +195,10 @@ row_assembler::verdict row_assembler::read_cells(cell_group& group, bytes_view e
     bool live = data::is_live(reader.marker, _now_seconds) &&
                 reader.marker.write_timestamp_us > shadowed_until;
     data::cell_view cell;
-    while (reader.next_cell(cell)) {
+    std::int64_t seen = -1;
+    // Once it is known to be live, what is behind the last wanted cell tells nothing.
+    while (!(live && seen >= group.last_wanted_id) && reader.next_cell(cell)) {
+        seen = cell.column_id;
         const auto slot = cell.column_id < group.slot_of_id.size()
                               ? group.slot_of_id[cell.column_id]
                               : cell_group::unknown;

@@ -26,7 +26,8 @@ class row_assembler {
     /// Makes the columns of `batch`, or clears them.
     void prepare(data::row_batch& batch) const;
 
-    /// A new partition, by the prefix of its keys. False if the prefix is malformed.
+    /// A new partition, by the prefix of its keys, which stays there as long as rows are appended.
+    /// False if the prefix is malformed.
     [[nodiscard]] bool begin_partition(bytes_view prefix);
 
     /// The partition's static row, less what `outer` shadows.
@@ -59,6 +60,9 @@ class row_assembler {
         std::vector<std::vector<data::cell_view>> elements;
         std::vector<std::uint8_t> multi_cell;
         bool has_multi_cell = false;
+        /// Cells come by ascending ids: behind one of this id there is nothing wanted. Below all
+        /// ids if nothing is.
+        std::int64_t last_wanted_id = -1;
 
         /// Forgets the row.
         void forget() {
@@ -94,8 +98,9 @@ class row_assembler {
     bool _wants_partition_key = false;
     std::uint32_t _clustering_wanted = 0;  ///< how many leading components are to be decoded
 
-    data::partition_key _partition_key;
-    bytes _static_row;  ///< keeps the bytes that _static's cells borrow
+    std::vector<bytes_view> _partition_key;
+    bytes _partition_scratch;  ///< what _partition_key borrows, if not the prefix
+    bytes _static_row;         ///< keeps the bytes that _static's cells borrow
     std::vector<bytes> _clustering;
     bytes_view _suffix;
     std::optional<bytes_view> _spelling;

@@ -20,6 +20,9 @@ char kind_char(key_kind kind) {
 row_scanner::row_scanner(scan_request request)
     : _request(std::move(request)),
       _assembler(_request.table, _request.columns, _request.now_seconds) {
+    if (const auto* ranges = std::get_if<0>(&_request.partitions); ranges && !ranges->empty()) {
+        _began_after = ranges->front().after;
+    }
     if (_request.table->clustering_key_size() == 0) {
         _single_row = true;
         _request.reversed = false;
@@ -57,6 +60,7 @@ status row_scanner::resume() {
     _resume_rows = static_cast<std::uint32_t>(*rows);
     if (const auto* ranges = std::get_if<0>(&_request.partitions)) {
         const auto at = token_in(key);
+        _began_after = at;
         while (_target < ranges->size() && (*ranges)[_target].up_to < at) ++_target;
     } else {
         const auto& keys = std::get<1>(_request.partitions);
@@ -137,6 +141,19 @@ bool row_scanner::in_target(bytes_view key) const {
     return key.size() > key_head_bytes &&
            load_big_endian<std::uint32_t>(key.data()) == _request.table->storage_id() &&
            token_in(key) <= _range_up_to;
+}
+
+std::optional<data::token_range> row_scanner::end_at_token(const entry_source& source) {
+    auto* const ranges = std::get_if<0>(&_request.partitions);
+    const bool is_within = _phase != phase::next_target && _phase != phase::done;
+    if (ranges == nullptr || !is_within || source.where() != entry_source::state::at_entry ||
+        !in_target(source.key())) {
+        return std::nullopt;
+    }
+    // The partition of the next entry may be one that has been begun.
+    _range_up_to = token_in(source.key());
+    ranges->resize(_target);
+    return data::token_range{_began_after, _range_up_to};
 }
 
 bool row_scanner::enter(entry_source& source, data::row_batch& batch) {

@@ -48,6 +48,8 @@ class row_scanner {
     [[nodiscard]] outcome fill(entry_source& source, data::row_batch& batch,
                                clock::time_point deadline);
     [[nodiscard]] const error& failure() const { return *_failure; }
+    /// See scan_cursor.
+    [[nodiscard]] std::optional<data::token_range> end_at_token(const entry_source& source);
 
   private:
     /// What is to be done next. Each step ends with at most one move of the source, so that a
@@ -94,6 +96,7 @@ class row_scanner {
 
     phase _phase = phase::next_target;
     std::size_t _target = 0;   ///< the next range or partition
+    data::token _began_after;  ///< where the first range, or what is left of it, begins
     data::token _range_up_to;  ///< of the current range
     bytes _seek_key;           ///< scratch
 

@@ -65,6 +65,10 @@ class scan_cursor {
     /// Fills `batch` (cleared first; its columns made on first use) with the next rows, at most
     /// batch_rows_max. False at the end, and the batch is then empty. Long work yields.
     virtual runtime::task<result<bool>> next(data::row_batch& batch) = 0;
+    /// Of a scan of token ranges, between two batches: makes it end with the partitions of the
+    /// token that it has come to, so that what is behind can be left to other scans. Says from
+    /// where to where it goes then; empty: it does not know, and goes on.
+    [[nodiscard]] virtual std::optional<data::token_range> end_at_token() { return std::nullopt; }
 };
 
 /// About how much of a table is stored in a range of tokens; what is deleted and not yet purged

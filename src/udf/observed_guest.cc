@@ -203,4 +203,10 @@ runtime::task<status> observed_guest::call_with_bytes(std::string_view name, byt
     co_return noted(co_await _guest->call_with_bytes(name, input, stage));
 }
 
+runtime::task<status> observed_guest::call_with_number(std::string_view name,
+                                                       std::uint64_t number) {
+    NACRE_CO_CHECK(admit());
+    co_return noted(co_await _guest->call_with_number(name, number));
+}
+
 }  // namespace nacre::udf

@@ -23,6 +23,8 @@ class observed_guest final : public wasm::batch_guest {
     runtime::task<result<optional_bytes>> state() override;
     runtime::task<status> call_with_bytes(std::string_view name, bytes_view input,
                                           std::string_view stage) override;
+    runtime::task<status> call_with_number(std::string_view name, std::uint64_t number) override;
+    runtime::task<result<wasm::guest_image_ptr>> image() override { return _guest->image(); }
     runtime::task<result<bytes>> text() override { return _guest->text(); }
     [[nodiscard]] wasm::guest_report report() const override { return _guest->report(); }
     [[nodiscard]] const guest_world& world() const override { return _guest->world(); }

@@ -31,6 +31,10 @@ class memory_cursor final : public scan_cursor {
         }
     }
 
+    [[nodiscard]] std::optional<data::token_range> end_at_token() override {
+        return _scanner.end_at_token(_source);
+    }
+
   private:
     row_scanner _scanner;
     memory_source _source;

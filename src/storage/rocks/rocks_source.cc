@@ -13,6 +13,9 @@ rocksdb::Slice slice(bytes_view data) {
 // Of the files that a long scan reads from the disk.
 constexpr std::size_t readahead_bytes = 2 << 20;
 
+// As many are read again when a scan goes to the disk.
+constexpr std::uint32_t steps_from_entry_max = 64;
+
 }  // namespace
 
 error to_error(const rocksdb::Status& status) {
@@ -61,37 +64,38 @@ void rocks_source::seek_for_prev(bytes_view target) {
 }
 
 void rocks_source::next() {
-    _move = move::next;
-    if (!_on_disk) _from.assign(_key);
+    note_step(move::next);
     _iterator->Next();
     settle();
 }
 
 void rocks_source::prev() {
-    _move = move::prev;
-    if (!_on_disk) _from.assign(_key);
+    note_step(move::prev);
     _iterator->Prev();
     settle();
+}
+
+// Not each entry's key is kept: a scan goes through millions, and may stay in memory with all.
+void rocks_source::note_step(move way) {
+    if (_on_disk) return;
+    if (_move != way || _steps == steps_from_entry_max) {
+        _move = way;
+        _from.assign(_key);
+        _steps = 0;
+    }
+    ++_steps;
 }
 
 void rocks_source::unblock() {
     _on_disk = true;
     _iterator = open(rocksdb::kReadAllTier);
-    switch (_move) {
-        case move::seek:
-            _iterator->Seek(slice(_from));
-            break;
-        case move::seek_for_prev:
-            _iterator->SeekForPrev(slice(_from));
-            break;
-        case move::next:
-            _iterator->Seek(slice(_from));
-            if (_iterator->Valid() && _iterator->key() == slice(_from)) _iterator->Next();
-            break;
-        case move::prev:
-            _iterator->SeekForPrev(slice(_from));
-            if (_iterator->Valid() && _iterator->key() == slice(_from)) _iterator->Prev();
-            break;
+    const bool forward = _move == move::seek || _move == move::next;
+    forward ? _iterator->Seek(slice(_from)) : _iterator->SeekForPrev(slice(_from));
+    if (_move == move::next || _move == move::prev) {
+        // Without the disk the entry was there.
+        for (; _steps != 0 && _iterator->Valid(); --_steps) {
+            forward ? _iterator->Next() : _iterator->Prev();
+        }
     }
     settle();
 }

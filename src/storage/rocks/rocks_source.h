@@ -44,6 +44,8 @@ class rocks_source final : public entry_source {
     [[nodiscard]] std::unique_ptr<rocksdb::Iterator> open(rocksdb::ReadTier tier) const;
     void settle();
     void settle_at_no_entry();
+    /// Before a step: makes sure that it can be found again.
+    void note_step(move way);
 
     rocksdb::DB& _db;
     snapshot_ptr _snapshot;
@@ -53,8 +55,11 @@ class rocks_source final : public entry_source {
     rocksdb::Slice _lower_slice;
     rocksdb::Slice _upper_slice;
     bool _on_disk = false;
+    /// How to find the place again, on the disk: by the last seek, or from an entry by some steps.
+    /// The snapshot makes sure that they lead there.
     move _move = move::seek;
-    bytes _from;  ///< the move's target, or the entry that it leaves
+    bytes _from;
+    std::uint32_t _steps = 0;
     std::unique_ptr<rocksdb::Iterator> _iterator;
 };
 

@@ -68,6 +68,10 @@ class rocks_cursor final : public scan_cursor {
         co_return batch.row_count != 0;
     }
 
+    [[nodiscard]] std::optional<data::token_range> end_at_token() override {
+        return _scanner.end_at_token(*_source);
+    }
+
     ~rocks_cursor() override {
         const runtime::turn_part timed(closing);
         _source.reset();

@@ -1,15 +1,13 @@
 #include "udf/script/descriptor.h"
 
-#include <cstring>
 #include <string_view>
 
 namespace nacre::udf::script {
 namespace {
 
-constexpr std::uint32_t descriptor_version = 1;
+constexpr std::uint32_t descriptor_version = 2;
 constexpr std::uint32_t flag_check = 1;
 constexpr std::uint32_t flag_returns_null = 2;
-constexpr std::size_t seed_offset = 8;
 
 template <typename Integer>
 void append_little_endian(bytes& out, Integer value) {
@@ -104,7 +102,6 @@ bytes describe_function(const schema::function_definition& definition, body_chec
     bytes out;
     append_little_endian(out, descriptor_version);
     append_little_endian(out, flags);
-    append_little_endian(out, std::uint64_t{0});
     append_text(out, definition.name);
     append_text(out, definition.source());
     append_little_endian(out, static_cast<std::uint32_t>(definition.argument_types.size()));
@@ -114,12 +111,6 @@ bytes describe_function(const schema::function_definition& definition, body_chec
     }
     append_type(out, *definition.return_type);
     return out;
-}
-
-void set_random_seed(bytes& descriptor, std::uint64_t seed) {
-    bytes encoded;
-    append_little_endian(encoded, seed);
-    descriptor.replace(seed_offset, encoded.size(), encoded);
 }
 
 }  // namespace nacre::udf::script

@@ -15,7 +15,4 @@ enum class body_check : std::uint8_t { trusted, thorough };
 [[nodiscard]] bytes describe_function(const schema::function_definition& definition,
                                       body_check check);
 
-/// Sets the seed of the random numbers in a descriptor.
-void set_random_seed(bytes& descriptor, std::uint64_t seed);
-
 }  // namespace nacre::udf::script

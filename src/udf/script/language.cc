@@ -5,6 +5,7 @@
 
 #include "udf/guest_function.h"
 #include "udf/script/descriptor.h"
+#include "udf/script/script_start.h"
 #include "udf/wasm/batch_guest.h"
 #include "udf/wasm/try_out.h"
 
@@ -12,13 +13,22 @@ namespace nacre::udf::script {
 namespace {
 
 constexpr std::string_view load_export = "nacre_load";
+constexpr std::string_view seed_export = "nacre_seed";
+
+/// Some kilobytes for each of ten thousand functions.
+constexpr std::uint64_t images_bytes_max = 64 << 20;
 
 /// An interpreter with one function loaded: by the first call, because loading runs in the guest.
 class script_instance final : public function::instance {
   public:
-    script_instance(std::unique_ptr<wasm::batch_guest> guest,
-                    std::shared_ptr<const bytes> descriptor)
-        : _guest(std::move(guest)), _descriptor(std::move(descriptor)) {}
+    script_instance(const wasm::guest_module& interpreter,
+                    std::shared_ptr<const guest_function> whose, runtime::cancellation_ptr until,
+                    std::shared_ptr<script_start> start)
+        : _start(std::move(start)) {
+        auto image = _start->image();
+        _loaded = image != nullptr;
+        _guest = interpreter.instantiate(std::move(whose), std::move(until), std::move(image));
+    }
 
     runtime::task<status> call(function::call_batch batch) override {
         NACRE_CO_CHECK(co_await load());
@@ -39,36 +49,45 @@ class script_instance final : public function::instance {
 
   private:
     runtime::task<status> load() {
-        if (_loaded) co_return status{};
-        bytes descriptor = *_descriptor;
-        set_random_seed(descriptor, _guest->world().origin().seed);
-        NACRE_CO_CHECK(co_await _guest->call_with_bytes(load_export, descriptor, ""));
-        _loaded = true;
+        if (_seeded) co_return status{};
+        if (!_loaded) {
+            NACRE_CO_CHECK(co_await _guest->call_with_bytes(load_export, _start->descriptor(), ""));
+            _loaded = true;
+            if (_start->wants_image()) {
+                NACRE_CO_TRY(auto image, co_await _guest->image());
+                _start->set_image(std::move(image));
+            }
+        }
+        // Not before the image is taken: chance is every instance's own.
+        NACRE_CO_CHECK(
+            co_await _guest->call_with_number(seed_export, _guest->world().origin().seed));
+        _seeded = true;
         co_return status{};
     }
 
+    std::shared_ptr<script_start> _start;
     std::unique_ptr<wasm::batch_guest> _guest;
-    std::shared_ptr<const bytes> _descriptor;
-    bool _loaded = false;
+    bool _loaded;
+    bool _seeded = false;
 };
 
 class script_function final : public function::compiled {
   public:
-    script_function(wasm::guest_module_ptr interpreter, std::shared_ptr<const guest_function> whose)
+    script_function(wasm::guest_module_ptr interpreter, std::shared_ptr<const guest_function> whose,
+                    std::shared_ptr<image_budget> images)
         : _interpreter(std::move(interpreter)),
-          _descriptor(std::make_shared<const bytes>(
-              describe_function(*whose->definition, body_check::trusted))),
+          _start(std::make_shared<script_start>(
+              describe_function(*whose->definition, body_check::trusted), std::move(images))),
           _whose(std::move(whose)) {}
 
     [[nodiscard]] result<std::unique_ptr<function::instance>> instantiate(
         runtime::cancellation_ptr until) const override {
-        return std::make_unique<script_instance>(
-            _interpreter->instantiate(_whose, std::move(until)), _descriptor);
+        return std::make_unique<script_instance>(*_interpreter, _whose, std::move(until), _start);
     }
 
   private:
     wasm::guest_module_ptr _interpreter;
-    std::shared_ptr<const bytes> _descriptor;
+    std::shared_ptr<script_start> _start;
     std::shared_ptr<const guest_function> _whose;
 };
 
@@ -100,7 +119,8 @@ class script_language final : public function::language {
             guest_function{.definition = definition,
                            .statistics = _statistics.of(*definition, _of.interface, limits),
                            .limits = limits});
-        co_return std::make_shared<const script_function>(std::move(interpreter), std::move(whose));
+        co_return std::make_shared<const script_function>(std::move(interpreter), std::move(whose),
+                                                          _images);
     }
 
   private:
@@ -140,6 +160,7 @@ class script_language final : public function::language {
     const function_limits _limits;
     std::mutex _mutex;
     wasm::guest_module_ptr _loaded;
+    std::shared_ptr<image_budget> _images = std::make_shared<image_budget>(images_bytes_max);
 };
 
 }  // namespace

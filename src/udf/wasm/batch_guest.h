@@ -14,6 +14,7 @@
 #include "runtime/cancellation.h"
 #include "runtime/task.h"
 #include "udf/guest_function.h"
+#include "udf/wasm/guest_image.h"
 
 namespace nacre::udf::wasm {
 
@@ -48,6 +49,12 @@ class batch_guest {
     /// nacre_error(). `stage` begins the error's reason ("could not compile"), or is empty.
     virtual runtime::task<status> call_with_bytes(std::string_view name, bytes_view input,
                                                   std::string_view stage) = 0;
+    /// Calls the export `name` with (number: i64) -> i32, which returns a status as above.
+    virtual runtime::task<status> call_with_number(std::string_view name, std::uint64_t number) = 0;
+    /// The guest's memory as it is now, for guests of this module and function that are to begin
+    /// where this one is. It must keep nothing elsewhere: programs of C don't, between two calls.
+    /// Null if the memory is too large to be compared at once.
+    virtual runtime::task<result<guest_image_ptr>> image() = 0;
     /// What nacre_error() holds now, for exports that answer through it.
     virtual runtime::task<result<bytes>> text() = 0;
 
@@ -61,9 +68,10 @@ class guest_module {
   public:
     virtual ~guest_module() = default;
     /// On the shard that will use the guest. Never blocks; the sandbox itself is made by the
-    /// guest's first call.
+    /// guest's first call. It begins where `from` was taken; null: where the module begins.
     [[nodiscard]] virtual std::unique_ptr<batch_guest> instantiate(
-        std::shared_ptr<const guest_function> whose, runtime::cancellation_ptr until) const = 0;
+        std::shared_ptr<const guest_function> whose, runtime::cancellation_ptr until,
+        guest_image_ptr from = nullptr) const = 0;
 };
 using guest_module_ptr = std::shared_ptr<const guest_module>;
 

@@ -29,10 +29,12 @@ struct thread_timer {
 
     thread_timer();
     ~thread_timer() { timer_delete(timer); }
+    // For one tick, after which it is off: most guests end before, and a timer that runs by itself
+    // would have to be stopped, which costs as much as setting it.
     void set(std::int64_t period) {
         period_ns = period;
-        const timespec every{.tv_sec = period / 1'000'000'000, .tv_nsec = period % 1'000'000'000};
-        const itimerspec setting{.it_interval = every, .it_value = every};
+        const timespec then{.tv_sec = period / 1'000'000'000, .tv_nsec = period % 1'000'000'000};
+        const itimerspec setting{.it_interval = {}, .it_value = then};
         timer_settime(timer, 0, &setting, nullptr);
     }
 };
@@ -41,14 +43,14 @@ struct thread_timer {
 void on_tick(int, siginfo_t* info, void*) {
     auto* self = static_cast<thread_timer*>(info->si_value.sival_ptr);
     if (self == nullptr) return;
-    if (auto* engine = self->engine.load(std::memory_order_relaxed)) {
-        wasmtime_engine_increment_epoch(engine);
+    auto* engine = self->engine.load(std::memory_order_relaxed);
+    if (engine == nullptr) {
+        self->armed.store(false, std::memory_order_relaxed);
         return;
     }
     const int before = errno;
-    const itimerspec off{};
-    timer_settime(self->timer, 0, &off, nullptr);
-    self->armed.store(false, std::memory_order_relaxed);
+    wasmtime_engine_increment_epoch(engine);
+    self->set(self->period_ns);
     errno = before;
 }
 

@@ -38,9 +38,22 @@ runtime::task<result<guest_program::code>> guest_program::load() const {
 }
 
 std::unique_ptr<batch_guest> guest_program::instantiate(std::shared_ptr<const guest_function> whose,
-                                                        runtime::cancellation_ptr until) const {
-    auto guest = std::make_unique<running_guest>(shared_from_this(), whose, std::move(until));
+                                                        runtime::cancellation_ptr until,
+                                                        guest_image_ptr from) const {
+    auto guest = std::make_unique<running_guest>(shared_from_this(), whose, std::move(until),
+                                                 std::move(from));
     return std::make_unique<observed_guest>(std::move(guest), std::move(whose));
+}
+
+std::shared_ptr<const bytes> guest_program::initial_memory() const {
+    const std::lock_guard lock(_mutex);
+    return _initial_memory;
+}
+
+void guest_program::set_initial_memory(bytes memory) const {
+    auto shared = std::make_shared<const bytes>(std::move(memory));
+    const std::lock_guard lock(_mutex);
+    _initial_memory = std::move(shared);
 }
 
 runtime::task<result<guest_module_ptr>> load_batch_guest(wasm_engine& engine, bytes module) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 
@@ -45,8 +46,8 @@ class guest_program final : public guest_module,
     guest_program(const guest_program&) = delete;
 
     [[nodiscard]] std::unique_ptr<batch_guest> instantiate(
-        std::shared_ptr<const guest_function> whose,
-        runtime::cancellation_ptr until) const override;
+        std::shared_ptr<const guest_function> whose, runtime::cancellation_ptr until,
+        guest_image_ptr from = nullptr) const override;
 
     [[nodiscard]] engine_state& engine() const { return _engine; }
     /// Loads what is not loaded.
@@ -54,11 +55,18 @@ class guest_program final : public guest_module,
     [[nodiscard]] const std::optional<adapted>& behind_adapter() const { return _adapted; }
     [[nodiscard]] const batch_exports& names() const { return _names; }
 
+    /// What the memory of every guest holds at its start, from where its data begin: null until one
+    /// has told.
+    [[nodiscard]] std::shared_ptr<const bytes> initial_memory() const;
+    void set_initial_memory(bytes memory) const;
+
   private:
     engine_state& _engine;
     module_source _module;
     std::optional<adapted> _adapted;
     batch_exports _names;
+    mutable std::mutex _mutex;
+    mutable std::shared_ptr<const bytes> _initial_memory;
 };
 
 }  // namespace nacre::udf::wasm

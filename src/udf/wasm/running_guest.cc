@@ -57,10 +57,11 @@ guest_world world_of(const guest_function& function) {
 
 running_guest::running_guest(std::shared_ptr<const guest_program> program,
                              std::shared_ptr<const guest_function> whose,
-                             runtime::cancellation_ptr until)
+                             runtime::cancellation_ptr until, guest_image_ptr from)
     : _program(std::move(program)),
       _whose(std::move(whose)),
       _until(std::move(until)),
+      _from(std::move(from)),
       _world(world_of(*_whose)) {}
 
 // ---- Starting -----------------------------------------------------------------------------------
@@ -82,7 +83,25 @@ runtime::task<status> running_guest::attempt_start() {
         NACRE_CO_TRY(instance, attach_adapter(instance, *how));
     }
     _instance = instance;
-    co_return find_exports(instance);
+    NACRE_CO_CHECK(find_exports(instance));
+    co_return begin_from_image();
+}
+
+status running_guest::begin_from_image() {
+    if (!_from) return {};
+    const auto size = memory().size();
+    if (_from->memory_bytes() > size) {
+        constexpr std::uint64_t page_bytes = 64 << 10;
+        std::uint64_t before = 0;
+        const error_handle refused(wasmtime_memory_grow(_sandbox->context(), &_exports.memory,
+                                                        (_from->memory_bytes() - size) / page_bytes,
+                                                        &before));
+        if (refused) return failed(failure_kind::memory, message_of(*refused));
+    }
+    if (!_from->apply(memory())) return _whose->failure("its memory is smaller than its image");
+    _buffer = _from->host_buffer().address;
+    _buffer_bytes = _from->host_buffer().bytes;
+    return {};
 }
 
 result<wasmtime_instance_t> running_guest::attach_adapter(const wasmtime_instance_t& user,
@@ -408,26 +427,92 @@ runtime::task<result<optional_bytes>> running_guest::attempt_state() {
     co_return optional_bytes(bytes(*found));
 }
 
+result<wasmtime_func_t> running_guest::find_function(std::string_view name) {
+    // The adapter has no such exports: this is for programs that are one module.
+    const auto item = _sandbox->find(_instance, name);
+    if (!item || item->kind != WASMTIME_EXTERN_FUNC) {
+        return _whose->failure(fmt::format("it has no function `{}`", name));
+    }
+    return item->of.func;
+}
+
 runtime::task<status> running_guest::call_with_bytes(std::string_view name, bytes_view input,
                                                      std::string_view stage) {
     NACRE_CO_CHECK(co_await ensure_started());
-    // The adapter has no such exports: this is for programs that are one module.
-    auto called = co_await [](running_guest& self, std::string_view export_name, bytes_view in,
-                              std::string_view at_stage) -> runtime::task<status> {
-        NACRE_CO_TRY(const auto address,
-                     co_await self.reserve(std::max<std::uint64_t>(in.size(), 8)));
-        const auto room = self.memory().writable(address, in.size());
-        if (!room) co_return self._whose->failure("its nacre_reserve returned a bad address");
-        std::ranges::copy(in, room->data());
-        const auto item = self._sandbox->find(self._instance, export_name);
-        if (!item || item->kind != WASMTIME_EXTERN_FUNC) {
-            co_return self._whose->failure(fmt::format("it has no function `{}`", export_name));
-        }
-        co_return co_await self.call_for_status(
-            item->of.func, {i32_value(address), i32_value(static_cast<std::uint32_t>(in.size()))},
-            at_stage);
-    }(*this, name, input, stage);
+    auto called = co_await attempt_call_with_bytes(name, input, stage);
     if (!called) co_return broken_by(called.error());
+    co_return status();
+}
+
+runtime::task<status> running_guest::attempt_call_with_bytes(std::string_view name,
+                                                             bytes_view input,
+                                                             std::string_view stage) {
+    NACRE_CO_TRY(const auto address, co_await reserve(std::max<std::uint64_t>(input.size(), 8)));
+    const auto room = memory().writable(address, input.size());
+    if (!room) co_return _whose->failure("its nacre_reserve returned a bad address");
+    std::ranges::copy(input, room->data());
+    NACRE_CO_TRY(const auto function, find_function(name));
+    co_return co_await call_for_status(
+        function, {i32_value(address), i32_value(static_cast<std::uint32_t>(input.size()))}, stage);
+}
+
+runtime::task<status> running_guest::call_with_number(std::string_view name, std::uint64_t number) {
+    NACRE_CO_CHECK(co_await ensure_started());
+    auto called = co_await attempt_call_with_number(name, number);
+    if (!called) co_return broken_by(called.error());
+    co_return status();
+}
+
+runtime::task<status> running_guest::attempt_call_with_number(std::string_view name,
+                                                              std::uint64_t number) {
+    NACRE_CO_TRY(const auto function, find_function(name));
+    const wasmtime_val_t argument{.kind = WASMTIME_I64,
+                                  .of = {.i64 = static_cast<std::int64_t>(number)}};
+    co_return co_await call_for_status(function, {argument}, {});
+}
+
+namespace {
+
+// Where data begins in the memory of a program whose stack comes first, as linkers place it: what
+// is below is of no use to anybody when no function runs.
+std::uint64_t data_address(sandbox& of, const wasmtime_instance_t& instance) {
+    const auto item = of.find(instance, "__global_base");
+    if (!item || item->kind != WASMTIME_EXTERN_GLOBAL) return 0;
+    wasmtime_val_t value;
+    wasmtime_global_get(of.context(), &item->of.global, &value);
+    constexpr std::uint64_t alignment = 64;
+    return static_cast<std::uint32_t>(value.of.i32) / alignment * alignment;
+}
+
+bytes_view contents_from(const guest_memory& memory, std::uint64_t address) {
+    return memory.view(address, memory.size() - std::min(memory.size(), address))
+        .value_or(bytes_view());
+}
+
+}  // namespace
+
+runtime::task<result<guest_image_ptr>> running_guest::image() {
+    NACRE_CO_CHECK(co_await ensure_started());
+    // Comparing is no more than a slice's work. What is compared is then mapped, which makes wiping
+    // the memory somewhat slower; hence also the address.
+    constexpr std::uint64_t compared_bytes_max = 2 << 20;
+    const auto address = data_address(*_sandbox, _instance);
+    if (contents_from(memory(), address).size() > compared_bytes_max) co_return guest_image_ptr();
+    auto initial = _program->initial_memory();
+    if (!initial) {
+        NACRE_CO_CHECK(co_await learn_initial_memory(address));
+        initial = _program->initial_memory();
+    }
+    co_return std::make_shared<const guest_image>(
+        guest_image::difference(*initial, contents_from(memory(), address), address,
+                                {.address = _buffer, .bytes = _buffer_bytes}));
+}
+
+runtime::task<status> running_guest::learn_initial_memory(std::uint64_t address) {
+    sandbox fresh(_program->engine(), _whose, _until);
+    NACRE_CO_TRY(const auto instance, co_await fresh.start(*_code.module->linked));
+    const auto item = fresh.find(instance, "memory");
+    _program->set_initial_memory(bytes(contents_from(fresh.memory(item->of.memory), address)));
     co_return status();
 }
 

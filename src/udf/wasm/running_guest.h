@@ -16,7 +16,8 @@ namespace nacre::udf::wasm {
 class running_guest final : public batch_guest {
   public:
     running_guest(std::shared_ptr<const guest_program> program,
-                  std::shared_ptr<const guest_function> whose, runtime::cancellation_ptr until);
+                  std::shared_ptr<const guest_function> whose, runtime::cancellation_ptr until,
+                  guest_image_ptr from);
 
     runtime::task<status> call(function::call_batch batch) override;
     runtime::task<status> fold(function::fold_batch batch) override;
@@ -24,6 +25,8 @@ class running_guest final : public batch_guest {
     runtime::task<result<optional_bytes>> state() override;
     runtime::task<status> call_with_bytes(std::string_view name, bytes_view input,
                                           std::string_view stage) override;
+    runtime::task<status> call_with_number(std::string_view name, std::uint64_t number) override;
+    runtime::task<result<guest_image_ptr>> image() override;
     runtime::task<result<bytes>> text() override;
     [[nodiscard]] guest_report report() const override;
     [[nodiscard]] const guest_world& world() const override { return _world; }
@@ -45,6 +48,13 @@ class running_guest final : public batch_guest {
 
     runtime::task<status> ensure_started();
     runtime::task<status> attempt_start();
+    /// Puts the image into the memory of a guest that has just begun.
+    [[nodiscard]] status begin_from_image();
+    runtime::task<status> learn_initial_memory(std::uint64_t address);
+    runtime::task<status> attempt_call_with_bytes(std::string_view name, bytes_view input,
+                                                  std::string_view stage);
+    runtime::task<status> attempt_call_with_number(std::string_view name, std::uint64_t number);
+    [[nodiscard]] result<wasmtime_func_t> find_function(std::string_view name);
     [[nodiscard]] status find_exports(const wasmtime_instance_t& instance);
     [[nodiscard]] result<wasmtime_instance_t> attach_adapter(const wasmtime_instance_t& user,
                                                              const guest_program::adapted& how);
@@ -85,6 +95,7 @@ class running_guest final : public batch_guest {
     guest_program::code _code;  ///< outlives the sandbox
     std::shared_ptr<const guest_function> _whose;
     runtime::cancellation_ptr _until;
+    guest_image_ptr _from;  ///< null: it begins where the module does
     std::unique_ptr<sandbox> _sandbox;
     wasmtime_instance_t _instance{};  ///< the one that speaks the batch interface
     exports _exports;
