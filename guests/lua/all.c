@@ -91,6 +91,7 @@ static void* reallocate(void* context, void* block, size_t old_size, size_t new_
 #include "to_lua.c"
 #include "from_lua.c"
 #include "numbers.c"
+#include "duration.c"
 #include "library.c"
 #include "allocator.c"
 #include "interpreter.c"

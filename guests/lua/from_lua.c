@@ -31,7 +31,7 @@ static int64_t wrap_integral(double value) {
     return (int64_t)(uint64_t)reduced;
 }
 
-static bool find_integer(lua_State* L, int index, int64_t* value) {
+bool find_integer(lua_State* L, int index, int64_t* value) {
     int is_integer;
     *value = lua_tointegerx(L, index, &is_integer);
     if (is_integer) return true;
@@ -195,14 +195,9 @@ static void append_number(lua_State* L, int index, const cql_type* type, buffer*
     scratch_release(before);
 }
 
-static void append_duration(lua_State* L, int table, const cql_type* type, buffer* out) {
-    static const char* const names[] = {"months", "days", "nanoseconds"};
-    int64_t fields[3] = {0};
-    for (int i = 0; i < 3; ++i) {
-        lua_getfield(L, table, names[i]);
-        if (!lua_isnil(L, -1) && !find_integer(L, -1, &fields[i])) wrong_type(L, -1, type);
-        lua_pop(L, 1);
-    }
+static void append_duration(lua_State* L, int index, const cql_type* type, buffer* out) {
+    int64_t fields[3];
+    if (!find_duration(L, index, fields)) wrong_type(L, index, type);
     append_duration_fields(L, fields, out);
 }
 
@@ -336,6 +331,9 @@ void append_serialised(lua_State* L, int index, const cql_type* type, buffer* ou
         case CQL_DECIMAL:
             append_number(L, index, type, out);
             return;
+        case CQL_DURATION:
+            append_duration(L, index, type, out);
+            return;
         default:
             break;
     }
@@ -347,9 +345,6 @@ void append_serialised(lua_State* L, int index, const cql_type* type, buffer* ou
     luaL_checkstack(L, 12, "value is nested too deeply");
     int table = lua_absindex(L, index);
     switch (type->kind) {
-        case CQL_DURATION:
-            append_duration(L, table, type, out);
-            return;
         case CQL_LIST:
             append_list(L, table, type, out);
             return;

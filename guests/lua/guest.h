@@ -24,6 +24,8 @@ void append_serialised(lua_State* L, int index, const cql_type* type, buffer* ou
 void store_native(lua_State* L, int index, const cql_type* type, void* values, uint32_t row);
 // The integer that a value of an integer-like type converts to.
 int64_t to_integer(lua_State* L, int index, const cql_type* type);
+// The same for any value; false if it has none.
+bool find_integer(lua_State* L, int index, int64_t* value);
 double to_floating(lua_State* L, int index, const cql_type* type);
 _Noreturn void wrong_type(lua_State* L, int index, const cql_type* type);
 
@@ -37,6 +39,14 @@ const big_number* number_at(lua_State* L, int index);
 // null.
 const big_number* number_convert(lua_State* L, int index);
 void open_numbers(lua_State* L);
+
+// ---- Durations (duration.c) ---------------------------------------------------------------------
+
+// Pushes a duration of months, days and nanoseconds.
+void push_duration_fields(lua_State* L, const int64_t fields[3]);
+// The fields of the duration at `index`: a table or a text like "1mo2d3h"; false if it is none.
+bool find_duration(lua_State* L, int index, int64_t fields[3]);
+void open_durations(lua_State* L);
 
 // ---- The environment (library.c, runtime.c) -----------------------------------------------------
 

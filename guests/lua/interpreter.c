@@ -148,6 +148,26 @@ static void load_chunk(lua_State* L, const char* name, const char* parameters,
     }
 }
 
+// Pushes the argument's name. One that is no name in Lua gets one that no other argument has: the
+// script finds such an argument in `...`.
+static void push_parameter(lua_State* L, const script* function, uint32_t argument) {
+    const text_view* name = &function->argument_names[argument];
+    if (is_lua_name(name->text, name->size)) {
+        lua_pushlstring(L, name->text, name->size);
+        return;
+    }
+    lua_pushfstring(L, "_%d", (int)argument + 1);
+    for (uint32_t i = 0; i < function->argument_count; ++i) {
+        size_t size;
+        const char* made = lua_tolstring(L, -1, &size);
+        const text_view* other = &function->argument_names[i];
+        if (other->size != size || memcmp(other->text, made, size) != 0) continue;
+        lua_pushliteral(L, "_");
+        lua_concat(L, 2);
+        i = UINT32_MAX;  // from the first one again
+    }
+}
+
 static void compile_script(lua_State* L, const script* function) {
     lua_pushliteral(L, "=");
     lua_pushlstring(L, function->name.text, function->name.size);
@@ -155,14 +175,8 @@ static void compile_script(lua_State* L, const script* function) {
     const char* name = lua_tostring(L, -1);
     lua_pushliteral(L, "");
     for (uint32_t i = 0; i < function->argument_count; ++i) {
-        const text_view* argument = &function->argument_names[i];
-        if (!is_lua_name(argument->text, argument->size)) {
-            lua_pushlstring(L, argument->text, argument->size);
-            luaL_error(L, "the argument name '%s' is not a name in Lua; choose another",
-                       lua_tostring(L, -1));
-        }
         if (i != 0) lua_pushliteral(L, ",");
-        lua_pushlstring(L, argument->text, argument->size);
+        push_parameter(L, function, i);
         lua_concat(L, i == 0 ? 2 : 3);
     }
     size_t parameters_size;

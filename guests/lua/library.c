@@ -64,6 +64,20 @@ static int raise_unless(lua_State* L) {
     return raise_value(L);
 }
 
+// tonumber, also of varints and decimals: an integer if the varint is one of Lua's, else a float.
+static int to_number(lua_State* L) {
+    const big_number* number = lua_gettop(L) == 1 ? number_at(L, 1) : NULL;
+    if (number == NULL) return luaB_tonumber(L);
+    scratch_release_all();
+    if (!number->is_decimal && big_compare(big_from_int64(L, big_to_int64(number)), number) == 0) {
+        lua_pushinteger(L, big_to_int64(number));
+    } else {
+        lua_pushnumber(L, number_to_double(L, number));
+    }
+    scratch_release_all();
+    return 1;
+}
+
 // Registry key by address.
 static char random_seed_key;
 
@@ -98,6 +112,7 @@ void open_libraries(lua_State* L) {
     static const luaL_Reg replaced[] = {{"collectgarbage", collect_garbage},
                                         {"error", raise_value},
                                         {"assert", raise_unless},
+                                        {"tonumber", to_number},
                                         {NULL, NULL}};
     luaL_setfuncs(L, replaced, 0);
     static const luaL_Reg libraries[] = {{LUA_MATHLIBNAME, luaopen_math},
@@ -121,6 +136,7 @@ void open_libraries(lua_State* L) {
     lua_rawsetp(L, LUA_REGISTRYINDEX, &random_seed_key);
     lua_pop(L, 1);
     open_numbers(L);
+    open_durations(L);
 
     // The environment: what a row assigns goes here and is forgotten; reads fall through.
     lua_pushvalue(L, -1);

@@ -219,6 +219,9 @@ static void push_metatable(lua_State* L, bool is_decimal) {
 }
 
 void open_numbers(lua_State* L) {
+    push_metatable(L, false);
+    push_metatable(L, true);
+    lua_pop(L, 2);
     lua_pushcfunction(L, construct_varint);
     lua_setglobal(L, "varint");
     lua_pushcfunction(L, construct_decimal);

@@ -58,12 +58,9 @@ static void push_fields(lua_State* L, const cql_type* type, reader* in) {
 }
 
 static void push_duration(lua_State* L, const cql_type* type, reader* in) {
-    static const char* const fields[] = {"months", "days", "nanoseconds"};
-    lua_createtable(L, 0, 3);
-    for (int i = 0; i < 3; ++i) {
-        lua_pushinteger(L, read_vint(L, in, type));
-        lua_setfield(L, -2, fields[i]);
-    }
+    int64_t fields[3];
+    for (int i = 0; i < 3; ++i) fields[i] = read_vint(L, in, type);
+    push_duration_fields(L, fields);
 }
 
 static void push_vector(lua_State* L, const cql_type* type, reader* in) {

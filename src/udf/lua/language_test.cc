@@ -173,13 +173,25 @@ TEST_F(lua_language, syntax_errors_tell_the_line) {
     EXPECT_EQ(compile_error("\x1bLua"), "could not compile: f:1: unexpected symbol near '<\\27>'");
 }
 
-TEST_F(lua_language, argument_names_must_be_lua_names) {
+TEST_F(lua_language, arguments_are_locals_if_their_names_can_be) {
     const auto number = native(type_kind::int_);
-    EXPECT_EQ(refusal(define({{"end", number}}, number, "return 1")),
-              "could not compile: the argument name 'end' is not a name in Lua; choose another");
-    EXPECT_EQ(refusal(define({{"a) os.exit() (", number}}, number, "return 1")),
-              "could not compile: the argument name 'a) os.exit() (' is not a name in Lua; choose "
-              "another");
+    const auto argument = [](std::int32_t value) { return to_big_endian<std::int32_t>(value); };
+    const auto sum = [&](std::vector<lua_test::argument> arguments, std::string body) {
+        const auto out = call_once(define(std::move(arguments), number, std::move(body)),
+                                   {argument(1), argument(20), argument(300)});
+        return out.ok() ? types::to_cql_literal(*number, **out) : out.error().message();
+    };
+    EXPECT_EQ(sum({{"a", number}, {"b", number}, {"C", number}}, "return a + b + C"), "321");
+    EXPECT_EQ(sum({{"a", number}, {"end", number}, {"c d", number}},
+                  "local _, middle, last = ... return a + middle + last"),
+              "321");
+    // The names that take their places are nobody else's.
+    EXPECT_EQ(
+        sum({{"_3", number}, {"_3_", number}, {"not", number}}, "return _3 + _3_ + select(3, ...)"),
+        "321");
+    EXPECT_EQ(
+        sum({{"a) os.exit() (", number}, {"", number}, {"\n", number}}, "return select('#', ...)"),
+        "3");
     const auto quoted = call_once(define({{"Val_1", number}}, number, "return Val_1 -- done"),
                                   {to_big_endian<std::int32_t>(3)});
     ASSERT_TRUE(quoted.ok()) << quoted.error().message();

@@ -43,6 +43,7 @@ TEST_F(lua_values, native_types_come_back_unchanged) {
     expect_unchanged(type_kind::smallint, {"-32768", "32767"});
     expect_unchanged(type_kind::int_, {"-2147483648", "2147483647"});
     expect_unchanged(type_kind::bigint, {"-9223372036854775808", "9223372036854775807"});
+    expect_unchanged(type_kind::counter, {"-5", "9223372036854775807"});
     expect_unchanged(type_kind::float_, {"1.5", "-0.1", "Infinity", "NaN"});
     expect_unchanged(type_kind::double_, {"0.1", "-1e300", "-Infinity", "NaN"});
     expect_unchanged(type_kind::text, {"", "abc", "h\u00e9llo \u20ac \U0001f600"});
@@ -314,6 +315,57 @@ TEST_F(lua_values, big_numbers_calculate) {
     EXPECT_THAT(text_of("v('12x')"), HasSubstr("varint can't be made from '12x'"));
     EXPECT_THAT(text_of("v(10) ^ 1000000"), HasSubstr("exponent"));
     EXPECT_THAT(text_of("d('1e1000000') + 1"), HasSubstr("too far apart"));
+}
+
+TEST_F(lua_values, durations_are_readable_and_calculate) {
+    const auto text_of = [this](std::string expression) {
+        return evaluate(text, "local d = duration return tostring(" + expression + ")");
+    };
+    for (const auto* same : {"1y2mo3d4h5m6s7ms8us9ns", "-12d", "1ns", "-1mo2h",
+                             "2562047h47m16s854ms"
+                             "775us807ns"}) {
+        EXPECT_EQ(seen(type_kind::duration, same, "return tostring(a)"), fmt::format("'{}'", same));
+        EXPECT_EQ(text_of(fmt::format("d('{}')", same)), fmt::format("'{}'", same));
+        EXPECT_EQ(returned(type_kind::duration, fmt::format("return '{}'", same)), same);
+    }
+    EXPECT_EQ(seen(type_kind::duration, "25h", "return 'in ' .. a .. '!'"), "'in 25h!'");
+    EXPECT_EQ(text_of("d{}"), "'0s'");
+    EXPECT_EQ(text_of("d{days = 3, nanoseconds = varint(5)}"), "'3d5ns'");
+    EXPECT_EQ(text_of("d('2w1d')"), "'15d'");
+    EXPECT_EQ(text_of("d('1mo') + d('2d') + {nanoseconds = 1}"), "'1mo2d1ns'");
+    EXPECT_EQ(text_of("d('1h') - '90m'"), "'-30m'");
+    EXPECT_EQ(text_of("3 * d('20m')"), "'1h'");
+    EXPECT_EQ(text_of("d('20m') * 3"), "'1h'");
+    EXPECT_EQ(text_of("-d('1d')"), "'-1d'");
+    EXPECT_EQ(text_of("d('60m') == d('1h')"), "'true'");
+    EXPECT_EQ(text_of("d('1d') == d('24h')"), "'false'");
+    EXPECT_EQ(text_of("d('59m') < d('1h')"), "'true'");
+    EXPECT_EQ(text_of("d('1mo1d') >= d('1mo')"), "'true'");
+    EXPECT_THAT(text_of("d('1mo') < d('30d')"), HasSubstr("1mo and 30d have no order"));
+    EXPECT_THAT(text_of("d('1x')"), HasSubstr("'1x' is no duration"));
+    EXPECT_THAT(text_of("d('1d1mo')"), HasSubstr("is no duration"));
+    EXPECT_THAT(text_of("d('')"), HasSubstr("is no duration"));
+    EXPECT_THAT(text_of("d(5)"), HasSubstr("'5' is no duration"));
+    EXPECT_THAT(text_of("d{days = 1.5}"), HasSubstr("is no duration"));
+    EXPECT_THAT(text_of("d{days = math.maxinteger} * 2"), HasSubstr("too long"));
+    EXPECT_THAT(returned(type_kind::duration, "return 'soon'"),
+                HasSubstr("the string 'soon' can't be returned as duration"));
+    EXPECT_THAT(returned(type_kind::duration, "return duration{days = 1} - '1mo'"),
+                HasSubstr("same sign"));
+}
+
+TEST_F(lua_values, big_numbers_become_lua_s_own) {
+    const auto number = [this](std::string expression) {
+        return evaluate(text,
+                        fmt::format("local n = tonumber({}) return math.type(n) .. n", expression));
+    };
+    EXPECT_EQ(number("varint('9223372036854775807')"), "'integer9223372036854775807'");
+    EXPECT_EQ(number("varint('-9223372036854775808')"), "'integer-9223372036854775808'");
+    EXPECT_EQ(number("varint('9223372036854775808')"), "'float9.2233720368548e+18'");
+    EXPECT_EQ(number("decimal('2.50')"), "'float2.5'");
+    EXPECT_EQ(number("' 0x10 '"), "'integer16'");
+    EXPECT_EQ(number("'zz', 36"), "'integer1295'");
+    EXPECT_EQ(evaluate(text, "return tostring(tonumber({}))"), "'nil'");
 }
 
 }  // namespace
