@@ -81,7 +81,7 @@ tidy: setup ## only the checks of layers and style
 	@$(PYTHON) tools/run-tests tidy
 
 format: setup ## clang-format over the C++ sources
-	@git ls-files 'src/*.h' 'src/*.cc' 'bench/*.cc' 'fuzz/*.h' 'fuzz/*.cc' | xargs clang-format-19 -i
+	@git ls-files 'src/*.h' 'src/*.cc' 'bench/*.cc' 'fuzz/*.h' 'fuzz/*.cc' 'sdk/cpp/*.h' 'sdk/*.cc' | xargs clang-format-19 -i
 
 clean: ## remove what this preset built (not Wasmtime, not the Python environments)
 	rm -rf $(BUILD)
