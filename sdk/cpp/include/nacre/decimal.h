@@ -137,6 +137,10 @@ inline decimal operator/(const decimal& a, const decimal& b) {
     }
     const bool is_exact = (numerator % denominator).sign() == 0;
     quotient = decimal::divided_half_even(numerator, denominator);
+    if (decimal::digits_of(quotient) > decimal::quotient_digits) {
+        quotient /= 10;  // rounded up to a power of ten
+        --scale;
+    }
     while (is_exact && scale > preferred && (quotient % 10).sign() == 0) {
         quotient /= 10;
         --scale;

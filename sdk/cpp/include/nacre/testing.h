@@ -13,9 +13,9 @@
 /// called as they are, and nacre::fail() throws nacre::failure.
 namespace nacre::testing {
 
-/// The values as the argument of a function. T may be a std::optional.
+/// Where the values are as a column. T may be a std::optional.
 template <typename T>
-column<T> column_of(const std::vector<T>& values) {
+detail::column_descriptor descriptor_of(const std::vector<T>& values) {
     using value = detail::value_of<T>;
     using element = typename detail::argument_column<T>::element;
     const auto rows = static_cast<std::uint32_t>(values.size());
@@ -59,7 +59,13 @@ column<T> column_of(const std::vector<T>& values) {
             if (!is_null(row)) detail::codec<value>::write(data + offsets[row], at(row));
         }
     }
-    return column<T>(made, rows);
+    return made;
+}
+
+/// The values as the argument of a function. T may be a std::optional.
+template <typename T>
+column<T> column_of(const std::vector<T>& values) {
+    return column<T>(descriptor_of(values), static_cast<std::uint32_t>(values.size()));
 }
 
 /// The rows of a function's result.
