@@ -13,6 +13,7 @@ find_package(prometheus-cpp REQUIRED COMPONENTS core)
 if(NACRE_TESTS)
     find_package(GTest REQUIRED)
 endif()
+find_library(NACRE_GMP gmp REQUIRED)
 find_library(NACRE_LZ4 lz4 REQUIRED)
 find_library(NACRE_SNAPPY snappy REQUIRED)
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <numeric>
 #include <vector>
 
 #include "base/bytes.h"
@@ -10,6 +11,13 @@ namespace nacre::data {
 
 /// The rows of a batch that an operator works on: ascending, distinct row numbers.
 using selection = std::vector<std::uint32_t>;
+
+/// The first `row_count` rows.
+[[nodiscard]] inline selection all_rows(std::uint32_t row_count) {
+    selection rows(row_count);
+    std::iota(rows.begin(), rows.end(), 0u);
+    return rows;
+}
 
 /// Some rows of a scan, column by column. Single owner, one shard at a time.
 struct row_batch {

@@ -43,8 +43,8 @@ class aggregate_function {
     [[nodiscard]] virtual bool is_native() const = 0;
     /// Whether pieces may be accumulated apart and merged.
     [[nodiscard]] virtual bool can_merge() const = 0;
-    /// On the shard that will use it. Built-in accumulators never suspend; the instances of users'
-    /// functions end their work when `until` says so.
+    /// On the shard that will use it. The instances of users' functions end their work when `until`
+    /// says so.
     [[nodiscard]] virtual result<std::unique_ptr<accumulator>> make_accumulator(
         runtime::cancellation_ptr until) const = 0;
 };

@@ -105,12 +105,12 @@ Float compute_floating(arithmetic_operator op, Float a, Float b) {
 
 template <typename Native>
 status evaluate_native(arithmetic_operator op, const data::column_vector& left,
-                       const data::column_vector& right, std::uint32_t rows,
+                       const data::column_vector& right, std::span<const std::uint32_t> rows,
                        data::column_vector& out) {
-    const auto a = widen<Native>(left, rows);
-    const auto b = widen<Native>(right, rows);
+    const auto a = widen<Native>(left);
+    const auto b = widen<Native>(right);
     const bool divides = op == arithmetic_operator::divide || op == arithmetic_operator::modulo;
-    for (std::uint32_t row = 0; row < rows; ++row) {
+    for (const std::uint32_t row : rows) {
         if (is_absent(left, row) || is_absent(right, row)) {
             out.append_null();
         } else if constexpr (std::is_integral_v<Native>) {
@@ -125,18 +125,24 @@ status evaluate_native(arithmetic_operator op, const data::column_vector& left,
 
 result<bytes> compute_varint(arithmetic_operator op, const types::varint& a,
                              const types::varint& b) {
+    types::varint value;
     switch (op) {
         case arithmetic_operator::add:
-            return types::serialise_varint(a + b);
-        case arithmetic_operator::subtract:
-            return types::serialise_varint(a - b);
-        case arithmetic_operator::multiply:
-            return types::serialise_varint(a * b);
-        default:
+            value = a + b;
             break;
+        case arithmetic_operator::subtract:
+            value = a - b;
+            break;
+        case arithmetic_operator::multiply:
+            value = a * b;
+            break;
+        case arithmetic_operator::divide:
+        case arithmetic_operator::modulo:
+            if (b == 0) return invalid("BigInteger divide by zero");
+            value = op == arithmetic_operator::divide ? a / b : a % b;
     }
-    if (b == 0) return invalid("BigInteger divide by zero");
-    return types::serialise_varint(op == arithmetic_operator::divide ? a / b : a % b);
+    NACRE_CHECK(types::check_size(value));
+    return types::serialise_varint(value);
 }
 
 result<types::decimal> compute_decimal(arithmetic_operator op, const types::decimal& a,
@@ -182,9 +188,9 @@ result<bytes> compute_big(arithmetic_operator op, const data::column_vector& lef
 }
 
 status evaluate_big(arithmetic_operator op, const data::column_vector& left,
-                    const data::column_vector& right, std::uint32_t rows,
+                    const data::column_vector& right, std::span<const std::uint32_t> rows,
                     data::column_vector& out) {
-    for (std::uint32_t row = 0; row < rows; ++row) {
+    for (const std::uint32_t row : rows) {
         if (is_absent(left, row) || is_absent(right, row)) {
             out.append_null();
             continue;
@@ -211,8 +217,8 @@ bool is_concatenation(arithmetic_operator op, const type& left, const type& righ
 }
 
 status concatenate(const data::column_vector& left, const data::column_vector& right,
-                   std::uint32_t rows, data::column_vector& out) {
-    for (std::uint32_t row = 0; row < rows; ++row) {
+                   std::span<const std::uint32_t> rows, data::column_vector& out) {
+    for (const std::uint32_t row : rows) {
         if (left.is_null(row) || right.is_null(row)) {
             out.append_null();
         } else {
@@ -290,9 +296,8 @@ result<types::type_ptr> arithmetic_result_type(arithmetic_operator op, const typ
 }
 
 status evaluate_arithmetic(arithmetic_operator op, const data::column_vector& left,
-                           const data::column_vector& right, std::uint32_t rows,
+                           const data::column_vector& right, std::span<const std::uint32_t> rows,
                            data::column_vector& out) {
-    out.reserve(out.size() + rows);
     if (is_time_with_duration(op, *left.type(), *right.type())) {
         const auto direction =
             op == arithmetic_operator::add ? time_direction::later : time_direction::earlier;

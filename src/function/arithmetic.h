@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 
 #include "base/result.h"
 #include "data/column_vector.h"
@@ -35,11 +36,12 @@ struct operator_signature {
                                                           const types::type_ptr& receiver,
                                                           bool has_markers);
 
-/// Appends `rows` results to `out`, a column of the above type: null where an operand is null (or
-/// empty). Integers wrap around. Dividing an integer or decimal by zero is an error with code
-/// function_failure, as in Cassandra.
+/// Appends the results of these rows to `out`, a column of the above type: null where an operand is
+/// null (or empty). Integers wrap around. Dividing an integer or decimal by zero is an error with
+/// code function_failure, as in Cassandra.
 [[nodiscard]] status evaluate_arithmetic(arithmetic_operator op, const data::column_vector& left,
-                                         const data::column_vector& right, std::uint32_t rows,
+                                         const data::column_vector& right,
+                                         std::span<const std::uint32_t> rows,
                                          data::column_vector& out);
 
 }  // namespace nacre::function

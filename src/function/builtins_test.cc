@@ -118,7 +118,7 @@ std::string operate(arithmetic_operator op, const data::column_vector& left,
     const auto t = arithmetic_result_type(op, left.type(), right.type());
     if (!t) return t.error().message();
     data::column_vector out(*t);
-    const auto done = evaluate_arithmetic(op, left, right, left.size(), out);
+    const auto done = evaluate_arithmetic(op, left, right, all_rows(left.size()), out);
     if (!done) return done.error().message();
     return (*t)->to_cql() + " " + fmt::format("{}", fmt::join(texts_of(out), " "));
 }
@@ -159,7 +159,7 @@ TEST(arithmetic, wraps_divides_and_respects_nulls) {
               "varint -1");
     const auto zero = column_of("int", {"0"});
     data::column_vector out(zero.type());
-    const auto failed = evaluate_arithmetic(modulo, zero, zero, 1, out);
+    const auto failed = evaluate_arithmetic(modulo, zero, zero, all_rows(1), out);
     EXPECT_EQ(failed.error().code(), error_code::function_failure);
 }
 

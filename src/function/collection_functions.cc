@@ -1,5 +1,4 @@
-#include <numeric>
-
+#include "data/row_batch.h"
 #include "function/builtins.h"
 #include "function/column_function.h"
 #include "function/generic_parameter.h"
@@ -98,8 +97,7 @@ result<optional_bytes> fold_elements(const type& collection, bytes_view value,
     NACRE_TRY(const auto elements, types::split_collection(collection, value));
     data::column_vector column(collection.element());
     for (const auto& element : elements) column.append(element);
-    std::vector<std::uint32_t> rows(elements.size());
-    std::iota(rows.begin(), rows.end(), 0u);
+    const auto rows = data::all_rows(column.size());
     const data::column_vector* argument = &column;
     const auto folded = make(collection.element()->kind());
     folded->start();

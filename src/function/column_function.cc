@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "function/in_turns.h"
+
 namespace nacre::function {
 
 namespace {
@@ -17,7 +19,12 @@ class builtin_instance final : public instance {
   public:
     explicit builtin_instance(builtin_code_ptr code) : _code(std::move(code)) {}
 
-    runtime::task<status> call(call_batch batch) override { co_return _code->body(batch); }
+    runtime::task<status> call(call_batch batch) override {
+        return in_turns(batch.arguments, batch.rows,
+                        [this, batch](std::span<const std::uint32_t> rows) {
+                            return _code->body({batch.arguments, rows, batch.result});
+                        });
+    }
 
     runtime::task<status> set_state(optional_bytes state) override {
         _state = std::move(state);

@@ -15,6 +15,7 @@ namespace nacre::function {
 
 /// The body of a built-in scalar function: appends one value for each of batch.rows to
 /// batch.result. Called from any shard, at the same time from many; keeps no state; never blocks.
+/// Called for some rows of a batch after the other if its arguments can be long.
 using column_body = std::function<status(const call_batch& batch)>;
 
 enum class purity : std::uint8_t { pure, impure };

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <numeric>
 #include <string>
 #include <vector>
 
@@ -81,11 +80,7 @@ inline resolved find(const std::string& name, const std::vector<types::type_ptr>
     return *found;
 }
 
-inline data::selection all_rows(std::uint32_t count) {
-    data::selection rows(count);
-    std::iota(rows.begin(), rows.end(), 0u);
-    return rows;
-}
+using data::all_rows;
 
 /// A scalar built-in over all rows of the columns; the error's message if it fails.
 inline std::vector<std::string> call(const std::string& name,

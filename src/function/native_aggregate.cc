@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "function/builtins.h"
+#include "function/in_turns.h"
 
 namespace nacre::function {
 
@@ -16,13 +17,18 @@ class group_accumulator final : public accumulator {
     runtime::task<status> fold(fold_batch batch, std::span<const std::uint32_t> ends) override {
         std::uint32_t begin = 0;
         for (const auto end : ends) {
-            NACRE_CO_CHECK(take(batch, begin, end));
+            const auto rows = batch.rows.subspan(begin, end - begin);
+            NACRE_CO_CHECK(is_short(batch.arguments, rows)
+                               ? take(batch.arguments, rows)
+                               : co_await take_in_turns(batch.arguments, rows));
             NACRE_CO_TRY(const auto value, _open->value());
             _ended.append(value);
             _open->start();
             begin = end;
         }
-        co_return take(batch, begin, static_cast<std::uint32_t>(batch.rows.size()));
+        const auto rows = batch.rows.subspan(begin);
+        co_return is_short(batch.arguments, rows) ? take(batch.arguments, rows)
+                                                  : co_await take_in_turns(batch.arguments, rows);
     }
 
     runtime::task<status> results(std::span<const std::uint32_t> groups,
@@ -44,9 +50,21 @@ class group_accumulator final : public accumulator {
     }
 
   private:
-    status take(const fold_batch& batch, std::uint32_t begin, std::uint32_t end) {
-        if (begin == end) return {};
-        return _open->take({batch.arguments, batch.rows.subspan(begin, end - begin)});
+    using columns = std::span<const data::column_vector* const>;
+
+    // Most groups are: a coroutine for each would cost more than its rows.
+    static bool is_short(columns arguments, std::span<const std::uint32_t> rows) {
+        if (!may_be_long(arguments)) return true;
+        return rows_of_piece(arguments, rows) == rows.size() && !runtime::turn_is_over();
+    }
+    status take(columns arguments, std::span<const std::uint32_t> rows) {
+        if (rows.empty()) return {};
+        return _open->take({arguments, rows});
+    }
+    runtime::task<status> take_in_turns(columns arguments, std::span<const std::uint32_t> rows) {
+        return in_turns(arguments, rows, [this, arguments](std::span<const std::uint32_t> some) {
+            return take(arguments, some);
+        });
     }
 
     std::unique_ptr<native_accumulator> _open;

@@ -16,7 +16,7 @@ class native_accumulator {
     virtual ~native_accumulator() = default;
     /// Begins a new group; what was accumulated before is forgotten.
     virtual void start() = 0;
-    /// Takes the selected rows.
+    /// Takes the selected rows: of a batch some after the other, if values can be long.
     virtual status take(const fold_batch& batch) = 0;
     /// The state in a form of the accumulator's own; absent if it adds nothing.
     [[nodiscard]] virtual optional_bytes partial() const = 0;

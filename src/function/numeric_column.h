@@ -56,10 +56,10 @@ template <typename To>
 /// Fractions are cut off.
 [[nodiscard]] result<types::varint> varint_at(const data::column_vector& column, std::uint32_t row);
 
-/// All of the column's first `rows` values as native numbers; absent ones as zero. The type is
+/// All of the column's values as native numbers; absent ones as zero. The type is
 /// looked at once, not for every row.
 template <typename To>
-[[nodiscard]] std::vector<To> widen(const data::column_vector& column, std::uint32_t rows);
+[[nodiscard]] std::vector<To> widen(const data::column_vector& column);
 
 template <typename To>
 To native_at(const data::column_vector& column, std::uint32_t row) {
@@ -85,11 +85,13 @@ To native_at(const data::column_vector& column, std::uint32_t row) {
 }
 
 template <typename To>
-std::vector<To> widen(const data::column_vector& column, std::uint32_t rows) {
-    std::vector<To> out(rows);
+std::vector<To> widen(const data::column_vector& column) {
+    std::vector<To> out(column.size());
     const auto copy = [&](auto sample) {
         const auto values = column.native<decltype(sample)>();
-        for (std::uint32_t row = 0; row < rows; ++row) out[row] = convert_native<To>(values[row]);
+        for (std::uint32_t row = 0; row < column.size(); ++row) {
+            out[row] = convert_native<To>(values[row]);
+        }
     };
     using enum types::physical_type;
     switch (column.physical()) {
@@ -112,7 +114,7 @@ std::vector<To> widen(const data::column_vector& column, std::uint32_t rows) {
             copy(double{});
             break;
         case serialised:
-            for (std::uint32_t row = 0; row < rows; ++row) {
+            for (std::uint32_t row = 0; row < column.size(); ++row) {
                 if (!column.is_null(row)) out[row] = native_at<To>(column, row);
             }
     }

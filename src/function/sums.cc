@@ -9,6 +9,7 @@
 #include "function/column_function.h"
 #include "function/native_aggregate.h"
 #include "function/numeric_column.h"
+#include "types/decimal_sum.h"
 #include "types/value.h"
 
 namespace nacre::function {
@@ -198,21 +199,20 @@ class big_sum final : public native_accumulator {
         for (const std::uint32_t row : batch.rows) {
             if (is_absent(column, row)) continue;
             NACRE_TRY(const auto term, decimal_at(column, row));
-            NACRE_TRY(_sum, types::add(_sum, term));
+            NACRE_CHECK(_sum.add(term));
             ++_count;
         }
         return {};
     }
     [[nodiscard]] optional_bytes partial() const override {
-        return types::serialise_integer(_count) + types::serialise_decimal(_sum);
+        return types::serialise_integer(_count) + types::serialise_decimal(_sum.total());
     }
     status take_partial(bytes_view other) override {
         _count += load_big_endian<std::int64_t>(other.data());
-        NACRE_TRY(_sum, types::add(_sum, types::load_decimal(other.substr(8))));
-        return {};
+        return _sum.add(types::load_decimal(other.substr(8)));
     }
     [[nodiscard]] result<optional_bytes> value() const override {
-        types::decimal answer = _sum;
+        types::decimal answer = _sum.total();
         if (Outcome == outcome::average && _count != 0) {
             if constexpr (Kind == type_kind::varint) {
                 answer.unscaled /= _count;
@@ -221,6 +221,7 @@ class big_sum final : public native_accumulator {
                     types::divide_rounded(answer.unscaled, _count, types::rounding::half_even);
             }
         }
+        NACRE_CHECK(types::check_size(answer.unscaled));
         if constexpr (Kind == type_kind::varint) {
             return optional_bytes(types::serialise_varint(answer.unscaled));
         } else {
@@ -229,7 +230,7 @@ class big_sum final : public native_accumulator {
     }
 
   private:
-    types::decimal _sum;
+    types::decimal_sum _sum;
     std::int64_t _count = 0;
 };
 

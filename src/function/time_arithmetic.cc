@@ -50,8 +50,9 @@ types::duration opposite(const types::duration& value) {
 }  // namespace
 
 status shift_times(const data::column_vector& times, const data::column_vector& durations,
-                   time_direction direction, std::uint32_t rows, data::column_vector& out) {
-    for (std::uint32_t row = 0; row < rows; ++row) {
+                   time_direction direction, std::span<const std::uint32_t> rows,
+                   data::column_vector& out) {
+    for (const std::uint32_t row : rows) {
         if (is_absent(times, row) || is_absent(durations, row)) {
             out.append_null();
             continue;

@@ -160,8 +160,7 @@ class user_accumulator final : public accumulator {
         if (_waiting.size() == 0) co_return status();
         NACRE_CO_TRY(auto* reducer, _reduce_part->get());
         const data::column_vector* const columns[] = {&_waiting};
-        data::selection rows(_waiting.size());
-        std::iota(rows.begin(), rows.end(), 0U);
+        const auto rows = data::all_rows(_waiting.size());
         NACRE_CO_CHECK(co_await reducer->fold({.arguments = columns, .rows = rows}));
         _waiting.clear();
         co_return status();

@@ -21,9 +21,9 @@ expression_ptr as_type(expression_ptr value, const type_ptr& wanted) {
     if (value->type()->same_values(*wanted)) return value;
     return std::make_shared<operator_expression>(
         wanted, std::vector<expression_ptr>{std::move(value)},
-        [](const std::vector<const data::column_vector*>& columns, std::uint32_t rows,
-           data::column_vector& out) -> status {
-            for (std::uint32_t row = 0; row < rows; ++row) out.append(columns[0]->serialised(row));
+        [](const std::vector<const data::column_vector*>& columns,
+           std::span<const std::uint32_t> rows, data::column_vector& out) -> status {
+            for (const auto row : rows) out.append(columns[0]->serialised(row));
             return {};
         });
 }
@@ -337,8 +337,8 @@ result<expression_ptr> binder::bind_arithmetic(const cql::expression& node,
         chosen.result,
         std::vector<expression_ptr>{as_type(std::move(left), chosen.left),
                                     as_type(std::move(right), chosen.right)},
-        [op](const std::vector<const data::column_vector*>& columns, std::uint32_t rows,
-             data::column_vector& out) {
+        [op](const std::vector<const data::column_vector*>& columns,
+             std::span<const std::uint32_t> rows, data::column_vector& out) {
             return function::evaluate_arithmetic(op, *columns[0], *columns[1], rows, out);
         });
 }
@@ -363,8 +363,8 @@ result<expression_ptr> binder::bind_negation(const cql::expression& operand,
     NACRE_TRY(auto factor, bind_value(minus_one, type, name));
     return std::make_shared<operator_expression>(
         *product, std::vector<expression_ptr>{std::move(value), std::move(factor)},
-        [](const std::vector<const data::column_vector*>& columns, std::uint32_t rows,
-           data::column_vector& out) {
+        [](const std::vector<const data::column_vector*>& columns,
+           std::span<const std::uint32_t> rows, data::column_vector& out) {
             return function::evaluate_arithmetic(times, *columns[0], *columns[1], rows, out);
         });
 }

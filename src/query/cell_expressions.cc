@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "function/in_turns.h"
 #include "types/value.h"
 
 namespace nacre::query {
@@ -86,20 +87,23 @@ runtime::task<result<operand>> slice_expression::evaluate(evaluation& state,
     NACRE_CO_TRY(const auto limits, co_await bounds::evaluate(_from, _to, state, batch));
     const std::size_t step = type()->kind() == type_kind::map ? 2 : 1;
     auto column = make_column(type());
-    for (std::uint32_t row = 0; row < batch.row_count; ++row) {
-        if (whole.column().is_null(row)) {
-            column->append_null();
-            continue;
-        }
-        NACRE_CO_TRY(const auto elements,
-                     types::split_collection(*type(), whole.column().view(row)));
-        const auto [first, last] = range_of(*type(), elements, limits, row);
-        if (first == last && _empty_is_null) {
-            column->append_null();
-        } else {
-            column->append_serialised(join(elements, first, last, step));
-        }
-    }
+    const data::column_vector* const read[] = {&whole.column()};
+    NACRE_CO_CHECK(
+        co_await function::each_in_turn(read, batch.row_count, [&](std::uint32_t row) -> status {
+            if (whole.column().is_null(row)) {
+                column->append_null();
+                return {};
+            }
+            NACRE_TRY(const auto elements,
+                      types::split_collection(*type(), whole.column().view(row)));
+            const auto [first, last] = range_of(*type(), elements, limits, row);
+            if (first == last && _empty_is_null) {
+                column->append_null();
+            } else {
+                column->append_serialised(join(elements, first, last, step));
+            }
+            return {};
+        }));
     co_return operand(std::move(column));
 }
 
@@ -114,28 +118,31 @@ runtime::task<result<operand>> cell_figures_expression::evaluate(
                                            state, batch));
     const auto& whole_type = *_whole->type();
     auto column = make_column(type());
-    for (std::uint32_t row = 0; row < batch.row_count; ++row) {
-        if (figures.column().is_null(row) || whole.column().is_null(row)) {
-            column->append_null();
-            continue;
-        }
-        NACRE_CO_TRY(const auto known,
-                     types::split_collection(*_figures->type(), figures.column().view(row)));
-        if (_chosen.what == chosen_cells::way::field) {
-            column->append(known[_chosen.field]);
-            continue;
-        }
-        NACRE_CO_TRY(const auto elements,
-                     types::split_collection(whole_type, whole.column().view(row)));
-        const auto [first, last] = range_of(whole_type, elements, limits, row);
-        if (first == last) {
-            column->append_null();
-        } else if (is_element) {
-            column->append(known[first]);
-        } else {
-            column->append_serialised(join(known, first, last, 1));
-        }
-    }
+    const data::column_vector* const read[] = {&figures.column(), &whole.column()};
+    NACRE_CO_CHECK(
+        co_await function::each_in_turn(read, batch.row_count, [&](std::uint32_t row) -> status {
+            if (figures.column().is_null(row) || whole.column().is_null(row)) {
+                column->append_null();
+                return {};
+            }
+            NACRE_TRY(const auto known,
+                      types::split_collection(*_figures->type(), figures.column().view(row)));
+            if (_chosen.what == chosen_cells::way::field) {
+                column->append(known[_chosen.field]);
+                return {};
+            }
+            NACRE_TRY(const auto elements,
+                      types::split_collection(whole_type, whole.column().view(row)));
+            const auto [first, last] = range_of(whole_type, elements, limits, row);
+            if (first == last) {
+                column->append_null();
+            } else if (is_element) {
+                column->append(known[first]);
+            } else {
+                column->append_serialised(join(known, first, last, 1));
+            }
+            return {};
+        }));
     co_return operand(std::move(column));
 }
 
@@ -162,20 +169,23 @@ runtime::task<result<operand>> greatest_expression::evaluate(evaluation& state,
                                                              const data::row_batch& batch) const {
     NACRE_CO_TRY(const auto list, co_await _list->evaluate(state, batch));
     auto column = make_column(type());
-    for (std::uint32_t row = 0; row < batch.row_count; ++row) {
-        std::optional<bytes_view> greatest;
-        parts elements;
-        if (!list.column().is_null(row)) {
-            NACRE_CO_TRY(elements,
-                         types::split_collection(*_list->type(), list.column().view(row)));
-        }
-        for (const auto& each : elements) {
-            if (each && (!greatest || types::compare(*type(), *each, *greatest) > 0)) {
-                greatest = each;
+    const data::column_vector* const read[] = {&list.column()};
+    NACRE_CO_CHECK(
+        co_await function::each_in_turn(read, batch.row_count, [&](std::uint32_t row) -> status {
+            std::optional<bytes_view> greatest;
+            parts elements;
+            if (!list.column().is_null(row)) {
+                NACRE_TRY(elements,
+                          types::split_collection(*_list->type(), list.column().view(row)));
             }
-        }
-        column->append(greatest);
-    }
+            for (const auto& each : elements) {
+                if (each && (!greatest || types::compare(*type(), *each, *greatest) > 0)) {
+                    greatest = each;
+                }
+            }
+            column->append(greatest);
+            return {};
+        }));
     co_return operand(std::move(column));
 }
 

@@ -1,8 +1,8 @@
 #include "query/expression.h"
 
 #include <algorithm>
-#include <numeric>
 
+#include "function/in_turns.h"
 #include "function/null_rule.h"
 #include "types/ordered_collection.h"
 #include "types/value.h"
@@ -132,8 +132,7 @@ runtime::task<result<operand>> call_expression::call(evaluation& state,
     }
     NACRE_CO_TRY(auto* callee, state.instance_of(*this, *_callee));
 
-    data::selection rows(batch.row_count);
-    std::iota(rows.begin(), rows.end(), 0u);
+    const auto rows = data::all_rows(batch.row_count);
     auto called = make_column(type());
     NACRE_CO_CHECK(co_await function::call_by_null_rule(
         *_callee, *callee, {.arguments = arguments, .rows = rows, .result = *called}));
@@ -184,15 +183,21 @@ runtime::task<result<operand>> compound_expression::evaluate(evaluation& state,
         NACRE_CO_TRY(auto value, co_await part->evaluate(state, batch));
         parts.emplace_back(std::move(value));
     }
-    auto column = make_column(type());
-    for (std::uint32_t row = 0; row < batch.row_count; ++row) {
-        std::vector<optional_bytes> values;
-        for (const auto& part : parts) {
-            values.push_back(part ? part->column().serialised(row) : std::nullopt);
-        }
-        NACRE_CO_TRY(const auto whole, assemble(std::move(values)));
-        column->append(whole);
+    std::vector<const data::column_vector*> read;
+    for (const auto& part : parts) {
+        if (part) read.push_back(&part->column());
     }
+    auto column = make_column(type());
+    NACRE_CO_CHECK(
+        co_await function::each_in_turn(read, batch.row_count, [&](std::uint32_t row) -> status {
+            std::vector<optional_bytes> values;
+            for (const auto& part : parts) {
+                values.push_back(part ? part->column().serialised(row) : std::nullopt);
+            }
+            NACRE_TRY(const auto whole, assemble(std::move(values)));
+            column->append(whole);
+            return {};
+        }));
     co_return operand(std::move(column));
 }
 
@@ -200,15 +205,18 @@ runtime::task<result<operand>> field_expression::evaluate(evaluation& state,
                                                           const data::row_batch& batch) const {
     NACRE_CO_TRY(const auto whole, co_await _whole->evaluate(state, batch));
     auto column = make_column(type());
-    for (std::uint32_t row = 0; row < batch.row_count; ++row) {
-        if (whole.column().is_null(row)) {
-            column->append_null();
-            continue;
-        }
-        NACRE_CO_TRY(const auto fields,
-                     types::split_fields(*_whole->type(), whole.column().view(row)));
-        column->append(fields[_field]);
-    }
+    const data::column_vector* const read[] = {&whole.column()};
+    NACRE_CO_CHECK(
+        co_await function::each_in_turn(read, batch.row_count, [&](std::uint32_t row) -> status {
+            if (whole.column().is_null(row)) {
+                column->append_null();
+                return {};
+            }
+            NACRE_TRY(const auto fields,
+                      types::split_fields(*_whole->type(), whole.column().view(row)));
+            column->append(fields[_field]);
+            return {};
+        }));
     co_return operand(std::move(column));
 }
 
@@ -219,23 +227,26 @@ runtime::task<result<operand>> element_expression::evaluate(evaluation& state,
     const auto& whole_type = *_whole->type();
     const bool is_map = whole_type.kind() == types::type_kind::map;
     auto column = make_column(type());
-    for (std::uint32_t row = 0; row < batch.row_count; ++row) {
-        const auto wanted = key.column().serialised(row);
-        if (!wanted || whole.column().is_null(row)) {
-            column->append_null();
-            continue;
-        }
-        NACRE_CO_TRY(const auto parts,
-                     types::split_collection(whole_type, whole.column().view(row)));
-        std::optional<bytes_view> found;
-        for (std::size_t i = 0; i < parts.size(); i += is_map ? 2 : 1) {
-            if (types::compare(*whole_type.element(), *parts[i], *wanted) == 0) {
-                found = is_map ? parts[i + 1] : parts[i];
-                break;
+    const data::column_vector* const read[] = {&whole.column(), &key.column()};
+    NACRE_CO_CHECK(
+        co_await function::each_in_turn(read, batch.row_count, [&](std::uint32_t row) -> status {
+            const auto wanted = key.column().serialised(row);
+            if (!wanted || whole.column().is_null(row)) {
+                column->append_null();
+                return {};
             }
-        }
-        column->append(found);
-    }
+            NACRE_TRY(const auto parts,
+                      types::split_collection(whole_type, whole.column().view(row)));
+            std::optional<bytes_view> found;
+            for (std::size_t i = 0; i < parts.size(); i += is_map ? 2 : 1) {
+                if (types::compare(*whole_type.element(), *parts[i], *wanted) == 0) {
+                    found = is_map ? parts[i + 1] : parts[i];
+                    break;
+                }
+            }
+            column->append(found);
+            return {};
+        }));
     co_return operand(std::move(column));
 }
 
@@ -253,7 +264,11 @@ runtime::task<result<operand>> operator_expression::evaluate(evaluation& state,
     std::vector<const data::column_vector*> columns;
     for (const auto& each : operands) columns.push_back(&each.column());
     auto column = make_column(type());
-    NACRE_CO_CHECK(_work(columns, batch.row_count, *column));
+    const auto rows = data::all_rows(batch.row_count);
+    column->reserve(batch.row_count);
+    NACRE_CO_CHECK(co_await function::in_turns(
+        columns, rows,
+        [&](std::span<const std::uint32_t> some) { return _work(columns, some, *column); }));
     co_return operand(std::move(column));
 }
 

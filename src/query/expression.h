@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -206,10 +207,12 @@ class element_expression final : public expression {
 /// Adapts an operation over two columns (arithmetic) or one (a cast).
 class operator_expression final : public expression {
   public:
-    operator_expression(types::type_ptr type, std::vector<expression_ptr> operands,
-                        std::function<status(const std::vector<const data::column_vector*>&,
-                                             std::uint32_t rows, data::column_vector&)>
-                            work)
+    /// Appends a value for each of the rows: all of the columns', or some rows after the other.
+    using operation =
+        std::function<status(const std::vector<const data::column_vector*>& columns,
+                             std::span<const std::uint32_t> rows, data::column_vector& out)>;
+
+    operator_expression(types::type_ptr type, std::vector<expression_ptr> operands, operation work)
         : expression(std::move(type)), _operands(std::move(operands)), _work(std::move(work)) {}
     runtime::task<result<operand>> evaluate(evaluation&, const data::row_batch&) const override;
     bool is_row_independent() const override;
@@ -217,9 +220,7 @@ class operator_expression final : public expression {
 
   private:
     std::vector<expression_ptr> _operands;
-    std::function<status(const std::vector<const data::column_vector*>&, std::uint32_t,
-                         data::column_vector&)>
-        _work;
+    operation _work;
 };
 
 /// Evaluates a row-independent expression to one value. Unset bind markers give unset.

@@ -1,5 +1,6 @@
 #include "query/json_row.h"
 
+#include "function/in_turns.h"
 #include "types/json.h"
 
 namespace nacre::query {
@@ -17,19 +18,23 @@ runtime::task<result<operand>> json_row_expression::evaluate(evaluation& state,
         NACRE_CO_TRY(auto column, co_await value->evaluate(state, batch));
         columns.push_back(std::move(column));
     }
+    std::vector<const data::column_vector*> read;
+    for (const auto& column : columns) read.push_back(&column.column());
     auto rows = std::make_unique<data::column_vector>(type());
-    for (std::uint32_t row = 0; row < batch.row_count; ++row) {
-        std::string text = "{";
-        for (std::size_t i = 0; i < columns.size(); ++i) {
-            if (i != 0) text += ", ";
-            const auto& column = columns[i].column();
-            const auto value = column.serialised(row);
-            text += types::quote_json(types::json_name(_names[i])) + ": " +
-                    types::to_json(*_values[i]->type(),
-                                   value ? std::optional<bytes_view>(*value) : std::nullopt);
-        }
-        rows->append_serialised(text + "}");
-    }
+    NACRE_CO_CHECK(
+        co_await function::each_in_turn(read, batch.row_count, [&](std::uint32_t row) -> status {
+            std::string text = "{";
+            for (std::size_t i = 0; i < columns.size(); ++i) {
+                if (i != 0) text += ", ";
+                const auto& column = columns[i].column();
+                const auto value = column.serialised(row);
+                text += types::quote_json(types::json_name(_names[i])) + ": " +
+                        types::to_json(*_values[i]->type(),
+                                       value ? std::optional<bytes_view>(*value) : std::nullopt);
+            }
+            rows->append_serialised(text + "}");
+            return {};
+        }));
     co_return operand(std::move(rows));
 }
 

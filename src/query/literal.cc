@@ -1,8 +1,6 @@
 #include <algorithm>
+#include <charconv>
 #include <cmath>
-#include <limits>
-
-#include <boost/multiprecision/cpp_int.hpp>
 
 #include "base/uuid.h"
 #include "query/binder.h"
@@ -94,18 +92,12 @@ types::type_ptr literal_type(const cql::literal& literal) {
         case literal_kind::boolean:
             return type::native(type_kind::boolean);
         case literal_kind::integer: {
-            // Longer digits can only be a varint, and converting them takes quadratic time.
-            if (literal.text.size() > 20) return type::native(type_kind::varint);
-            const boost::multiprecision::cpp_int value(literal.text);
-            if (value >= std::numeric_limits<std::int32_t>::min() &&
-                value <= std::numeric_limits<std::int32_t>::max()) {
-                return type::native(type_kind::int_);
-            }
-            if (value >= std::numeric_limits<std::int64_t>::min() &&
-                value <= std::numeric_limits<std::int64_t>::max()) {
-                return type::native(type_kind::bigint);
-            }
-            return type::native(type_kind::varint);
+            std::int64_t value = 0;
+            const auto* end = literal.text.data() + literal.text.size();
+            const auto [stop, failed] = std::from_chars(literal.text.data(), end, value);
+            if (failed != std::errc() || stop != end) return type::native(type_kind::varint);
+            const bool narrow = value == static_cast<std::int32_t>(value);
+            return type::native(narrow ? type_kind::int_ : type_kind::bigint);
         }
         case literal_kind::floating:
             return type::native(is_double(literal.text) ? type_kind::double_ : type_kind::decimal);

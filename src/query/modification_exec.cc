@@ -3,6 +3,7 @@
 
 #include "query/modification.h"
 #include "query/row_changes.h"
+#include "runtime/shard.h"
 
 // From a bound write and its values to mutations.
 namespace nacre::query {
@@ -264,9 +265,11 @@ runtime::task<status> make_mutations(const std::vector<bound_write>& writes, con
     for (const auto& write : writes) {
         NACRE_CO_TRY(auto one, co_await locate(write, until));
         located.push_back(std::move(one));
+        if (runtime::turn_is_over()) co_await runtime::yield();
     }
     for (auto& write : located) {
         NACRE_CO_CHECK(co_await make_mutations_of(std::move(write), time, until, store, out));
+        if (runtime::turn_is_over()) co_await runtime::yield();
     }
     co_return status{};
 }

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <span>
 
+#include "function/in_turns.h"
 #include "query/restrictions.h"
 #include "types/value.h"
 
@@ -557,17 +558,21 @@ runtime::task<result<std::vector<ready_filter>>> evaluate_filters(const restrict
 runtime::task<result<data::selection>> apply_filters(const std::vector<ready_filter>& filters,
                                                      evaluation& state,
                                                      const data::row_batch& batch) {
-    data::selection rows(batch.row_count);
-    for (std::uint32_t row = 0; row < batch.row_count; ++row) rows[row] = row;
+    auto rows = data::all_rows(batch.row_count);
     for (const auto& filter : filters) {
         NACRE_CO_TRY(const auto left, co_await filter.source->left->evaluate(state, batch));
+        const auto* column = &left.column();
         data::selection kept;
-        for (const auto row : rows) {
-            const auto value = left.column().serialised(row);
-            if (!value) continue;
-            NACRE_CO_TRY(const bool pass, passes(filter, *value));
-            if (pass) kept.push_back(row);
-        }
+        NACRE_CO_CHECK(co_await function::in_turns(
+            {&column, 1}, rows, [&](std::span<const std::uint32_t> some) -> status {
+                for (const auto row : some) {
+                    const auto value = column->serialised(row);
+                    if (!value) continue;
+                    NACRE_TRY(const bool pass, passes(filter, *value));
+                    if (pass) kept.push_back(row);
+                }
+                return {};
+            }));
         rows = std::move(kept);
     }
     co_return rows;

@@ -1,5 +1,7 @@
 #include "query/row_encoder.h"
 
+#include "runtime/shard.h"
+
 namespace nacre::query {
 
 namespace {
@@ -50,8 +52,14 @@ runtime::task<status> encode_rows(const std::vector<expression_ptr>& selectors, 
         NACRE_CO_TRY(auto value, co_await selector->evaluate(state, batch));
         values.push_back(std::move(value));
     }
+    // Not for every row a look at the clock: most have some bytes.
+    constexpr std::size_t looked_at_bytes_min = 64 << 10;
+    std::size_t looked_at = content.size();
     for (std::uint32_t row = 0; row < batch.row_count; ++row) {
         for (const auto& value : values) append_cell(content, value.column(), row);
+        if (content.size() - looked_at < looked_at_bytes_min) continue;
+        looked_at = content.size();
+        if (runtime::turn_is_over()) co_await runtime::yield();
     }
     co_return status{};
 }

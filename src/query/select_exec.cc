@@ -1,11 +1,11 @@
 #include "query/select_exec.h"
 
 #include <algorithm>
-#include <numeric>
 
 #include "query/row_encoder.h"
 #include "query/select_groups.h"
 #include "query/select_page.h"
+#include "runtime/sort_in_turns.h"
 #include "types/value.h"
 
 namespace nacre::query {
@@ -83,8 +83,7 @@ runtime::task<result<rows_result>> select_sorted(const execution_context& contex
         NACRE_CO_TRY(const auto* kept, co_await wanted_rows(state, page, batch, scratch));
         append_rows(*kept, all);
     }
-    data::selection order(all.row_count);
-    std::iota(order.begin(), order.end(), 0u);
+    auto order = data::all_rows(all.row_count);
     const auto before = [&](std::uint32_t a, std::uint32_t b) {
         for (const auto& key : plan.sort_keys) {
             const auto& column = all.columns[key.slot];
@@ -100,7 +99,7 @@ runtime::task<result<rows_result>> select_sorted(const execution_context& contex
         }
         return false;
     };
-    std::ranges::stable_sort(order, before);
+    co_await runtime::sort_in_turns(order, before);
     if (order.size() > page.limit_left) order.resize(page.limit_left);
     rows.row_count = static_cast<std::uint32_t>(order.size());
     if (rows.row_count != 0) {

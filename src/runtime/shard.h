@@ -105,9 +105,11 @@ class shard_group {
     std::vector<std::unique_ptr<shard>> _shards;
 };
 
-/// Whether the present turn has lasted so long that the others should have theirs.
+/// Whether the present turn has lasted so long that the others should have theirs. Never outside of
+/// the shards.
 [[nodiscard]] inline bool turn_is_over() {
-    return std::chrono::steady_clock::now() >= this_shard().turn_end();
+    auto* const here = this_shard_or_null();
+    return here != nullptr && std::chrono::steady_clock::now() >= here->turn_end();
 }
 
 /// Goes on in a turn of this context's group, on the shard where it is called.

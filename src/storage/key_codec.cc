@@ -12,15 +12,13 @@ void append_token(bytes& out, data::token at) {
     append_big_endian(out, static_cast<std::uint64_t>(at.value) ^ (std::uint64_t{1} << 63));
 }
 
-bytes position_of(const schema::table& table, const data::clustering_bound& bound,
-                  bool after_prefix_rows) {
+bytes position_of(const schema::table& table, const data::clustering_bound& bound) {
     bytes position;
     const auto size = std::min<std::size_t>(bound.prefix.size(), table.clustering_key_size());
     for (std::uint32_t i = 0; i < size; ++i) {
         const auto& column = table.clustering_column(i);
         append_ordered(position, *column.type, bound.prefix[i], direction_of(column));
     }
-    if (after_prefix_rows) position += after_all_rows;
     return position;
 }
 
@@ -55,8 +53,12 @@ void append_clustering(bytes& out, const schema::table& table,
 }
 
 position_range positions_of(const schema::table& table, const data::clustering_range& range) {
-    return {position_of(table, range.start, !range.start.inclusive),
-            position_of(table, range.end, range.end.inclusive)};
+    bytes start = position_of(table, range.start);
+    const bool same = range.start.prefix == range.end.prefix;
+    bytes end = same ? start : position_of(table, range.end);
+    if (!range.start.inclusive) start += after_all_rows;
+    if (range.end.inclusive) end += after_all_rows;
+    return {std::move(start), std::move(end)};
 }
 
 void append_positions(bytes& out, const position_range& range) {

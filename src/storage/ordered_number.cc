@@ -95,7 +95,7 @@ bool take_ordered_decimal(ordered_reader& in, bytes& out) {
     if (!in.take_big_endian(exponent)) return false;
     if (negative) exponent = ~exponent;
     exponent ^= std::uint64_t{1} << 63;
-    std::string digits = negative ? "-" : "";
+    std::string digits;
     while (true) {
         char raw;
         if (!in.take(&raw, 1)) return false;
@@ -106,13 +106,14 @@ bool take_ordered_decimal(ordered_reader& in, bytes& out) {
         digits.push_back(static_cast<char>('0' + pair / 10));
         digits.push_back(static_cast<char>('0' + pair % 10));
     }
-    if (digits.size() <= (negative ? 1U : 0U)) return false;
+    if (digits.empty()) return false;
     if (digits.back() == '0') digits.pop_back();
-    const auto count = static_cast<std::int64_t>(digits.size()) - (negative ? 1 : 0);
+    const auto count = static_cast<std::int64_t>(digits.size());
     // Wraps for scales at the very end of their range; such a value keeps its spelling in the row.
     const auto scale = static_cast<std::uint64_t>(count) - exponent;
     append_big_endian(out, static_cast<std::uint32_t>(scale));
-    out += types::serialise_varint(types::varint(digits));
+    const auto magnitude = types::varint_of_digits(digits);
+    out += types::serialise_varint(negative ? types::varint(-magnitude) : magnitude);
     return true;
 }
 

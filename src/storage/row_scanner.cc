@@ -10,6 +10,8 @@ namespace {
 
 constexpr char position_version = 1;
 constexpr std::uint32_t steps_between_clock_reads = 8;
+// Decoding a decimal takes longer the longer it is.
+constexpr std::size_t key_bytes_per_step = 1024;
 
 char kind_char(key_kind kind) {
     return static_cast<char>(kind);
@@ -75,7 +77,7 @@ status row_scanner::resume() {
 
 row_scanner::outcome row_scanner::fill(entry_source& source, data::row_batch& batch,
                                        clock::time_point deadline) {
-    std::uint32_t steps = 0;
+    _steps = 0;
     while (true) {
         if (_phase == phase::done) return outcome::finished;
         if (_phase != phase::next_target) {
@@ -83,8 +85,9 @@ row_scanner::outcome row_scanner::fill(entry_source& source, data::row_batch& ba
             if (source.where() == entry_source::state::failed) fail(source.failure());
         }
         if (_failure) return outcome::failed;
-        if (++steps % steps_between_clock_reads == 0 && clock::now() >= deadline) {
-            return outcome::paused;
+        if (++_steps >= steps_between_clock_reads) {
+            _steps = 0;
+            if (clock::now() >= deadline) return outcome::paused;
         }
         switch (_phase) {
             case phase::next_target:
@@ -374,6 +377,7 @@ bool row_scanner::take_row(entry_source& source, bytes_view suffix, data::row_ba
             return batch.row_count >= _request.batch_rows_max;
         }
         ++_rows_given;
+        _steps += static_cast<std::uint32_t>(suffix.size() / key_bytes_per_step);
         if (!_assembler.append_row(batch)) {
             fail_damaged(source.key());
             return false;

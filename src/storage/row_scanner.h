@@ -121,6 +121,7 @@ class row_scanner {
     std::uint32_t _resume_rows = 0;
 
     std::uint64_t _batch_bytes = 0;
+    std::uint32_t _steps = 0;  ///< since the clock was read
     bytes _position;
 };
 

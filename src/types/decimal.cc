@@ -13,10 +13,6 @@ namespace mp = boost::multiprecision;
 
 namespace {
 
-// Aligning 1e1000000000 with 1 would need a gigabyte of digits. Cassandra rounds sums to 10,000
-// digits; past that many zeros we refuse rather than round.
-constexpr std::int64_t shift_digits_max = 10'000;
-
 constexpr std::int32_t quotient_digits_min = 32;
 constexpr std::int32_t quotient_scale_max = 1000;
 
@@ -28,13 +24,40 @@ result<std::int32_t> checked_scale(std::int64_t scale) {
     return static_cast<std::int32_t>(scale);
 }
 
-result<varint> times_power_of_ten(const varint& value, std::int64_t digits) {
-    if (value == 0 || digits == 0) return value;
-    if (digits > shift_digits_max) {
-        return invalid("decimal out of range: the result would have over {} digits",
-                       shift_digits_max);
-    }
-    return varint(value * mp::pow(varint(10), static_cast<unsigned>(digits)));
+varint power_of_ten(std::int64_t exponent) {
+    return mp::pow(varint(10), static_cast<unsigned>(exponent));
+}
+
+result<decimal> checked(decimal value) {
+    NACRE_CHECK(check_size(value.unscaled));
+    return value;
+}
+
+/// The decimal logarithm of a magnitude that is not zero, to within 1e-10.
+double log10_of(const varint& value) {
+    long exponent = 0;
+    const double mantissa = mpz_get_d_2exp(&exponent, value.backend().data());
+    return std::log10(std::abs(mantissa)) + static_cast<double>(exponent) * std::log10(2.0);
+}
+
+/// Divides by ten as often as nothing is lost, at most so often; says how often. In steps that
+/// double as long as they can be made, and halve then.
+std::int64_t take_trailing_zeros(varint& value, std::int64_t count_max) {
+    std::int64_t taken = 0;
+    varint quotient;
+    varint rest;
+    const auto take = [&](std::int64_t zeros) {
+        if (zeros > count_max - taken) return false;
+        mp::divide_qr(value, power_of_ten(zeros), quotient, rest);
+        if (rest != 0) return false;
+        value.swap(quotient);
+        taken += zeros;
+        return true;
+    };
+    std::int64_t step = 1;
+    while (take(step)) step *= 2;
+    while ((step /= 2) != 0) take(step);
+    return taken;
 }
 
 struct aligned {
@@ -52,6 +75,17 @@ result<aligned> align(const decimal& left, const decimal& right) {
 
 }  // namespace
 
+status check_shift(std::int64_t digits) {
+    if (digits <= shift_digits_max) return {};
+    return invalid("decimal out of range: the result would have over {} digits", shift_digits_max);
+}
+
+result<varint> times_power_of_ten(const varint& value, std::int64_t digits) {
+    if (value == 0 || digits == 0) return value;
+    NACRE_CHECK(check_shift(digits));
+    return varint(value * power_of_ten(digits));
+}
+
 decimal load_decimal(bytes_view value) {
     if (value.size() < 4) return {};
     return {load_varint(value.substr(4)), load_big_endian<std::int32_t>(value.data())};
@@ -63,27 +97,33 @@ bytes serialise_decimal(const decimal& value) {
     return out;
 }
 
-std::optional<decimal> parse_decimal(std::string_view text) {
+result<decimal> parse_decimal(std::string_view text) {
+    const auto not_a_decimal = [text] {
+        return invalid("unable to make BigDecimal from '{}'", text);
+    };
     std::int64_t exponent = 0;
+    std::string_view mantissa = text;
     if (const auto at = text.find_first_of("eE"); at != std::string_view::npos) {
         std::string_view digits = text.substr(at + 1);
         if (digits.starts_with('+')) digits.remove_prefix(1);
-        if (digits.starts_with('+')) return std::nullopt;
+        if (digits.starts_with('+')) return not_a_decimal();
         const auto* end = digits.data() + digits.size();
         const auto [stop, failed] = std::from_chars(digits.data(), end, exponent);
-        if (failed != std::errc() || stop != end) return std::nullopt;
-        if (exponent > 10'000'000'000 || exponent < -10'000'000'000) return std::nullopt;
-        text = text.substr(0, at);
+        if (failed != std::errc() || stop != end) return not_a_decimal();
+        if (exponent > 10'000'000'000 || exponent < -10'000'000'000) return not_a_decimal();
+        mantissa = text.substr(0, at);
     }
-    std::string digits(text);
+    std::string digits(mantissa);
     std::int64_t scale = -exponent;
     if (const auto point = digits.find('.'); point != std::string::npos) {
         scale += static_cast<std::int64_t>(digits.size() - point - 1);
         digits.erase(point, 1);
     }
     auto unscaled = parse_varint(digits);
+    // Not of a text that is no number at all.
+    if (!unscaled && digits.size() > number_digits_max) return std::move(unscaled).error();
     const auto narrow = checked_scale(scale);
-    if (!unscaled || !narrow) return std::nullopt;
+    if (!unscaled || !narrow) return not_a_decimal();
     return decimal{std::move(*unscaled), *narrow};
 }
 
@@ -124,47 +164,47 @@ std::string to_text(const decimal& value) {
 std::int64_t precision(const varint& unscaled) {
     if (unscaled == 0) return 1;
     const varint magnitude = abs(unscaled);
-    // log10(2) ≈ 0.30103 bounds the digits from below; at most one comparison corrects it.
-    const auto bits = static_cast<std::int64_t>(mp::msb(magnitude));
-    auto digits = static_cast<std::int64_t>(static_cast<double>(bits) * 0.30102999566398114) + 1;
-    const auto power = mp::pow(varint(10), static_cast<unsigned>(digits));
-    if (magnitude >= power) ++digits;
-    return digits;
+    const double logarithm = log10_of(magnitude);
+    const auto below = static_cast<std::int64_t>(std::floor(logarithm - 1e-9));
+    const auto above = static_cast<std::int64_t>(std::floor(logarithm + 1e-9));
+    // Next to a power of ten the logarithm can't tell on which side.
+    if (below == above || magnitude >= power_of_ten(above)) return above + 1;
+    return above;
 }
 
 std::strong_ordering compare(const decimal& left, const decimal& right) {
     const int left_sign = left.unscaled.sign();
     const int right_sign = right.unscaled.sign();
     if (left_sign != right_sign || left_sign == 0) return left_sign <=> right_sign;
-    const auto left_size = precision(left.unscaled) - left.scale;
-    const auto right_size = precision(right.unscaled) - right.scale;
-    if (left_size != right_size) {
-        return left_sign > 0 ? left_size <=> right_size : right_size <=> left_size;
+    if (left.scale == right.scale) return left.unscaled.compare(right.unscaled) <=> 0;
+    // The scales, 32 bits, leave the difference of the sums correct to a millionth.
+    const double left_size = log10_of(left.unscaled) - left.scale;
+    const double right_size = log10_of(right.unscaled) - right.scale;
+    if (std::abs(left_size - right_size) > 1e-5) {
+        return (left_size < right_size) == (left_sign > 0) ? std::strong_ordering::less
+                                                           : std::strong_ordering::greater;
     }
     // Equal magnitudes: the scales differ by no more than the digits that are there.
     const std::int64_t shift = std::int64_t{left.scale} - right.scale;
-    const varint ten = 10;
     const int order = shift >= 0
-                          ? left.unscaled.compare(
-                                varint(right.unscaled * mp::pow(ten, static_cast<unsigned>(shift))))
-                          : varint(left.unscaled * mp::pow(ten, static_cast<unsigned>(-shift)))
-                                .compare(right.unscaled);
+                          ? left.unscaled.compare(varint(right.unscaled * power_of_ten(shift)))
+                          : varint(left.unscaled * power_of_ten(-shift)).compare(right.unscaled);
     return order <=> 0;
 }
 
 result<decimal> add(const decimal& left, const decimal& right) {
     NACRE_TRY(const auto both, align(left, right));
-    return decimal{both.left + both.right, both.scale};
+    return checked({both.left + both.right, both.scale});
 }
 
 result<decimal> subtract(const decimal& left, const decimal& right) {
     NACRE_TRY(const auto both, align(left, right));
-    return decimal{both.left - both.right, both.scale};
+    return checked({both.left - both.right, both.scale});
 }
 
 result<decimal> multiply(const decimal& left, const decimal& right) {
     NACRE_TRY(const auto scale, checked_scale(std::int64_t{left.scale} + right.scale));
-    return decimal{left.unscaled * right.unscaled, scale};
+    return checked({left.unscaled * right.unscaled, scale});
 }
 
 varint divide_rounded(const varint& numerator, const varint& denominator, rounding mode) {
@@ -197,8 +237,8 @@ result<decimal> divide(const decimal& left, const decimal& right) {
     } else {
         NACRE_TRY(denominator, times_power_of_ten(denominator, -shift));
     }
-    return strip_trailing_zeros({divide_rounded(numerator, denominator, rounding::half_up),
-                                 static_cast<std::int32_t>(scale)});
+    return checked(strip_trailing_zeros({divide_rounded(numerator, denominator, rounding::half_up),
+                                         static_cast<std::int32_t>(scale)}));
 }
 
 result<decimal> remainder(const decimal& left, const decimal& right) {
@@ -214,10 +254,7 @@ result<decimal> remainder(const decimal& left, const decimal& right) {
     const std::int64_t preferred = std::int64_t{left.scale} - right.scale;
     std::int64_t quotient_scale = std::max<std::int64_t>(preferred, 0);
     if (quotient == 0) quotient_scale = preferred;
-    while (quotient_scale > preferred && quotient % 10 == 0) {
-        quotient /= 10;
-        --quotient_scale;
-    }
+    if (quotient != 0) quotient_scale -= take_trailing_zeros(quotient, quotient_scale - preferred);
     const std::int64_t scale = std::max<std::int64_t>(left.scale, quotient_scale + right.scale);
     return with_scale({std::move(rest), both.scale}, static_cast<std::int32_t>(scale),
                       rounding::half_even);
@@ -227,30 +264,28 @@ result<decimal> with_scale(const decimal& value, std::int32_t scale, rounding mo
     const std::int64_t shift = std::int64_t{scale} - value.scale;
     if (shift >= 0) {
         NACRE_TRY(auto unscaled, times_power_of_ten(value.unscaled, shift));
-        return decimal{std::move(unscaled), scale};
+        return checked({std::move(unscaled), scale});
     }
     // All digits fall away when the shift passes them; the power need not be made.
     if (-shift > precision(value.unscaled)) return decimal{0, scale};
-    const auto power = mp::pow(varint(10), static_cast<unsigned>(-shift));
-    return decimal{divide_rounded(value.unscaled, power, mode), scale};
+    return decimal{divide_rounded(value.unscaled, power_of_ten(-shift), mode), scale};
 }
 
 result<varint> truncate(const decimal& value) {
-    if (value.scale <= 0) return times_power_of_ten(value.unscaled, -std::int64_t{value.scale});
+    if (value.scale <= 0) {
+        NACRE_TRY(auto whole, times_power_of_ten(value.unscaled, -std::int64_t{value.scale}));
+        NACRE_CHECK(check_size(whole));
+        return whole;
+    }
     if (value.scale > precision(value.unscaled)) return varint(0);
-    return varint(value.unscaled / mp::pow(varint(10), static_cast<unsigned>(value.scale)));
+    return varint(value.unscaled / power_of_ten(value.scale));
 }
 
 decimal strip_trailing_zeros(decimal value) {
     if (value.unscaled == 0) return {};
-    varint quotient;
-    varint rest;
-    while (value.scale > std::numeric_limits<std::int32_t>::min()) {
-        mp::divide_qr(value.unscaled, varint(10), quotient, rest);
-        if (rest != 0) break;
-        value.unscaled.swap(quotient);
-        --value.scale;
-    }
+    const std::int64_t lowest = std::numeric_limits<std::int32_t>::min();
+    const auto taken = take_trailing_zeros(value.unscaled, value.scale - lowest);
+    value.scale = static_cast<std::int32_t>(value.scale - taken);
     return value;
 }
 

@@ -73,14 +73,12 @@ result<bytes> from_non_empty(const type& t, std::string_view text) {
         case type_kind::counter:
             return integer_from<std::int64_t>(text, "long");
         case type_kind::varint: {
-            const auto value = parse_varint(text);
-            if (!value) return invalid("unable to make int from '{}'", text);
-            return serialise_varint(*value);
+            NACRE_TRY(const auto value, parse_varint(text));
+            return serialise_varint(value);
         }
         case type_kind::decimal: {
-            const auto value = parse_decimal(text);
-            if (!value) return invalid("unable to make BigDecimal from '{}'", text);
-            return serialise_decimal(*value);
+            NACRE_TRY(const auto value, parse_decimal(text));
+            return serialise_decimal(value);
         }
         case type_kind::float_: {
             const auto value = parse_float(text);

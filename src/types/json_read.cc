@@ -6,6 +6,7 @@
 #include "types/floating_text.h"
 #include "types/json.h"
 #include "types/value.h"
+#include "types/varint.h"
 
 namespace nacre::types {
 
@@ -133,6 +134,8 @@ result<bytes> native_from(const type& t, const json_value& document) {
             auto value = from_text(t, written);
             const bool nothing = t.kind() == type_kind::varint && written.empty();
             if (value && !nothing) return value;
+            // Of a number that is too long the error says so.
+            if (!value && written.size() > number_digits_max) return value;
             return invalid("Value '{}' is not a valid representation of a {} value", written,
                            t.to_cql());
         }

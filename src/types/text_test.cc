@@ -1,6 +1,5 @@
 #include <gtest/gtest.h>
 
-#include "types/decimal.h"
 #include "types/value.h"
 
 // Expected bytes and texts are those of Apache Cassandra 5.0.8's own type classes.
@@ -165,41 +164,6 @@ TEST(to_cql_literal, compound_values) {
     EXPECT_EQ(to_cql_literal(*type::user("ks", "u", {"a", "B"}, {ints, text}),
                              join_fields(std::vector<optional_bytes>{one, bytes("x")})),
               "{a: 1, \"B\": 'x'}");
-}
-
-std::string text_of(const result<decimal>& value) {
-    return value ? to_text(*value) : value.error().message();
-}
-
-TEST(decimal, arithmetic) {
-    const auto d = [](std::string_view text) { return *parse_decimal(text); };
-    EXPECT_EQ(text_of(add(d("1.10"), d("2.205"))), "3.305");
-    EXPECT_EQ(text_of(subtract(d("1"), d("1.00"))), "0.00");
-    EXPECT_EQ(text_of(multiply(d("1.5"), d("-2.0"))), "-3.00");
-    EXPECT_EQ(text_of(divide(d("1"), d("3"))), "0.33333333333333333333333333333333");
-    EXPECT_EQ(text_of(divide(d("10"), d("4"))), "2.5");
-    EXPECT_EQ(text_of(divide(d("1"), d("0"))), "BigInteger divide by zero");
-    EXPECT_EQ(text_of(divide(d("1000"), d("7"))), "142.85714285714285714285714285714286");
-    EXPECT_EQ(text_of(divide(d("1e-20"), d("7"))), "1.4285714285714285714285714285714E-21");
-    EXPECT_EQ(text_of(remainder(d("5.5"), d("2"))), "1.5");
-    EXPECT_EQ(text_of(with_scale(d("2.5"), 0, rounding::half_even)), "2");
-    EXPECT_EQ(text_of(with_scale(d("2.5"), 0, rounding::half_up)), "3");
-    EXPECT_EQ(text_of(with_scale(d("-2.5"), 0, rounding::half_up)), "-3");
-    EXPECT_FALSE(add(d("1e1000000000"), d("1"))) << "would need a gigabyte of digits";
-    EXPECT_EQ(compare(d("1e1000000000"), d("1")), std::strong_ordering::greater);
-    EXPECT_EQ(to_double(d("0.1")), 0.1);
-    EXPECT_EQ(text_of(decimal_of(0.1)), "0.1");
-    EXPECT_EQ(low_64_bits(*parse_varint("18446744073709551617")), 1);
-    EXPECT_EQ(low_64_bits(*parse_varint("-1")), -1);
-}
-
-TEST(decimal, precision_is_exact_around_powers_of_ten) {
-    for (unsigned digits = 1; digits < 60; ++digits) {
-        const auto power = boost::multiprecision::pow(varint(10), digits);
-        EXPECT_EQ(precision(power), digits + 1);
-        EXPECT_EQ(precision(power - 1), digits);
-        EXPECT_EQ(precision(-power), digits + 1);
-    }
 }
 
 }  // namespace

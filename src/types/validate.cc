@@ -5,6 +5,7 @@
 #include "types/compound_reader.h"
 #include "types/duration.h"
 #include "types/value.h"
+#include "types/varint.h"
 
 namespace nacre::types {
 
@@ -85,8 +86,9 @@ status validate(const type& t, bytes_view value) {
     const std::size_t size = value.size();
     switch (t.kind()) {
         case type_kind::blob:
-        case type_kind::varint:
             return {};
+        case type_kind::varint:
+            return check_size(value);
         case type_kind::text:
             return validate_text(value);
         case type_kind::ascii:
@@ -131,8 +133,9 @@ status validate(const type& t, bytes_view value) {
             if (size == 4 || size == 16 || size == 0) return {};
             return invalid("Expected 4 or 16 byte inetaddress; got {}", to_hex(value));
         case type_kind::decimal:
-            if (size == 0 || size >= 4) return {};
-            return invalid("Expected 0 or at least 4 bytes ({})", size);
+            if (size == 0) return {};
+            if (size < 4) return invalid("Expected 0 or at least 4 bytes ({})", size);
+            return check_size(value.substr(4));
         case type_kind::duration: {
             NACRE_TRY([[maybe_unused]] const auto parsed, parse_serialised_duration(value));
             return {};

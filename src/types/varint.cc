@@ -1,48 +1,104 @@
 #include "types/varint.h"
 
 #include <algorithm>
-#include <iterator>
+#include <charconv>
+#include <limits>
+#include <string>
 
 namespace nacre::types {
 
-namespace mp = boost::multiprecision;
+namespace {
+
+/// Bytes of the shortest two's complement form. -2^(8n-1) needs n bytes although its magnitude has
+/// 8n bits.
+std::size_t serialised_size(const varint& value) {
+    if (value == 0) return 1;
+    const varint magnitude = value < 0 ? varint(-value - 1) : value;
+    const std::size_t bits = magnitude == 0 ? 0 : mpz_sizeinbase(magnitude.backend().data(), 2);
+    return bits / 8 + 1;
+}
+
+bool fits_int64(const varint& value) {
+    static_assert(sizeof(long) == sizeof(std::int64_t));
+    return mpz_fits_slong_p(value.backend().data()) != 0;
+}
+
+error too_long(std::string_view what) {
+    return invalid("number out of range: it has {}, at most {} bytes ({} digits) are possible",
+                   what, number_bytes_max, number_digits_max);
+}
+
+}  // namespace
 
 varint load_varint(bytes_view value) {
     varint number;
     if (value.empty()) return number;
-    const auto* first = reinterpret_cast<const unsigned char*>(value.data());
-    mp::import_bits(number, first, first + value.size(), 8, true);
-    if ((first[0] & 0x80) != 0) number -= varint(1) << (8 * value.size());
+    const bool negative = (value.front() & 0x80) != 0;
+    if (value.size() <= sizeof(std::int64_t)) {
+        std::uint64_t bits = negative ? ~std::uint64_t{0} : 0;
+        for (const char c : value) bits = bits << 8 | static_cast<unsigned char>(c);
+        return {static_cast<std::int64_t>(bits)};
+    }
+    mpz_import(number.backend().data(), value.size(), 1, 1, 1, 0, value.data());
+    if (negative) number -= varint(1) << (8 * value.size());
     return number;
 }
 
 bytes serialise_varint(const varint& value) {
-    if (value == 0) return bytes(1, '\0');
-    // -2^(8n-1) needs n bytes although its magnitude has 8n bits.
+    const std::size_t size = serialised_size(value);
+    if (fits_int64(value)) {
+        const bytes whole = to_big_endian(static_cast<std::int64_t>(value));
+        return whole.substr(whole.size() - size);
+    }
     const bool negative = value < 0;
-    const varint magnitude = negative ? -value - 1 : value;
-    const std::size_t bits = magnitude == 0 ? 0 : mp::msb(magnitude) + 1;
-    const std::size_t size = bits / 8 + 1;
-    std::vector<unsigned char> raw;
-    mp::export_bits(magnitude, std::back_inserter(raw), 8, true);
+    const varint magnitude = negative ? varint(-value - 1) : value;
     bytes out(size, '\0');
-    if (magnitude != 0) std::ranges::copy(raw, out.end() - static_cast<std::ptrdiff_t>(raw.size()));
+    const std::size_t digits = (mpz_sizeinbase(magnitude.backend().data(), 2) + 7) / 8;
+    mpz_export(out.data() + (size - digits), nullptr, 1, 1, 1, 0, magnitude.backend().data());
     if (negative) {
         for (char& c : out) c = static_cast<char>(~c);
     }
     return out;
 }
 
-std::optional<varint> parse_varint(std::string_view text) {
-    const bool negative = text.starts_with('-');
-    if (negative || text.starts_with('+')) text.remove_prefix(1);
-    if (text.empty() || !std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; })) {
-        return std::nullopt;
+status check_size(const varint& value) {
+    if (fits_int64(value)) return {};
+    const std::size_t size = serialised_size(value);
+    if (size <= number_bytes_max) return {};
+    return too_long(fmt::format("{} bytes", size));
+}
+
+status check_size(bytes_view value) {
+    if (value.size() <= number_bytes_max) return {};
+    return too_long(fmt::format("{} bytes", value.size()));
+}
+
+result<varint> parse_varint(std::string_view text) {
+    const auto not_an_integer = [text] { return invalid("unable to make int from '{}'", text); };
+    std::string_view digits = text;
+    const bool negative = digits.starts_with('-');
+    if (negative || digits.starts_with('+')) digits.remove_prefix(1);
+    if (digits.empty() ||
+        !std::ranges::all_of(digits, [](char c) { return c >= '0' && c <= '9'; })) {
+        return not_an_integer();
     }
-    // A leading zero would make Boost read octal.
-    text.remove_prefix(std::min(text.find_first_not_of('0'), text.size()));
-    varint number = text.empty() ? varint(0) : varint(std::string(text));
+    digits.remove_prefix(std::min(digits.find_first_not_of('0'), digits.size() - 1));
+    if (digits.size() > number_digits_max) return too_long(fmt::format("{} digits", digits.size()));
+    varint number = varint_of_digits(digits);
     if (negative) number = -number;
+    NACRE_CHECK(check_size(number));
+    return number;
+}
+
+varint varint_of_digits(std::string_view digits) {
+    if (digits.size() <= std::numeric_limits<std::int64_t>::digits10) {
+        std::int64_t small = 0;
+        std::from_chars(digits.data(), digits.data() + digits.size(), small);
+        return {small};
+    }
+    // Not Boost's constructor, to which a leading zero means octal.
+    varint number;
+    mpz_set_str(number.backend().data(), std::string(digits).c_str(), 10);
     return number;
 }
 

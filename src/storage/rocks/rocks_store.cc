@@ -128,7 +128,10 @@ class rocks_store_impl final : public rocks_store {
         for (const auto& change : mutations) {
             _tables->note(*change.table);
             mutation_encoder encoder(change);
-            while (encoder.next()) batch.Merge(slice(encoder.key()), slice(encoder.value()));
+            while (encoder.next()) {
+                batch.Merge(slice(encoder.key()), slice(encoder.value()));
+                if (runtime::turn_is_over()) co_await runtime::yield();
+            }
         }
         co_return co_await write(batch);
     }
