@@ -2,27 +2,19 @@
 /// the sandboxed interpreter with the native one. Each takes some milliseconds.
 #pragma once
 
-#include <array>
-#include <cstdint>
-#include <string_view>
+#include "script_program.h"
 
 namespace nacre::bench {
 
-struct lua_program {
-    std::string_view name;
-    std::int64_t argument;
-    std::string_view body;
-};
-
 inline constexpr std::array lua_programs{
-    lua_program{"fib: calls", 22, R"lua(
+    script_program{"fib: calls", 22, R"lua(
         local function fib(n) if n < 2 then return n end return fib(n - 1) + fib(n - 2) end
         return fib(n))lua"},
-    lua_program{"loop: integer arithmetic", 100'000, R"lua(
+    script_program{"loop: integer arithmetic", 100'000, R"lua(
         local s = 0
         for i = 1, n do s = (s * 31 + i) & 0xffffffff end
         return s)lua"},
-    lua_program{"n-body: floats in tables", 400, R"lua(
+    script_program{"n-body: floats in tables", 400, R"lua(
         local sqrt = math.sqrt
         local bodies = {}
         for i = 1, 5 do
@@ -49,7 +41,7 @@ inline constexpr std::array lua_programs{
             end
         end
         return bodies[1].x * 1e6 // 1)lua"},
-    lua_program{"sieve: arrays", 20'000, R"lua(
+    script_program{"sieve: arrays", 20'000, R"lua(
         local composite, count = {}, 0
         for i = 2, n do
             if not composite[i] then
@@ -58,7 +50,7 @@ inline constexpr std::array lua_programs{
             end
         end
         return count)lua"},
-    lua_program{"matrix: arrays of arrays", 24, R"lua(
+    script_program{"matrix: arrays of arrays", 24, R"lua(
         local function make(f)
             local m = {}
             for i = 1, n do
@@ -79,7 +71,7 @@ inline constexpr std::array lua_programs{
             end
         end
         return sum // 1)lua"},
-    lua_program{"trees: allocation", 9, R"lua(
+    script_program{"trees: allocation", 9, R"lua(
         local function make(depth) if depth == 0 then return {} end
             return {make(depth - 1), make(depth - 1)}
         end
@@ -87,7 +79,7 @@ inline constexpr std::array lua_programs{
         local sum = 0
         for _ = 1, 8 do sum = sum + count(make(n)) end
         return sum)lua"},
-    lua_program{"sort: numbers", 3'000, R"lua(
+    script_program{"sort: numbers", 3'000, R"lua(
         local t, x = {}, 42
         for i = 1, n do
             x = (x * 1103515245 + 12345) & 0x7fffffff
@@ -95,7 +87,7 @@ inline constexpr std::array lua_programs{
         end
         table.sort(t)
         return t[1])lua"},
-    lua_program{"sort: comparator", 2'000, R"lua(
+    script_program{"sort: comparator", 2'000, R"lua(
         local t, x = {}, 42
         for i = 1, n do
             x = (x * 1103515245 + 12345) & 0x7fffffff
@@ -103,7 +95,7 @@ inline constexpr std::array lua_programs{
         end
         table.sort(t, function(a, b) return a.key > b.key end)
         return t[1].key)lua"},
-    lua_program{"sort: strings", 1'500, R"lua(
+    script_program{"sort: strings", 1'500, R"lua(
         local t, x = {}, 42
         for i = 1, n do
             x = (x * 1103515245 + 12345) & 0x7fffffff
@@ -111,12 +103,12 @@ inline constexpr std::array lua_programs{
         end
         table.sort(t)
         return #t[1])lua"},
-    lua_program{"closures", 10'000, R"lua(
+    script_program{"closures", 10'000, R"lua(
         local function adder(k) return function(v) return v + k end end
         local s = 0
         for i = 1, n do s = adder(i)(s) end
         return s)lua"},
-    lua_program{"methods: metatables", 20'000, R"lua(
+    script_program{"methods: metatables", 20'000, R"lua(
         local account = {}
         account.__index = account
         function account.new() return setmetatable({balance = 0}, account) end
@@ -124,7 +116,7 @@ inline constexpr std::array lua_programs{
         local a = account.new()
         for i = 1, n do a:deposit(i) end
         return a.balance)lua"},
-    lua_program{"varargs and select", 5'000, R"lua(
+    script_program{"varargs and select", 5'000, R"lua(
         local function sum(...)
             local s = 0
             for i = 1, select("#", ...) do s = s + (select(i, ...)) end
@@ -133,14 +125,14 @@ inline constexpr std::array lua_programs{
         local total = 0
         for i = 1, n do total = total + sum(i, 2, 3, 4, 5) end
         return total)lua"},
-    lua_program{"pcall and error", 5'000, R"lua(
+    script_program{"pcall and error", 5'000, R"lua(
         local failed = 0
         for i = 1, n do
             local ok = pcall(function() if i % 2 == 0 then error("even", 0) end end)
             if not ok then failed = failed + 1 end
         end
         return failed)lua"},
-    lua_program{"coroutines", 5'000, R"lua(
+    script_program{"coroutines", 5'000, R"lua(
         local produce = coroutine.wrap(function()
             for i = 1, n do coroutine.yield(i) end
             return 0
@@ -148,38 +140,38 @@ inline constexpr std::array lua_programs{
         local s = 0
         for _ = 1, n do s = s + produce() end
         return s)lua"},
-    lua_program{"string building: ..", 3'000, R"lua(
+    script_program{"string building: ..", 3'000, R"lua(
         local size = 0
         for i = 1, n do
             local s = "item " .. i .. ", "
             size = size + #s
         end
         return size)lua"},
-    lua_program{"string building: table.concat", 5'000, R"lua(
+    script_program{"string building: table.concat", 5'000, R"lua(
         local parts = {}
         for i = 1, n do parts[#parts + 1] = "part" parts[#parts + 1] = i end
         return #table.concat(parts, ","))lua"},
-    lua_program{"string.format: integers and text", 2'000, R"lua(
+    script_program{"string.format: integers and text", 2'000, R"lua(
         local size = 0
         for i = 1, n do size = size + #string.format("%5d %x %s", i, i, "text") end
         return size)lua"},
-    lua_program{"string.format: floats", 1'000, R"lua(
+    script_program{"string.format: floats", 1'000, R"lua(
         local size = 0
         for i = 1, n do size = size + #string.format("%.3f %g", i / 7, i * 1.25) end
         return size)lua"},
-    lua_program{"tostring and tonumber of floats", 1'000, R"lua(
+    script_program{"tostring and tonumber of floats", 1'000, R"lua(
         local s = 0
         for i = 1, n do s = s + tonumber(tostring(i / 8)) end
         return s // 1)lua"},
-    lua_program{"patterns: gmatch", 100, R"lua(
+    script_program{"patterns: gmatch", 100, R"lua(
         local text, words = "the quick brown fox jumps over the lazy dog, and runs away at last", 0
         for _ = 1, n do for w in text:gmatch("%a+") do words = words + #w end end
         return words)lua"},
-    lua_program{"patterns: gsub", 200, R"lua(
+    script_program{"patterns: gsub", 200, R"lua(
         local text, size = "the quick brown fox jumps over the lazy dog, and runs away at last", 0
         for _ = 1, n do size = size + #text:gsub("(%a)(%a*)", "%2%1") end
         return size)lua"},
-    lua_program{"patterns: find and match", 500, R"lua(
+    script_program{"patterns: find and match", 500, R"lua(
         local s = 0
         for i = 1, n do
             local line = "2024-03-" .. i % 28 + 1 .. " 12:30:15 ERROR code=" .. i
@@ -188,21 +180,21 @@ inline constexpr std::array lua_programs{
             if line:find("ERROR", 1, true) then s = s + 1 end
         end
         return s)lua"},
-    lua_program{"bytes and characters", 20, R"lua(
+    script_program{"bytes and characters", 20, R"lua(
         local text, sum = ("abcdefghij"):rep(20), 0
         for _ = 1, n do
             for i = 1, #text do sum = sum + text:byte(i) end
             for i = 1, #text, 4 do if text:sub(i, i) == "a" then sum = sum + 1 end end
         end
         return sum)lua"},
-    lua_program{"word count: string keys", 100, R"lua(
+    script_program{"word count: string keys", 100, R"lua(
         local text = "a rose is a rose is a rose and a thorn is a thorn but never a rose"
         local counts = {}
         for _ = 1, n do
             for w in text:gmatch("%S+") do counts[w] = (counts[w] or 0) + 1 end
         end
         return counts.rose)lua"},
-    lua_program{"queens: backtracking", 6, R"lua(
+    script_program{"queens: backtracking", 6, R"lua(
         local solutions, at = 0, {}
         local function safe(row, column)
             for r = 1, row - 1 do
@@ -221,7 +213,7 @@ inline constexpr std::array lua_programs{
         end
         place(1)
         return solutions)lua"},
-    lua_program{"mandelbrot: floats in locals", 24, R"lua(
+    script_program{"mandelbrot: floats in locals", 24, R"lua(
         local inside = 0
         for py = 0, n - 1 do
             for px = 0, n - 1 do

@@ -274,7 +274,7 @@ const char* big_digits(interpreter* in, const big_number* a, size_t* size) {
 }
 
 void big_append_bytes(interpreter* in, const big_number* a, buffer* out) {
-    // One octet more than the magnitude, then the ones that only repeat the sign are skipped.
+    // One octet more than the magnitude, which has room for the sign.
     uint32_t size = a->count * 4 + 1;
     buffer_reserve(in, out, size);
     uint8_t* data = out->data + out->size;
@@ -287,11 +287,8 @@ void big_append_bytes(interpreter* in, const big_number* a, buffer* out) {
         }
         data[size - 1 - i] = (uint8_t)octet;
     }
-    uint32_t skip = 0;
-    uint8_t sign = a->negative ? 0xff : 0x00;
-    while (skip + 1 < size && data[skip] == sign && ((data[skip + 1] ^ sign) & 0x80) == 0) ++skip;
-    memmove(data, data + skip, size - skip);
-    out->size += size - skip;
+    out->size += size;
+    trim_sign(out, out->size - size);
 }
 
 int64_t big_to_int64(const big_number* a) {

@@ -56,7 +56,8 @@ struct cql_type {
     uint32_t count;       // parameters: elements, key and value, or fields
     uint32_t dimensions;  // vector only
     cql_type** parameters;
-    char** field_names;  // user types only
+    char** field_names;    // user types only
+    uint32_t* field_keys;  // the same as the interpreter knows them, if it makes use of that
 };
 
 // A cursor over the bytes of a descriptor or a value. Reading past the end raises.
@@ -119,13 +120,16 @@ void append_unsigned_vint(interpreter* in, uint64_t value, buffer* out);
 void append_duration_fields(interpreter* in, const int64_t fields[3], buffer* out);
 // Appends the `width` low bytes of a native value as serialised ones.
 void append_native_bytes(interpreter* in, uint64_t native, uint32_t width, buffer* out);
+// Takes the octets off a big-endian number, from `start` on, that only repeat its sign.
+void trim_sign(buffer* out, size_t start);
 // Puts the length of what follows `start` into the four bytes before it.
 void close_element(buffer* out, size_t start);
 // The same for a vector's element of variable size, whose length is a vint: makes room for it.
 void close_vector_element(interpreter* in, buffer* out, size_t start);
 // Stores the low bytes of an integer into row `row` of a native array.
 void store_integer(const cql_type* type, int64_t value, void* values, uint32_t row);
-// Raises unless the text is well-formed for text or ascii.
+bool is_utf8(const uint8_t* data, size_t size);
+// Raises unless the returned text is well-formed for text or ascii.
 void check_text(interpreter* in, const cql_type* type, const uint8_t* data, size_t size);
 
 // The elements of a set or the entries of a map, between `start`, which the four bytes of their
@@ -137,7 +141,8 @@ void sort_entries(interpreter* in, const cql_type* type, buffer* out, size_t sta
 int compare_values(interpreter* in, const cql_type* type, const uint8_t* left, size_t left_size,
                    const uint8_t* right, size_t right_size);
 
-// ---- Text forms (text_forms.c) -----------------------------------------------------------------
+// ---- Text forms (text_forms.c, duration_text.c)
+// -----------------------------------------------------------------
 
 void format_uuid(const uint8_t* octets, char text[37]);
 bool parse_uuid(const char* text, size_t size, uint8_t octets[16]);
@@ -150,6 +155,12 @@ int64_t days_from_civil(int64_t year, int64_t month, int64_t day);
 bool parse_date(const char* text, size_t size, int64_t* days);
 bool parse_time(const char* text, size_t size, int64_t* nanoseconds);
 bool parse_timestamp(const char* text, size_t size, int64_t* milliseconds);
+
+// Months, days, nanoseconds (duration_text.c). Ten units, each of at most twenty digits.
+enum { DURATION_TEXT_BYTES_MAX = 256 };
+bool parse_duration(const char* text, size_t size, int64_t fields[3]);
+// Returns the size of the text.
+size_t format_duration(const int64_t fields[3], char text[DURATION_TEXT_BYTES_MAX]);
 
 // ---- Scratch memory (scratch.c)
 // ------------------------------------------------------------------
@@ -220,6 +231,19 @@ big_number* number_divide(interpreter* in, const big_number* a, const big_number
 // floor(a / b) and a - b * floor(a / b).
 void number_floor_divide(interpreter* in, const big_number* a, const big_number* b,
                          big_number** quotient, big_number** remainder);
+// a minus b times the truncated quotient: it has a's sign.
+big_number* number_remainder(interpreter* in, const big_number* a, const big_number* b);
+// A decimal with so many digits after its point.
+enum rounding {
+    ROUND_HALF_EVEN,
+    ROUND_HALF_UP,
+    ROUND_DOWN,
+    ROUND_UP,
+    ROUND_FLOOR,
+    ROUND_CEILING,
+};
+big_number* number_divide_to_scale(interpreter* in, const big_number* a, const big_number* b,
+                                   int32_t scale, enum rounding rounding);
 big_number* number_power(interpreter* in, const big_number* a, const big_number* b);
 big_number* number_negate(interpreter* in, const big_number* a);
 int number_compare(interpreter* in, const big_number* a, const big_number* b);

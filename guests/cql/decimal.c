@@ -176,6 +176,52 @@ void number_floor_divide(interpreter* in, const big_number* a, const big_number*
     scaled(in, *remainder, is_decimal, scale);
 }
 
+big_number* number_remainder(interpreter* in, const big_number* a, const big_number* b) {
+    const int64_t scale = larger(a->scale, b->scale);
+    big_number *quotient, *remainder;
+    big_divide(in, rescale(in, a, scale), rescale(in, b, scale), &quotient, &remainder);
+    return scaled(in, remainder, a->is_decimal || b->is_decimal, scale);
+}
+
+// Whether a quotient with this remainder is to be one larger in magnitude.
+static bool rounds_away(interpreter* in, enum rounding rounding, const big_number* quotient,
+                        const big_number* remainder, const big_number* divisor, bool negative) {
+    if (remainder->count == 0) return false;
+    int half = 0;
+    switch (rounding) {
+        case ROUND_DOWN:
+            return false;
+        case ROUND_UP:
+            return true;
+        case ROUND_FLOOR:
+            return negative;
+        case ROUND_CEILING:
+            return !negative;
+        case ROUND_HALF_UP:
+        case ROUND_HALF_EVEN:
+            half = big_compare_magnitude(big_add(in, remainder, remainder, false), divisor);
+            break;
+    }
+    if (half != 0 || rounding == ROUND_HALF_UP) return half >= 0;
+    return quotient->count > 0 && (quotient->limbs[0] & 1) != 0;
+}
+
+big_number* number_divide_to_scale(interpreter* in, const big_number* a, const big_number* b,
+                                   int32_t scale, enum rounding rounding) {
+    if (b->count == 0) raise_error(in, "division by zero");
+    const bool negative = a->negative != b->negative;
+    const int64_t more = (int64_t)scale - a->scale + b->scale;
+    if (more > BIG_DIGITS_MAX || more < -BIG_DIGITS_MAX) raise_error(in, "number is too large");
+    if (more > 0) a = big_multiply(in, a, big_power_of_ten(in, (uint32_t)more));
+    if (more < 0) b = big_multiply(in, b, big_power_of_ten(in, (uint32_t)-more));
+    big_number *quotient, *remainder;
+    big_divide(in, a, b, &quotient, &remainder);
+    if (rounds_away(in, rounding, quotient, remainder, b, negative)) {
+        quotient = big_add(in, quotient, big_from_int64(in, negative ? -1 : 1), false);
+    }
+    return scaled(in, quotient, true, scale);
+}
+
 big_number* number_power(interpreter* in, const big_number* a, const big_number* b) {
     int64_t exponent = 0;
     b = number_integral(in, b);

@@ -83,6 +83,16 @@ void close_vector_element(interpreter* in, buffer* out, size_t start) {
     out->size += more;
 }
 
+void trim_sign(buffer* out, size_t start) {
+    uint8_t* data = out->data + start;
+    const size_t size = out->size - start;
+    const uint8_t sign = (data[0] & 0x80) != 0 ? 0xff : 0x00;
+    size_t skip = 0;
+    while (skip + 1 < size && data[skip] == sign && ((data[skip + 1] ^ sign) & 0x80) == 0) ++skip;
+    memmove(data, data + skip, size - skip);
+    out->size -= skip;
+}
+
 void store_integer(const cql_type* type, int64_t value, void* values, uint32_t row) {
     switch (type->width) {
         case 1:
@@ -100,28 +110,37 @@ void store_integer(const cql_type* type, int64_t value, void* values, uint32_t r
     }
 }
 
-void check_text(interpreter* in, const cql_type* type, const uint8_t* data, size_t size) {
+// Where the first octet stands that is not ASCII, or the end.
+static const uint8_t* skip_ascii(const uint8_t* at, const uint8_t* end) {
+    uint64_t eight;
+    while (end - at >= 8 && (memcpy(&eight, at, 8), (eight & 0x8080808080808080u) == 0)) at += 8;
+    while (at < end && *at < 0x80) ++at;
+    return at;
+}
+
+bool is_utf8(const uint8_t* data, size_t size) {
+    static const uint32_t smallest[] = {0, 0x80, 0x800, 0x10000};
     const uint8_t* end = data + size;
-    const uint8_t* at = data;
-    while (at < end) {
-        uint64_t eight;
-        while (end - at >= 8 && (memcpy(&eight, at, 8), (eight & 0x8080808080808080u) == 0))
-            at += 8;
-        if (at == end) return;
+    for (const uint8_t* at = data; (at = skip_ascii(at, end)) < end;) {
         uint8_t first = *at++;
-        if (first < 0x80) continue;
-        if (type->kind == CQL_ASCII) raise_error(in, "the returned text is not ASCII");
         int more = first >= 0xf0 ? 3 : first >= 0xe0 ? 2 : 1;
+        if (first < 0xc2 || first > 0xf4 || end - at < more) return false;
         uint32_t point = first & (0x3fu >> more);
-        bool good = first >= 0xc2 && first <= 0xf4 && end - at >= more;
-        for (int i = 0; good && i < more; ++i) {
-            good = (*at & 0xc0) == 0x80;
+        for (int i = 0; i < more; ++i) {
+            if ((*at & 0xc0) != 0x80) return false;
             point = point << 6 | (*at++ & 0x3f);
         }
-        static const uint32_t smallest[] = {0, 0x80, 0x800, 0x10000};
-        if (!good || point < smallest[more] || point > 0x10ffff ||
-            (point >= 0xd800 && point <= 0xdfff)) {
-            raise_error(in, "the returned text is not UTF-8");
-        }
+        if (point < smallest[more] || point > 0x10ffff) return false;
+        if (point >= 0xd800 && point <= 0xdfff) return false;
+    }
+    return true;
+}
+
+void check_text(interpreter* in, const cql_type* type, const uint8_t* data, size_t size) {
+    if (type->kind == CQL_ASCII && skip_ascii(data, data + size) != data + size) {
+        raise_error(in, "the returned text is not ASCII");
+    }
+    if (type->kind != CQL_ASCII && !is_utf8(data, size)) {
+        raise_error(in, "the returned text is not UTF-8");
     }
 }

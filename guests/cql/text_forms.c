@@ -10,7 +10,7 @@ static int hex_digit(char c) {
     return -1;
 }
 
-static bool is_digit(char c) {
+static bool is_decimal_digit(char c) {
     return c >= '0' && c <= '9';
 }
 
@@ -99,7 +99,7 @@ static bool parse_ipv4(const char* text, size_t size, uint8_t octets[4]) {
     for (int i = 0; i < 4; ++i) {
         if (i != 0 && (text == end || *text++ != '.')) return false;
         int value = 0, digits = 0;
-        while (text < end && is_digit(*text) && digits < 4) {
+        while (text < end && is_decimal_digit(*text) && digits < 4) {
             value = value * 10 + (*text++ - '0');
             ++digits;
         }
@@ -182,7 +182,7 @@ static bool take(cursor* in, char c) {
 static bool take_number(cursor* in, int digits_min, int digits_max, int64_t* value) {
     int digits = 0;
     *value = 0;
-    while (in->at < in->end && digits < digits_max && is_digit(*in->at)) {
+    while (in->at < in->end && digits < digits_max && is_decimal_digit(*in->at)) {
         *value = *value * 10 + (*in->at++ - '0');
         ++digits;
     }

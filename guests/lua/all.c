@@ -1,7 +1,6 @@
 // The interpreter and its driver as one translation unit: the compiler can then inline Lua's API
 // into the row loop, which makes a trivial call a quarter cheaper. The order is the one in which
-// Lua's files define what others use. Only runtime.c stands apart, because the compiler itself
-// refers to it.
+// Lua's files define what others use. Only runtime.c stands apart.
 #define LUA_CORE
 #define LUA_LIB
 #define ltable_c
@@ -85,6 +84,7 @@ static void* reallocate(void* context, void* block, size_t old_size, size_t new_
 #include "../cql/encode.c"
 #include "../cql/order.c"
 #include "../cql/text_forms.c"
+#include "../cql/duration_text.c"
 #include "../cql/big_integer.c"
 #include "../cql/decimal.c"
 

@@ -1,5 +1,4 @@
 // Durations: tables of months, days and nanoseconds with operators and a text.
-#include <stdio.h>
 #include <string.h>
 
 #include "guest.h"
@@ -8,24 +7,6 @@
 static char duration_key;
 
 static const char* const duration_fields[] = {"months", "days", "nanoseconds"};
-
-// From the greatest to the least, the order in which a text has them (Cassandra's Duration).
-static const struct {
-    const char* symbol;
-    int field;
-    int64_t factor;
-    bool shown;
-} duration_units[] = {{"y", 0, 12, true},
-                      {"mo", 0, 1, true},
-                      {"w", 1, 7, false},
-                      {"d", 1, 1, true},
-                      {"h", 2, 3600000000000, true},
-                      {"m", 2, 60000000000, true},
-                      {"s", 2, 1000000000, true},
-                      {"ms", 2, 1000000, true},
-                      {"us", 2, 1000, true},
-                      {"ns", 2, 1, true}};
-enum { DURATION_UNITS = sizeof duration_units / sizeof *duration_units };
 
 void push_duration_fields(lua_State* L, const int64_t fields[3]) {
     luaL_checkstack(L, 4, NULL);
@@ -36,45 +17,6 @@ void push_duration_fields(lua_State* L, const int64_t fields[3]) {
     }
     lua_rawgetp(L, LUA_REGISTRYINDEX, &duration_key);
     lua_setmetatable(L, -2);
-}
-
-// [-](number unit)…, every unit at most once and in the order above.
-static bool parse_duration(const char* text, size_t size, int64_t fields[3]) {
-    const char* at = text;
-    const char* end = text + size;
-    const bool negative = at < end && *at == '-';
-    if (negative) ++at;
-    int next = 0;
-    fields[0] = fields[1] = fields[2] = 0;
-    if (at == end) return false;
-    while (at < end) {
-        int64_t count = 0;
-        const char* digits = at;
-        for (; at < end && *at >= '0' && *at <= '9'; ++at) {
-            if (__builtin_mul_overflow(count, 10, &count) ||
-                __builtin_add_overflow(count, *at - '0', &count)) {
-                return false;
-            }
-        }
-        const char* symbol = at;
-        while (at < end && *at >= 'a' && *at <= 'z') ++at;
-        const size_t length = (size_t)(at - symbol);
-        int unit = next;
-        while (unit < DURATION_UNITS &&
-               (strlen(duration_units[unit].symbol) != length ||
-                memcmp(duration_units[unit].symbol, symbol, length) != 0)) {
-            ++unit;
-        }
-        if (symbol == digits || unit == DURATION_UNITS) return false;
-        next = unit + 1;
-        int64_t* field = &fields[duration_units[unit].field];
-        if (__builtin_mul_overflow(count, duration_units[unit].factor, &count) ||
-            __builtin_add_overflow(*field, count, field)) {
-            return false;
-        }
-    }
-    for (int i = 0; negative && i < 3; ++i) fields[i] = -fields[i];
-    return true;
 }
 
 bool find_duration(lua_State* L, int index, int64_t fields[3]) {
@@ -112,29 +54,8 @@ static int duration_construct(lua_State* L) {
 static int duration_to_string(lua_State* L) {
     int64_t fields[3];
     take_duration(L, 1, fields);
-    uint64_t rest[3];
-    bool negative = false;
-    for (int i = 0; i < 3; ++i) {
-        negative |= fields[i] < 0;
-        rest[i] = fields[i] < 0 ? 0 - (uint64_t)fields[i] : (uint64_t)fields[i];
-    }
-    luaL_Buffer out;
-    luaL_buffinit(L, &out);
-    if (negative) luaL_addchar(&out, '-');
-    bool empty = true;
-    for (int i = 0; i < DURATION_UNITS; ++i) {
-        uint64_t* left = &rest[duration_units[i].field];
-        const uint64_t factor = (uint64_t)duration_units[i].factor;
-        if (!duration_units[i].shown || *left < factor) continue;
-        char text[32];
-        snprintf(text, sizeof text, "%llu%s", (unsigned long long)(*left / factor),
-                 duration_units[i].symbol);
-        luaL_addstring(&out, text);
-        *left %= factor;
-        empty = false;
-    }
-    if (empty) luaL_addstring(&out, "0s");
-    luaL_pushresult(&out);
+    char text[DURATION_TEXT_BYTES_MAX];
+    lua_pushlstring(L, text, format_duration(fields, text));
     return 1;
 }
 

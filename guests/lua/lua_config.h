@@ -2,13 +2,11 @@
 #ifndef NACRE_LUA_CONFIG_H
 #define NACRE_LUA_CONFIG_H
 
-#include <stddef.h>
+#include "../cql/runtime.h"
 
-// print and error output become log lines of the host; see runtime.c.
-void guest_log_write(const char* text, size_t size);
-void guest_log_end_line(void);
+// print and error output become log lines of the host.
 #define lua_writestring(s, l) guest_log_write((s), (l))
-#define lua_writeline() guest_log_end_line()
+#define lua_writeline() guest_log_end_line(LOG_OUTPUT)
 #define lua_writestringerror(s, p) ((void)(p))
 
 // String hashes do not depend on a clock, so that a call can be replayed: a hostile script can make

@@ -111,7 +111,7 @@ struct sandbox_limits {
     /// beyond is ended as overloaded.
     std::uint64_t memory_bytes_total_max = 2ull << 30;
     /// Wasm frames of one guest. A guest that needs more traps.
-    std::uint64_t stack_bytes_max = 512 << 10;
+    std::uint64_t stack_bytes_max = 1 << 20;
 
     /// Machine code that is kept loaded: bytes, modules, and how long after its last use.
     std::uint64_t code_bytes_max = 256 << 20;

@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <set>
 
-#include "catalog/aggregate_options.h"
 #include "catalog/constant.h"
 #include "catalog/function_options.h"
 #include "catalog/keyspace_options.h"
@@ -397,7 +396,9 @@ result<planned_change> plan(const cql::create_aggregate_statement& statement,
         NACRE_CHECK(check_thawed("Argument", argument));
     }
     NACRE_CHECK(check_thawed("State type", statement.state_type));
-    NACRE_CHECK(check_aggregate_options(statement.properties));
+    if (!statement.properties.empty()) {
+        return invalid("Unknown property '{}'", statement.properties.front().name);
+    }
     if (!keyspace) return config_error(fmt::format("Keyspace {} doesn't exist", keyspace_name));
 
     schema::aggregate_definition made;
