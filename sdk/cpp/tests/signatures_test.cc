@@ -133,7 +133,7 @@ TEST(complaints, say_what_is_wrong_and_what_is_possible) {
     EXPECT_EQ(complaint<&fib>(), "");
     EXPECT_EQ(complaint<&no_result>(), "f returns nothing, and a function of CQL returns a value.");
     EXPECT_EQ(
-        complaint<&of_unsigned>().substr(0, 150),
+        complaint<&of_unsigned>().substr(0, 152),
         "Argument 2 of f has the type `unsigned int`, which is no type of CQL. CQL's integers "
         "have a sign. Possible are bool (boolean), std::int8_t (tinyint), st");
     EXPECT_TRUE(complaint<&of_pointer>().starts_with(
