@@ -121,15 +121,22 @@ namespace {
 
 struct column {
     const uint8_t* validity;
-    const uint32_t* values;
-    const uint8_t* data;
+    uint32_t* values;
+    uint8_t* data;
     uint32_t data_size;
 };
 struct batch {
     uint32_t rows;
     uint32_t arguments;
-    column columns[1];
+    column columns[3];
 };
+
+uint32_t size_at(const column& texts, uint32_t row) {
+    return texts.values[row + 1] - texts.values[row];
+}
+totals totals_at(const column& states, uint32_t row) {
+    return read(*reinterpret_cast<const wire_totals*>(states.data + states.values[row]));
+}
 
 totals state;
 bool state_is_null = true;
@@ -149,31 +156,62 @@ EXPORTED("nacre_reserve") uint8_t* reserve(uint32_t size) {
 }
 
 EXPORTED("nacre_error") uint64_t last_error() {
-    static const char text[] = "these functions are parts of an aggregate";
+    static const char text[] = "no memory left for the results";
     return pair(sizeof(text) - 1, text);
 }
 
-EXPORTED("nacre_call_accumulate_len") int32_t call_accumulate_len(batch*) { return 1; }
-EXPORTED("nacre_call_merge_len") int32_t call_merge_len(batch*) { return 1; }
+namespace {
+/// A row's result is the first argument and more.
+template <typename More>
+int32_t call(batch* b, More more) {
+    static wire_totals* results;
+    static uint32_t results_max;
+    if (b->rows > results_max) {
+        const auto pages = (b->rows * sizeof(wire_totals) + 65535) / 65536;
+        const auto before = __builtin_wasm_memory_grow(0, pages);
+        if (before == SIZE_MAX) return 1;
+        results = reinterpret_cast<wire_totals*>(before * 65536);
+        results_max = b->rows;
+    }
+    auto& out = b->columns[2];
+    for (uint32_t row = 0; row < b->rows; ++row) {
+        auto sum = totals_at(b->columns[0], row);
+        more(sum, b->columns[1], row);
+        write(results[row], sum);
+        out.values[row] = row * sizeof(wire_totals);
+    }
+    out.values[b->rows] = out.data_size = b->rows * sizeof(wire_totals);
+    out.data = reinterpret_cast<uint8_t*>(results);
+    out.validity = nullptr;
+    return 0;
+}
+
+void add_text(totals& sum, const column& texts, uint32_t row) {
+    ++sum.texts;
+    sum.bytes += size_at(texts, row);
+}
+void add_totals(totals& sum, const column& states, uint32_t row) {
+    const auto more = totals_at(states, row);
+    sum.texts += more.texts;
+    sum.bytes += more.bytes;
+}
+}  // namespace
+
+EXPORTED("nacre_call_accumulate_len") int32_t call_accumulate_len(batch* b) {
+    return call(b, add_text);
+}
+EXPORTED("nacre_call_merge_len") int32_t call_merge_len(batch* b) {
+    return call(b, add_totals);
+}
 
 EXPORTED("nacre_fold_accumulate_len") int32_t fold_accumulate_len(const batch* b) {
     if (state_is_null) return 0;
-    const auto* const ends = b->columns[0].values;
-    for (uint32_t row = 0; row < b->rows; ++row) {
-        ++state.texts;
-        state.bytes += ends[row + 1] - ends[row];
-    }
+    for (uint32_t row = 0; row < b->rows; ++row) add_text(state, b->columns[0], row);
     return 0;
 }
 EXPORTED("nacre_fold_merge_len") int32_t fold_merge_len(const batch* b) {
     if (state_is_null) return 0;
-    const auto& states = b->columns[0];
-    for (uint32_t row = 0; row < b->rows; ++row) {
-        const auto more =
-            read(*reinterpret_cast<const wire_totals*>(states.data + states.values[row]));
-        state.texts += more.texts;
-        state.bytes += more.bytes;
-    }
+    for (uint32_t row = 0; row < b->rows; ++row) add_totals(state, b->columns[0], row);
     return 0;
 }
 
@@ -190,14 +228,18 @@ uint64_t get_state() {
 }
 }  // namespace
 
-EXPORTED("nacre_set_state_accumulate_len") int32_t set_accumulated(const wire_totals* from,
-                                                                   int32_t size) {
+EXPORTED("nacre_set_state_accumulate_len")
+int32_t set_accumulated(const wire_totals* from, int32_t size) {
     return set_state(from, size);
 }
 EXPORTED("nacre_set_state_merge_len") int32_t set_merged(const wire_totals* from, int32_t size) {
     return set_state(from, size);
 }
-EXPORTED("nacre_get_state_accumulate_len") uint64_t get_accumulated() { return get_state(); }
-EXPORTED("nacre_get_state_merge_len") uint64_t get_merged() { return get_state(); }
+EXPORTED("nacre_get_state_accumulate_len") uint64_t get_accumulated() {
+    return get_state();
+}
+EXPORTED("nacre_get_state_merge_len") uint64_t get_merged() {
+    return get_state();
+}
 
 #endif

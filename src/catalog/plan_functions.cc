@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <set>
 
+#include "catalog/aggregate_options.h"
 #include "catalog/constant.h"
 #include "catalog/function_options.h"
 #include "catalog/keyspace_options.h"
@@ -396,9 +397,7 @@ result<planned_change> plan(const cql::create_aggregate_statement& statement,
         NACRE_CHECK(check_thawed("Argument", argument));
     }
     NACRE_CHECK(check_thawed("State type", statement.state_type));
-    if (!statement.properties.empty()) {
-        return invalid("Unknown property '{}'", statement.properties.front().name);
-    }
+    NACRE_CHECK(check_aggregate_options(statement.properties));
     if (!keyspace) return config_error(fmt::format("Keyspace {} doesn't exist", keyspace_name));
 
     schema::aggregate_definition made;

@@ -193,6 +193,7 @@ class user_aggregate final : public aggregate_function {
     explicit user_aggregate(aggregate_parts_ptr of, function_signature signature)
         : _parts(std::move(of)), _signature(std::move(signature)) {}
 
+    [[nodiscard]] const aggregate_parts_ptr& parts() const { return _parts; }
     [[nodiscard]] const function_signature& signature() const override { return _signature; }
     [[nodiscard]] bool is_native() const override { return false; }
     [[nodiscard]] bool can_merge() const override { return _parts->reduce != nullptr; }
@@ -207,6 +208,11 @@ class user_aggregate final : public aggregate_function {
 };
 
 }  // namespace
+
+aggregate_parts_ptr parts_of(const aggregate_function& aggregate) {
+    const auto* made_of_functions = dynamic_cast<const user_aggregate*>(&aggregate);
+    return made_of_functions != nullptr ? made_of_functions->parts() : nullptr;
+}
 
 aggregate_function_ptr make_user_aggregate(aggregate_parts parts) {
     const auto& definition = *parts.definition;

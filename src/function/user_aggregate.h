@@ -20,4 +20,7 @@ namespace nacre::function {
 /// The final function is called once for all groups whose results are wanted together.
 [[nodiscard]] aggregate_function_ptr make_user_aggregate(aggregate_parts parts);
 
+/// What a user's aggregate is made of; null for a built-in one.
+[[nodiscard]] aggregate_parts_ptr parts_of(const aggregate_function& aggregate);
+
 }  // namespace nacre::function

@@ -69,6 +69,7 @@ std::map<std::string, setting> keys_of(configuration& config) {
         {"scheduling_shares_points", assign(config.shares_points)},
         {"scheduling_shares_scans", assign(config.shares_scans)},
         {"scheduling_shares_functions", assign(config.shares_functions)},
+        {"aggregate_law_check_ms_max", assign(config.queries.law_check_ms_max)},
         {"block_cache_bytes", assign(config.block_cache_bytes)},
         {"sync_every_write", assign(config.sync_every_write)},
         {"function_quarantine_failures", assign(config.observation.quarantine_failures)},

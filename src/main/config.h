@@ -7,6 +7,7 @@
 
 #include "base/limits.h"
 #include "base/result.h"
+#include "query/engine.h"
 #include "runtime/scheduler.h"
 #include "server/server.h"
 #include "udf/observation_options.h"
@@ -29,6 +30,8 @@ struct configuration {
     std::uint32_t shares_points = runtime::default_shares[1];
     std::uint32_t shares_scans = runtime::default_shares[2];
     std::uint32_t shares_functions = runtime::default_shares[3];
+
+    query::engine_options queries;
 
     std::uint64_t block_cache_bytes = 512ull << 20;
     bool sync_every_write = false;  ///< fsync before acknowledging: for power loss, not for kill -9

@@ -137,7 +137,7 @@ status serve(const configuration& config) {
                   return catalog::open(catalog_options);
               }));
     sandbox_engine->delete_unused_artefacts();
-    const auto engine = query::make_engine(shards, *schema, tables);
+    const auto engine = query::make_engine(shards, *schema, tables, config.queries);
 
     server::server_options server_options;
     server_options.listen = config.listen;

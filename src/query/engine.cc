@@ -8,6 +8,7 @@
 #include <spdlog/spdlog.h>
 
 #include "query/batch_warnings.h"
+#include "query/create_aggregate.h"
 #include "query/describe_exec.h"
 #include "query/prepared_cache.h"
 #include "query/prepared_statement.h"
@@ -122,8 +123,12 @@ status check_options(const prepared_statement& statement, const query_options& o
 
 class engine_impl final : public engine {
   public:
-    engine_impl(runtime::shard_group& shards, catalog::catalog& schema, storage::table_store& store)
-        : _catalog(schema), _store(store), _context{&shards, &store, &_rows_read} {
+    engine_impl(runtime::shard_group& shards, catalog::catalog& schema, storage::table_store& store,
+                const engine_options& options)
+        : _catalog(schema),
+          _store(store),
+          _options(options),
+          _context{&shards, &store, &_rows_read} {
         for (std::uint32_t i = 0; i < shards.size(); ++i) {
             _parts.push_back(std::make_unique<shard_part>());
         }
@@ -454,7 +459,12 @@ class engine_impl final : public engine {
             co_return answer;
         }
         if (traced) traced->add("Changing the schema");
-        NACRE_CO_TRY(auto outcome, co_await _catalog.execute(tree, prepared.keyspace));
+        const auto* aggregate = std::get_if<cql::create_aggregate_statement>(&tree);
+        auto changed = aggregate != nullptr
+                           ? co_await create_aggregate(_catalog, *aggregate, prepared.keyspace,
+                                                       options, _options.law_check_ms_max)
+                           : co_await _catalog.execute(tree, prepared.keyspace);
+        NACRE_CO_TRY(auto outcome, std::move(changed));
         if (traced) traced->add("Every shard has the schema");
         answer.warnings = std::move(outcome.warnings);
         if (outcome.change) answer.body = schema_change_result{std::move(*outcome.change)};
@@ -511,6 +521,7 @@ class engine_impl final : public engine {
 
     catalog::catalog& _catalog;
     storage::table_store& _store;
+    engine_options _options;
     std::atomic<std::uint64_t> _rows_read{0};
     execution_context _context;
     std::vector<std::unique_ptr<shard_part>> _parts;
@@ -520,8 +531,8 @@ class engine_impl final : public engine {
 }  // namespace
 
 std::unique_ptr<engine> make_engine(runtime::shard_group& shards, catalog::catalog& schema,
-                                    storage::table_store& store) {
-    return std::make_unique<engine_impl>(shards, schema, store);
+                                    storage::table_store& store, const engine_options& options) {
+    return std::make_unique<engine_impl>(shards, schema, store, options);
 }
 
 }  // namespace nacre::query

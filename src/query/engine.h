@@ -158,8 +158,14 @@ class engine {
     [[nodiscard]] virtual runtime::task<std::vector<kept_statement>> prepared() = 0;
 };
 
+struct engine_options {
+    /// How long CREATE AGGREGATE may try a REDUCEFUNC on samples; 0: not at all.
+    std::uint32_t law_check_ms_max = 100;
+};
+
 [[nodiscard]] std::unique_ptr<engine> make_engine(runtime::shard_group& shards,
                                                   catalog::catalog& schema,
-                                                  storage::table_store& store);
+                                                  storage::table_store& store,
+                                                  const engine_options& options = {});
 
 }  // namespace nacre::query
