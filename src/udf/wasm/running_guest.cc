@@ -47,6 +47,22 @@ std::string shown(const data::column_vector& column, std::uint32_t row) {
     return types::to_cql_literal(*column.type(), *value);
 }
 
+// Where data begins in the memory of a program whose stack comes first, as linkers place it: what
+// is below is of no use to anybody when no function runs.
+std::uint64_t data_address(sandbox& of, const wasmtime_instance_t& instance) {
+    const auto item = of.find(instance, "__global_base");
+    if (!item || item->kind != WASMTIME_EXTERN_GLOBAL) return 0;
+    wasmtime_val_t value;
+    wasmtime_global_get(of.context(), &item->of.global, &value);
+    constexpr std::uint64_t alignment = 64;
+    return static_cast<std::uint32_t>(value.of.i32) / alignment * alignment;
+}
+
+bytes_view contents_from(const guest_memory& memory, std::uint64_t address) {
+    return memory.view(address, memory.size() - std::min(memory.size(), address))
+        .value_or(bytes_view());
+}
+
 guest_world world_of(const guest_function& function) {
     const auto& origin = function.statistics->setup.world;
     return origin ? guest_world::of(*function.definition, *origin)
@@ -470,26 +486,6 @@ runtime::task<status> running_guest::attempt_call_with_number(std::string_view n
                                   .of = {.i64 = static_cast<std::int64_t>(number)}};
     co_return co_await call_for_status(function, {argument}, {});
 }
-
-namespace {
-
-// Where data begins in the memory of a program whose stack comes first, as linkers place it: what
-// is below is of no use to anybody when no function runs.
-std::uint64_t data_address(sandbox& of, const wasmtime_instance_t& instance) {
-    const auto item = of.find(instance, "__global_base");
-    if (!item || item->kind != WASMTIME_EXTERN_GLOBAL) return 0;
-    wasmtime_val_t value;
-    wasmtime_global_get(of.context(), &item->of.global, &value);
-    constexpr std::uint64_t alignment = 64;
-    return static_cast<std::uint32_t>(value.of.i32) / alignment * alignment;
-}
-
-bytes_view contents_from(const guest_memory& memory, std::uint64_t address) {
-    return memory.view(address, memory.size() - std::min(memory.size(), address))
-        .value_or(bytes_view());
-}
-
-}  // namespace
 
 runtime::task<result<guest_image_ptr>> running_guest::image() {
     NACRE_CO_CHECK(co_await ensure_started());
