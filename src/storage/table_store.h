@@ -10,6 +10,7 @@
 #include "data/mutation.h"
 #include "data/row_batch.h"
 #include "data/token.h"
+#include "runtime/cancellation.h"
 #include "runtime/task.h"
 #include "schema/table.h"
 
@@ -86,8 +87,10 @@ class table_store {
 
     [[nodiscard]] virtual result<std::unique_ptr<scan_cursor>> scan(scan_request request) = 0;
 
-    /// Applies all mutations atomically and durably, or none.
-    virtual runtime::task<status> apply(std::vector<data::mutation> mutations) = 0;
+    /// Applies all mutations atomically and durably, or none. Where it has to wait, it gives up
+    /// when `until` says so, which may be null; whether they are applied then is not known.
+    virtual runtime::task<status> apply(std::vector<data::mutation> mutations,
+                                        runtime::cancellation_ptr until = nullptr) = 0;
 
     /// Removes every row of a table at once (TRUNCATE, DROP). Later writes are not affected.
     virtual runtime::task<status> truncate(schema::table_ptr table) = 0;

@@ -48,7 +48,8 @@ class memory_store final : public table_store {
         return std::make_unique<memory_cursor>(std::move(scanner), _entries);
     }
 
-    runtime::task<status> apply(std::vector<data::mutation> mutations) override {
+    runtime::task<status> apply(std::vector<data::mutation> mutations,
+                                runtime::cancellation_ptr) override {
         const std::lock_guard lock(_mutex);
         auto& entries = writable();
         for (const auto& change : mutations) {

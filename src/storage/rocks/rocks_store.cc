@@ -11,11 +11,15 @@
 #include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
 #include <rocksdb/write_batch.h>
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 #include "runtime/shard.h"
 #include "storage/key_codec.h"
 #include "storage/mutation_codec.h"
 #include "storage/rocks/format_file.h"
+#include "storage/rocks/memtable_switch.h"
 #include "storage/rocks/purge_filter.h"
 #include "storage/rocks/reconcile_operator.h"
 #include "storage/rocks/rocks_source.h"
@@ -42,6 +46,8 @@ const runtime::fixed_name opening("storage: a cursor is opened");
 const runtime::fixed_name reading("storage: rows are read from memory");
 const runtime::fixed_name writing("storage: a write to the log and the memtable");
 const runtime::fixed_name closing("storage: a cursor is closed");
+
+constexpr std::uint32_t writing_threads = 2;
 
 class rocks_cursor final : public scan_cursor {
   public:
@@ -107,7 +113,11 @@ class rocks_store_impl final : public rocks_store {
   public:
     rocks_store_impl(rocks_options options, std::shared_ptr<table_registry> tables,
                      std::unique_ptr<rocksdb::DB> db)
-        : _options(std::move(options)), _tables(std::move(tables)), _db(std::move(db)) {}
+        : _options(std::move(options)),
+          _tables(std::move(tables)),
+          _db(std::move(db)),
+          _memtables(*_db, *_options.blocking, _options.write_buffer_bytes) {}
+    ~rocks_store_impl() override { _memtables.forget(); }
 
     [[nodiscard]] result<std::unique_ptr<scan_cursor>> scan(scan_request request) override {
         const runtime::turn_part timed(opening);
@@ -123,17 +133,22 @@ class rocks_store_impl final : public rocks_store {
                                               *_options.blocking);
     }
 
-    runtime::task<status> apply(std::vector<data::mutation> mutations) override {
+    runtime::task<status> apply(std::vector<data::mutation> mutations,
+                                runtime::cancellation_ptr until) override {
+        for (const auto& change : mutations) _tables->note(*change.table);
+        if (value_bytes(mutations) > write_on_shard_bytes_max) {
+            co_return co_await write_elsewhere(std::move(mutations), rocksdb::WriteBatch(),
+                                              std::move(until));
+        }
         rocksdb::WriteBatch batch;
         for (const auto& change : mutations) {
-            _tables->note(*change.table);
             mutation_encoder encoder(change);
             while (encoder.next()) {
                 batch.Merge(slice(encoder.key()), slice(encoder.value()));
                 if (runtime::turn_is_over()) co_await runtime::yield();
             }
         }
-        co_return co_await write(batch);
+        co_return co_await write(std::move(batch), std::move(until));
     }
 
     runtime::task<status> truncate(schema::table_ptr table) override {
@@ -142,7 +157,7 @@ class rocks_store_impl final : public rocks_store {
         const bytes to = table_end(id);
         rocksdb::WriteBatch batch;
         batch.DeleteRange(slice(from), slice(to));
-        co_return co_await write(batch);
+        co_return co_await write(std::move(batch), nullptr);
     }
 
     runtime::task<result<size_estimate>> estimate(schema::table_ptr table,
@@ -167,6 +182,8 @@ class rocks_store_impl final : public rocks_store {
 
     runtime::task<status> close() override {
         co_return co_await _options.blocking->run([this]() -> status {
+            _writers.drain();
+            _memtables.forget();
             // So that the next start has no log to replay.
             const auto flushed = _db->Flush(rocksdb::FlushOptions());
             const auto closed = _db->Close();
@@ -178,34 +195,93 @@ class rocks_store_impl final : public rocks_store {
     }
 
   private:
+    [[nodiscard]] rocksdb::WriteOptions durability() const {
+        rocksdb::WriteOptions options;
+        options.sync = _options.sync == sync_mode::always;
+        return options;
+    }
+
+    static std::uint64_t value_bytes(const std::vector<data::mutation>& mutations) {
+        std::uint64_t sum = 0;
+        for (const auto& change : mutations) {
+            for (const auto& row : change.rows) {
+                for (const auto& cell : row.content.cells) {
+                    if (cell.value) sum += cell.value->size();
+                }
+            }
+        }
+        return sum;
+    }
+
     snapshot_ptr take_snapshot() {
         auto* const db = _db.get();
         return {db->GetSnapshot(),
                 [db](const rocksdb::Snapshot* snapshot) { db->ReleaseSnapshot(snapshot); }};
     }
 
-    runtime::task<status> write(rocksdb::WriteBatch& batch) {
-        rocksdb::WriteOptions options;
-        options.sync = _options.sync == sync_mode::always;
-        if (!options.sync && batch.GetDataSize() <= write_on_shard_bytes_max) {
+    runtime::task<status> write(rocksdb::WriteBatch batch, runtime::cancellation_ptr until) {
+        auto options = durability();
+        const bool at_once = _memtables.may_write_at_once(batch);
+        if (at_once && !options.sync && batch.GetDataSize() <= write_on_shard_bytes_max) {
             options.no_slowdown = true;
             const runtime::turn_part timed(writing);
             const auto written = _db->Write(options, &batch);
             if (written.ok()) co_return status();
             if (!written.IsIncomplete()) co_return to_error(written);
             // Compaction is behind and wants writers to wait.
-            options.no_slowdown = false;
         }
-        co_return co_await _options.blocking->run([this, &options, &batch]() -> status {
-            const auto written = _db->Write(options, &batch);
-            if (!written.ok()) return to_error(written);
-            return {};
+        co_return co_await write_elsewhere({}, std::move(batch), std::move(until));
+    }
+
+    // A write that may have to wait, for the disk or for compactions that are behind.
+    struct waiting_write {
+        std::vector<data::mutation> mutations;
+        rocksdb::WriteBatch batch;
+        boost::asio::steady_timer ended;
+        std::optional<rocksdb::Status> outcome;
+    };
+
+    // `mutations` are added to `batch` first.
+    runtime::task<status> write_elsewhere(std::vector<data::mutation> mutations,
+                                          rocksdb::WriteBatch batch,
+                                          runtime::cancellation_ptr until) {
+        constexpr std::chrono::milliseconds look_every{50};
+        const auto home = co_await boost::asio::this_coro::executor;
+        // Shared, because the write goes on when nobody waits for it any more.
+        auto write = std::make_shared<waiting_write>(std::move(mutations), std::move(batch),
+                                                     boost::asio::steady_timer(home), std::nullopt);
+        _writers.post([write, home, db = _db.get(), options = durability()] {
+            for (const auto& change : write->mutations) {
+                mutation_encoder encoder(change);
+                while (encoder.next()) {
+                    write->batch.Merge(slice(encoder.key()), slice(encoder.value()));
+                }
+            }
+            auto outcome = db->Write(options, &write->batch);
+            boost::asio::post(home, [write, outcome = std::move(outcome)] {
+                write->outcome = outcome;
+                write->ended.cancel();
+            });
         });
+        const auto whose = runtime::current_work();
+        while (!write->outcome) {
+            write->ended.expires_after(look_every);
+            boost::system::error_code cancelled;
+            co_await write->ended.async_wait(
+                boost::asio::redirect_error(boost::asio::use_awaitable, cancelled));
+            if (!write->outcome && until) NACRE_CO_CHECK(until->check());
+        }
+        co_await runtime::come_back(whose);
+        if (!write->outcome->ok()) co_return to_error(*write->outcome);
+        co_return status();
     }
 
     rocks_options _options;
     std::shared_ptr<table_registry> _tables;
     std::unique_ptr<rocksdb::DB> _db;
+    memtable_switch _memtables;
+    /// Apart from the threads that read, which must not wait for compactions.
+    runtime::blocking_pool _writers{writing_threads, runtime::blocking_pool::priority::normal};
 };
 
 rocksdb::Options database_options(const rocks_options& options,
