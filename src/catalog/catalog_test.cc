@@ -56,9 +56,10 @@ class faulty_store final : public storage::table_store {
     result<std::unique_ptr<storage::scan_cursor>> scan(storage::scan_request request) override {
         return _inner->scan(std::move(request));
     }
-    runtime::task<status> apply(std::vector<data::mutation> mutations) override {
+    runtime::task<status> apply(std::vector<data::mutation> mutations,
+                                runtime::cancellation_ptr until) override {
         if (apply_fails) co_return server_error("the disk is full");
-        co_return co_await _inner->apply(std::move(mutations));
+        co_return co_await _inner->apply(std::move(mutations), std::move(until));
     }
     runtime::task<status> truncate(schema::table_ptr table) override {
         if (truncate_fails) co_return server_error("the disk is full");

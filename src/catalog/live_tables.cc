@@ -78,8 +78,9 @@ result<std::unique_ptr<storage::scan_cursor>> live_tables::scan(storage::scan_re
     return std::make_unique<live_cursor>(found->second, std::move(request));
 }
 
-runtime::task<status> live_tables::apply(std::vector<data::mutation> mutations) {
-    return _under.apply(std::move(mutations));
+runtime::task<status> live_tables::apply(std::vector<data::mutation> mutations,
+                                         runtime::cancellation_ptr until) {
+    return _under.apply(std::move(mutations), std::move(until));
 }
 
 runtime::task<status> live_tables::truncate(schema::table_ptr table) {

@@ -37,7 +37,8 @@ class live_tables final : public storage::table_store {
 
     [[nodiscard]] result<std::unique_ptr<storage::scan_cursor>> scan(
         storage::scan_request request) override;
-    runtime::task<status> apply(std::vector<data::mutation> mutations) override;
+    runtime::task<status> apply(std::vector<data::mutation> mutations,
+                                runtime::cancellation_ptr until) override;
     runtime::task<status> truncate(schema::table_ptr table) override;
     [[nodiscard]] runtime::task<result<storage::size_estimate>> estimate(
         schema::table_ptr table, data::token_range range) override;

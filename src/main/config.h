@@ -25,6 +25,7 @@ struct configuration {
     std::string cluster_name = "nacre";
 
     std::uint32_t request_timeout_ms = 60'000;
+    std::uint64_t request_memory_bytes_max = 1ull << 30;
 
     /// How a busy shard's time is divided (runtime::scheduling_shares).
     std::uint32_t shares_points = runtime::default_shares[1];

@@ -143,6 +143,8 @@ status serve(const configuration& config) {
     server_options.listen = config.listen;
     server_options.metrics = config.metrics;
     server_options.request_timeout_ms = std::chrono::milliseconds(config.request_timeout_ms);
+    server_options.memory =
+        std::make_shared<runtime::memory_account>(config.request_memory_bytes_max);
     server_options.collectables = {make_function_metrics(functions, captures),
                                    make_sandbox_metrics(*sandbox_engine)};
     schema->on_change([&functions](const schema::change& change) {

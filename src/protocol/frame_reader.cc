@@ -12,7 +12,21 @@ namespace {
 // A buffer that grew for one large frame does not stay for the life of the connection.
 constexpr std::size_t kept_room_bytes = 1 << 20;
 
+// What is copied in some ten microseconds.
+constexpr std::size_t quick_bytes_max = 256 << 10;
+
 }  // namespace
+
+bool frame_reader::next_is_long() const {
+    if (_segments) return _in_large_frame && _payload.size() > quick_bytes_max;
+    if (unread().size() < frame_header_bytes) return false;
+    const auto body = load_big_endian<std::uint32_t>(unread().data() + 5);
+    return body > quick_bytes_max && unread().size() >= frame_header_bytes + std::uint64_t{body};
+}
+
+bool frame_reader::prepare_is_long(std::size_t size) const {
+    return _end - _begin > quick_bytes_max && _buffer.size() - _end < size;
+}
 
 std::span<char> frame_reader::prepare(std::size_t size) {
     if (_begin == _end) {

@@ -42,6 +42,10 @@ class frame_reader {
     /// The next whole frame, or nothing until more bytes come.
     [[nodiscard]] std::expected<std::optional<frame>, broken_framing> next();
 
+    /// Whether `next` or `prepare(size)` now has much to copy or to decompress: milliseconds.
+    [[nodiscard]] bool next_is_long() const;
+    [[nodiscard]] bool prepare_is_long(std::size_t size) const;
+
     /// Bytes held for frames that are not complete yet.
     [[nodiscard]] std::uint64_t buffered_bytes() const;
     /// Nothing of a frame has come: a peer that leaves now leaves in order.

@@ -47,6 +47,20 @@ void frame_writer::add_raw(bytes_view raw) {
     copy(raw);
 }
 
+frame_writer frame_writer::another() const {
+    frame_writer made(_sent);
+    made._version = _version;
+    made._compression = _compression;
+    made._segments = _segments;
+    return made;
+}
+
+void frame_writer::add_finished(std::shared_ptr<frame_writer> other) {
+    if (_segment_bytes != 0) close_segment(true);
+    for (const auto slice : other->finish()) reference(slice);
+    _others.push_back(std::move(other));
+}
+
 void frame_writer::add_plain(message m) {
     frame_header header{_version, _sent, m.flags,
                         m.stream, m.op,  static_cast<std::uint32_t>(m.body_bytes())};
@@ -177,6 +191,7 @@ void frame_writer::clear() {
     _copied.clear();
     _pieces.clear();
     _tails.clear();
+    _others.clear();
     _slices.clear();
     _uncompressed.clear();
     _segment_bytes = 0;

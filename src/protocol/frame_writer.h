@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -31,6 +32,11 @@ class frame_writer {
     void add_raw(bytes_view raw);
     [[nodiscard]] bool empty() const { return _pieces.empty() && _segment_bytes == 0; }
 
+    /// Another writer of the same connection, with nothing in it: may be used by another thread.
+    [[nodiscard]] frame_writer another() const;
+    /// All that `other` has, ready to be sent.
+    void add_finished(std::shared_ptr<frame_writer> other);
+
     /// What was added, valid until `clear`; add nothing in between.
     [[nodiscard]] std::span<const bytes_view> finish();
     void clear();
@@ -59,7 +65,9 @@ class frame_writer {
 
     bytes _copied;
     std::vector<piece> _pieces;
-    std::deque<bytes> _tails;  // owners of what the pieces reference
+    // Owners of what the pieces reference.
+    std::deque<bytes> _tails;
+    std::vector<std::shared_ptr<frame_writer>> _others;
     std::vector<bytes_view> _slices;
 
     // The segment being filled: its header's place in _copied, its payload so far.

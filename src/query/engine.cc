@@ -14,6 +14,7 @@
 #include "query/prepared_statement.h"
 #include "query/running_statements.h"
 #include "query/select_exec.h"
+#include "runtime/admission.h"
 #include "runtime/blocking_pool.h"
 
 namespace nacre::query {
@@ -26,11 +27,16 @@ constexpr std::chrono::minutes eviction_notice_interval{1};
 constexpr std::size_t traces_per_shard_max = 10'000;
 /// A larger text, such as a function with its module, takes milliseconds to parse, for which a
 /// shard's other work would have to wait.
-constexpr std::size_t text_parsed_on_shard_bytes_max = 256 << 10;
+constexpr std::size_t text_parsed_on_shard_bytes_max = 16 << 10;
 
 // What one shard counts and caches. Counters are written by their shard and read by the metrics
 // page.
 struct shard_part {
+    explicit shard_part(const engine_options& options)
+        : calling("statements that call functions", options.function_statements_max,
+                  options.function_statements_waiting_max) {}
+
+    runtime::admission calling;
     prepared_cache prepared{prepared_statements_per_shard_max, prepared_bytes_per_shard_max};
     std::size_t evicted = 0;  ///< since the log was told
     std::chrono::steady_clock::time_point eviction_told;
@@ -130,7 +136,7 @@ class engine_impl final : public engine {
           _options(options),
           _context{&shards, &store, &_rows_read} {
         for (std::uint32_t i = 0; i < shards.size(); ++i) {
-            _parts.push_back(std::make_unique<shard_part>());
+            _parts.push_back(std::make_unique<shard_part>(_options));
         }
     }
 
@@ -213,6 +219,9 @@ class engine_impl final : public engine {
             sum.rows_returned += part->rows_returned;
             sum.prepared_executed += part->prepared_executed;
             sum.regular_executed += part->regular_executed;
+            sum.function_statements_running += part->calling.inside();
+            sum.function_statements_waiting += part->calling.waiting();
+            sum.function_statements_refused += part->calling.refused();
         }
         sum.rows_read = _rows_read;
         sum.prepared_statements = _parts.front()->prepared_count;
@@ -280,6 +289,21 @@ class engine_impl final : public engine {
         if (group != current.group) co_await runtime::enter({group, statement});
     }
 
+    // Statements that look for rows or call functions may take as long as their request.
+    runtime::cancellation_ptr allowed_for(const prepared_statement& statement,
+                                          runtime::cancellation_ptr request) const {
+        if (!request || statement.group() != runtime::scheduling_group::points) return request;
+        const bool reads = std::holds_alternative<select_plan>(statement.plan);
+        return std::make_shared<runtime::cancellation>(
+            std::move(request), std::chrono::milliseconds(reads ? _options.read_timeout_ms
+                                                                : _options.write_timeout_ms));
+    }
+
+    static std::string write_type_of(const prepared_statement& statement) {
+        if (std::holds_alternative<batch_plan>(statement.plan)) return "BATCH";
+        return std::holds_alternative<modification_plan>(statement.plan) ? "SIMPLE" : "";
+    }
+
     // Puts a statement in this shard's cache; now and then the log is told what had to leave.
     void keep(prepared_statement_ptr statement) {
         auto& part = here();
@@ -318,7 +342,7 @@ class engine_impl final : public engine {
         return answer;
     }
 
-    // A timeout tells its request's consistency level. Of a write nothing was applied.
+    // A timeout tells its request's consistency level.
     static error timeout_of(const error& failure, const query_options& options,
                             std::string write_type) {
         if (failure.code() != error_code::read_timeout) return failure;
@@ -346,7 +370,7 @@ class engine_impl final : public engine {
         if (text.size() <= text_parsed_on_shard_bytes_max) {
             co_return prepare_statement(std::move(schema), std::move(text), std::move(keyspace));
         }
-        co_return co_await _large_texts.run([&] {
+        co_return co_await _elsewhere.run([&] {
             return prepare_statement(std::move(schema), std::move(text), std::move(keyspace));
         });
     }
@@ -380,6 +404,13 @@ class engine_impl final : public engine {
                                                    : running_statements::kind::execute,
                                                prepared);
         co_await begin_work(prepared);
+        options.until = allowed_for(*prepared, std::move(options.until));
+        std::optional<runtime::admission::place> place;
+        if (!prepared->user_functions.empty()) {
+            auto entered = co_await here().calling.enter(options.until);
+            if (!entered) co_return timeout_of(entered.error(), options, write_type_of(*prepared));
+            place.emplace(*std::move(entered));
+        }
         NACRE_CO_CHECK(arrange_values(*prepared, options.values, options.value_names, from));
         NACRE_CO_CHECK(check_options(*prepared, options));
         response answer;
@@ -411,20 +442,22 @@ class engine_impl final : public engine {
             for (const auto& each : batch->writes) writes.push_back({&each, &options.values});
         }
         const auto made = co_await make_mutations(writes, time, options.until, _store, mutations);
-        if (!made)
-            co_return timeout_of(made.error(), options, batch != nullptr ? "BATCH" : "SIMPLE");
+        if (!made) co_return timeout_of(made.error(), options, write_type_of(*prepared));
         if (batch != nullptr) {
             for (auto& warning : batch_warnings(mutations, batch->logged)) {
                 answer.warnings.push_back(std::move(warning));
             }
         }
-        NACRE_CO_CHECK(co_await apply(std::move(mutations), options.traced));
+        NACRE_CO_CHECK(co_await apply(std::move(mutations), options, write_type_of(*prepared)));
         co_return answer;
     }
 
-    runtime::task<status> apply(std::vector<data::mutation> mutations, const trace_ptr& traced) {
+    runtime::task<status> apply(std::vector<data::mutation> mutations, const query_options& options,
+                                std::string write_type) {
+        const auto& traced = options.traced;
         if (traced) traced->add(fmt::format("Applying {} mutations", mutations.size()));
-        NACRE_CO_CHECK(co_await _store.apply(std::move(mutations)));
+        const auto applied = co_await _store.apply(std::move(mutations), options.until);
+        if (!applied) co_return timeout_of(applied.error(), options, std::move(write_type));
         if (traced) traced->add("Mutations are durable");
         co_return status();
     }
@@ -509,13 +542,22 @@ class engine_impl final : public engine {
             writes.push_back({write, &entry.values});
             if (!prepared->user_functions.empty()) calling = prepared;
         }
-        if (calling) co_await begin_work(calling);
+        std::optional<runtime::admission::place> place;
+        if (calling) {
+            co_await begin_work(calling);
+            auto entered = co_await here().calling.enter(options.until);
+            if (!entered) co_return timeout_of(entered.error(), options, "BATCH");
+            place.emplace(*std::move(entered));
+        } else if (options.until) {
+            options.until = std::make_shared<runtime::cancellation>(
+                std::move(options.until), std::chrono::milliseconds(_options.write_timeout_ms));
+        }
         std::vector<data::mutation> mutations;
         const auto made = co_await make_mutations(writes, time, options.until, _store, mutations);
         if (!made) co_return timeout_of(made.error(), options, "BATCH");
         response answer;
         answer.warnings = batch_warnings(mutations, kind == batch_kind::logged);
-        NACRE_CO_CHECK(co_await apply(std::move(mutations), options.traced));
+        NACRE_CO_CHECK(co_await apply(std::move(mutations), options, "BATCH"));
         co_return answer;
     }
 
@@ -525,7 +567,8 @@ class engine_impl final : public engine {
     std::atomic<std::uint64_t> _rows_read{0};
     execution_context _context;
     std::vector<std::unique_ptr<shard_part>> _parts;
-    runtime::blocking_pool _large_texts{1, runtime::blocking_pool::priority::normal};
+    /// Parses large texts.
+    runtime::blocking_pool _elsewhere{1, runtime::blocking_pool::priority::normal};
 };
 
 }  // namespace

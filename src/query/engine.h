@@ -13,6 +13,7 @@
 #include "catalog/catalog.h"
 #include "query/trace.h"
 #include "runtime/cancellation.h"
+#include "runtime/memory_account.h"
 #include "runtime/task.h"
 #include "schema/snapshot.h"
 #include "types/type.h"
@@ -40,6 +41,9 @@ struct query_options {
     std::optional<std::string> keyspace;  ///< overrides the session's for this statement (v5)
     trace_ptr traced;                     ///< told what happens; null if nobody asked
     runtime::cancellation_ptr until;      ///< ends the work early; null if nothing does
+    /// What the request takes, to which its results are added; null: nobody counts. Belongs to the
+    /// shard and outlives the execution.
+    runtime::memory_account::share* memory = nullptr;
 };
 
 /// A connection's state that statements read and USE changes. Owned by the session, used on its
@@ -114,6 +118,10 @@ struct statistics {
     std::uint64_t prepared_executed = 0;  ///< executions by id
     std::uint64_t regular_executed = 0;   ///< executions of a text
     std::uint64_t prepared_evicted = 0;   ///< statements that made room, on the first shard
+    /// Statements that call users' functions: running, waiting for a place, refused ever.
+    std::uint64_t function_statements_running = 0;
+    std::uint64_t function_statements_waiting = 0;
+    std::uint64_t function_statements_refused = 0;
 };
 
 /// A statement that is being executed.
@@ -161,6 +169,13 @@ class engine {
 struct engine_options {
     /// How long CREATE AGGREGATE may try a REDUCEFUNC on samples; 0: not at all.
     std::uint32_t law_check_ms_max = 100;
+    /// How long statements may take that read their partitions, and those that write; others may
+    /// take as long as the request.
+    std::uint32_t read_timeout_ms = 5'000;
+    std::uint32_t write_timeout_ms = 5'000;
+    /// Statements that call users' functions, on each shard: at once, and waiting for a place.
+    std::uint32_t function_statements_max = 128;
+    std::uint32_t function_statements_waiting_max = 1'024;
 };
 
 [[nodiscard]] std::unique_ptr<engine> make_engine(runtime::shard_group& shards,

@@ -63,7 +63,10 @@ class evaluation {
     /// `values` outlive it. Functions end their work when `until` says so; it may be null.
     evaluation(const std::vector<bound_value>& values, runtime::cancellation_ptr until)
         : _values(&values), _until(std::move(until)) {}
-    explicit evaluation(const query_options& options) : evaluation(options.values, options.until) {}
+    explicit evaluation(const query_options& options) : evaluation(options.values, options.until) {
+        _memory = options.memory;
+        if (_memory != nullptr) _request_bytes = _memory->bytes();
+    }
 
     [[nodiscard]] const bound_value& value(std::uint32_t marker) const {
         return (*_values)[marker];
@@ -71,6 +74,11 @@ class evaluation {
     [[nodiscard]] const std::vector<bound_value>& values() const { return *_values; }
     /// Whether the statement is to go on.
     [[nodiscard]] status may_go_on() const { return _until ? _until->check() : status(); }
+    /// Its results have that many bytes by now. The error is `overloaded`: there is no room for
+    /// them in the server.
+    [[nodiscard]] status hold(std::uint64_t bytes) {
+        return _memory == nullptr ? status() : _memory->resize(_request_bytes + bytes);
+    }
     /// Where the aggregates' results begin among the columns of a batch of finished groups.
     void set_aggregate_base(std::uint32_t slot) { _aggregate_base = slot; }
     [[nodiscard]] std::uint32_t aggregate_base() const { return _aggregate_base; }
@@ -91,6 +99,8 @@ class evaluation {
   private:
     const std::vector<bound_value>* _values;
     runtime::cancellation_ptr _until;
+    runtime::memory_account::share* _memory = nullptr;
+    std::uint64_t _request_bytes = 0;
     std::uint32_t _aggregate_base = 0;
     std::unordered_map<const expression*, std::unique_ptr<function::instance>> _instances;
     std::unordered_map<const expression*, optional_bytes> _known_values;

@@ -226,6 +226,7 @@ runtime::task<status> make_mutations_of(located_write write, const write_time& t
     const mutation_maker maker(plan, operations, times, store);
     const auto changes_of_static = static_changes(plan, std::max<std::size_t>(slices->size(), 1));
     for (auto& key : write.partitions) {
+        if (runtime::turn_is_over()) co_await runtime::yield();
         data::mutation mutation;
         mutation.table = plan.table;
         mutation.key = std::move(key);
@@ -263,6 +264,7 @@ runtime::task<status> make_mutations(const std::vector<bound_write>& writes, con
     // The keys of all statements are looked at before anything else of the first.
     std::vector<located_write> located;
     for (const auto& write : writes) {
+        if (runtime::turn_is_over()) co_await runtime::yield();
         NACRE_CO_TRY(auto one, co_await locate(write, until));
         located.push_back(std::move(one));
         if (runtime::turn_is_over()) co_await runtime::yield();

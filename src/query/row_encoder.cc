@@ -61,7 +61,7 @@ runtime::task<status> encode_rows(const std::vector<expression_ptr>& selectors, 
         looked_at = content.size();
         if (runtime::turn_is_over()) co_await runtime::yield();
     }
-    co_return status{};
+    co_return state.hold(content.size());
 }
 
 void append_rows(const data::row_batch& from, data::row_batch& to) {

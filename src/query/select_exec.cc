@@ -19,6 +19,9 @@ bool pages_sorted(const select_plan& plan, const query_options& options, bool ma
     return matches || plan.aggregates_rows();
 }
 
+/// A page ends behind the batch with which it has that many bytes, whatever the client asked for.
+constexpr std::size_t page_bytes_max = 1 << 20;
+
 // Filters, then cuts by PER PARTITION LIMIT. The answer is `batch` itself when nothing is dropped,
 // otherwise `scratch`.
 runtime::task<result<const data::row_batch*>> wanted_rows(evaluation& state, page_state& page,
@@ -58,6 +61,7 @@ runtime::task<result<rows_result>> select_rows(const execution_context& context,
         }
         rows.row_count += take;
         page.give(take);
+        if (take != 0 && page.paged && rows.content.size() >= page_bytes_max) page.page_left = 0;
         if (page.page_left == 0 && page.limit_left != 0) {
             end_page(rows, page, kept->positions.view(take - 1),
                      rows_of_last_partition(rows_before, *kept));
@@ -82,6 +86,9 @@ runtime::task<result<rows_result>> select_sorted(const execution_context& contex
         data::row_batch scratch;
         NACRE_CO_TRY(const auto* kept, co_await wanted_rows(state, page, batch, scratch));
         append_rows(*kept, all);
+        std::uint64_t held = 0;
+        for (const auto& column : all.columns) held += column.memory_bytes();
+        NACRE_CO_CHECK(state.hold(held));
     }
     auto order = data::all_rows(all.row_count);
     const auto before = [&](std::uint32_t a, std::uint32_t b) {

@@ -26,6 +26,10 @@ blocking_pool::~blocking_pool() {
     stop();
 }
 
+void blocking_pool::drain() {
+    _threads.join();
+}
+
 void blocking_pool::stop() {
     _threads.stop();
     _threads.join();

@@ -49,6 +49,9 @@ class blocking_pool {
         boost::asio::post(_threads, std::move(work));
     }
 
+    /// Ends after all work that was given to it; later calls never resume. Blocks.
+    void drain();
+
     /// Ends after the work that has begun; later calls never resume.
     void stop();
 

@@ -131,26 +131,29 @@ void describe_parameters(query::trace& traced, const protocol::query_parameters&
 }  // namespace
 
 runtime::task<result<message>> answer(query::engine& engine, query::session_state& session,
-                                      version v, protocol::request request, query::trace_ptr traced,
-                                      runtime::cancellation_ptr until) {
+                                      version v, protocol::request request,
+                                      answer_context context) {
+    const auto& traced = context.traced;
+    const auto told = [&context](query::query_options options) {
+        options.traced = context.traced;
+        options.until = context.until;
+        options.memory = context.memory;
+        return options;
+    };
     auto wish = metadata_wish::send;
     const auto note_wish = [&wish](const protocol::query_parameters& p) {
         if (p.skip_metadata) wish = metadata_wish::skip;
     };
     if (auto* query = std::get_if<protocol::query_request>(&request)) {
         note_wish(query->parameters);
-        auto options = to_options(std::move(query->parameters));
-        options.traced = std::move(traced);
-        options.until = std::move(until);
+        auto options = told(to_options(std::move(query->parameters)));
         auto done = co_await engine.execute(session, std::move(query->text), std::move(options));
         if (!done) co_return std::move(done).error();
         co_return encode(v, std::move(*done), session, wish);
     }
     if (auto* execute = std::get_if<protocol::execute_request>(&request)) {
         note_wish(execute->parameters);
-        auto options = to_options(std::move(execute->parameters));
-        options.traced = std::move(traced);
-        options.until = std::move(until);
+        auto options = told(to_options(std::move(execute->parameters)));
         auto done = co_await engine.execute_prepared(session, std::move(execute->id),
                                                      std::move(execute->result_metadata_id),
                                                      std::move(options));
@@ -165,9 +168,7 @@ runtime::task<result<message>> answer(query::engine& engine, query::session_stat
         co_return encode(v, *done);
     }
     if (auto* batch = std::get_if<protocol::batch_request>(&request)) {
-        auto options = to_options(std::move(batch->parameters));
-        options.traced = std::move(traced);
-        options.until = std::move(until);
+        auto options = told(to_options(std::move(batch->parameters)));
         auto done = co_await engine.execute_batch(session, to_kind(batch->type),
                                                   to_entries(std::move(batch->entries)),
                                                   std::move(options));

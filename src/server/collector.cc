@@ -159,6 +159,21 @@ std::vector<MetricFamily> collector::Collect() const {
                          totals.rows_returned));
     all.push_back(single("nacre_prepared_statements", "Prepared statements held.",
                          MetricType::Gauge, totals.prepared_statements));
+    all.push_back(single("nacre_function_statements_running",
+                         "Statements that call user functions, under way.", MetricType::Gauge,
+                         totals.function_statements_running));
+    all.push_back(single("nacre_function_statements_waiting",
+                         "Statements that call user functions, waiting for a place.",
+                         MetricType::Gauge, totals.function_statements_waiting));
+    all.push_back(single("nacre_function_statements_refused_total",
+                         "Statements that call user functions, refused because too many waited.",
+                         MetricType::Counter, totals.function_statements_refused));
+    all.push_back(single("nacre_request_memory_bytes",
+                         "Memory of requests and of answers that wait to be sent.",
+                         MetricType::Gauge, _memory.bytes()));
+    all.push_back(single("nacre_request_memory_refused_total",
+                         "Requests refused because there was no memory left for them.",
+                         MetricType::Counter, _memory.refused()));
 
     auto turns = family("nacre_loop_turn_duration_seconds",
                         "How long each turn of a shard's event loop took.", MetricType::Histogram);

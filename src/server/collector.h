@@ -15,14 +15,15 @@ namespace nacre::server {
 class collector : public prometheus::Collectable {
   public:
     collector(runtime::shard_group& shards, const query::engine& engine,
-              std::vector<const shard_metrics*> metrics)
-        : _shards(shards), _engine(engine), _metrics(std::move(metrics)) {}
+              const runtime::memory_account& memory, std::vector<const shard_metrics*> metrics)
+        : _shards(shards), _engine(engine), _memory(memory), _metrics(std::move(metrics)) {}
 
     [[nodiscard]] std::vector<prometheus::MetricFamily> Collect() const override;
 
   private:
     runtime::shard_group& _shards;
     const query::engine& _engine;
+    const runtime::memory_account& _memory;
     std::vector<const shard_metrics*> _metrics;
 };
 

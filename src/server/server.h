@@ -11,6 +11,8 @@
 #include "catalog/catalog.h"
 #include "protocol/response.h"
 #include "query/engine.h"
+#include "runtime/blocking_pool.h"
+#include "runtime/memory_account.h"
 #include "runtime/shard.h"
 #include "runtime/task.h"
 
@@ -43,6 +45,9 @@ struct server_options {
     std::uint64_t request_bytes_in_flight_max = 64ull << 20;  ///< per connection
     std::uint64_t response_bytes_waiting_max = 16ull << 20;   ///< per connection
     std::chrono::milliseconds stop_grace_ms{5'000};  ///< then sockets are closed on open answers
+    /// What requests in flight and answers that wait to be sent may take, all together. Made by the
+    /// server if it is null.
+    std::shared_ptr<runtime::memory_account> memory;
     /// How long a request may take; then its work ends and it is answered with a timeout.
     std::chrono::milliseconds request_timeout_ms{60'000};
 };

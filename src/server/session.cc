@@ -19,6 +19,11 @@ namespace {
 using protocol::version;
 
 constexpr std::size_t read_bytes_min = 16 << 10;
+constexpr std::size_t read_bytes_max = 256 << 10;
+/// An answer that is larger is framed, with its checksums and compression, by another thread.
+constexpr std::uint64_t framed_here_bytes_max = 64 << 10;
+/// What a request takes besides its bytes, about.
+constexpr std::uint64_t request_overhead_bytes = 2 << 10;
 /// How long a client may take to collect its last answers.
 constexpr std::chrono::seconds linger_max{5};
 /// How long the socket stays half-closed for a client that goes on sending.
@@ -72,12 +77,15 @@ result<protocol::compression> negotiated_compression(version v, const std::strin
 }  // namespace
 
 session::session(boost::asio::ip::tcp::socket socket, query::engine& engine,
-                 const server_options& options, shard_metrics& metrics)
+                 const server_options& options, runtime::blocking_pool& elsewhere,
+                 shard_metrics& metrics)
     : _transport(std::make_shared<transport>(std::move(socket), metrics)),
       _engine(engine),
       _options(options),
+      _elsewhere(elsewhere),
       _metrics(metrics),
-      _progress(_transport->socket().get_executor()) {}
+      _progress(_transport->socket().get_executor()),
+      _unsent(*options.memory) {}
 
 bool session::is_overloaded() const {
     if (_transport->waiting_bytes() > _options.response_bytes_waiting_max) return true;
@@ -87,9 +95,12 @@ bool session::is_overloaded() const {
 }
 
 runtime::task<void> session::serve() {
-    _transport->on_progress([this] { wake(); });
+    _transport->on_progress([this] {
+        note_waiting();
+        wake();
+    });
     while (!_ending) {
-        handle_buffered();
+        co_await handle_buffered();
         if (_ending) break;
         if (is_overloaded() && !_transport->is_broken()) {
             co_await wait_for_progress(clock::time_point::max());
@@ -111,24 +122,39 @@ runtime::task<void> session::finish() {
     _transport->close();
 }
 
-void session::handle_buffered() {
-    while (!_ending && !is_overloaded()) {
+runtime::task<void> session::handle_buffered() {
+    struct one_request {
+        protocol::frame_header header;
+        std::uint64_t body_bytes;
+        result<protocol::request> decoded;
+    };
+    using next_request = std::expected<std::optional<one_request>, protocol::broken_framing>;
+    const auto take = [this]() -> next_request {
         auto next = _reader.next();
+        if (!next) return std::unexpected(std::move(next.error()));
+        if (!*next) return std::nullopt;
+        return one_request{(*next)->header, (*next)->body.size(), protocol::decode_request(**next)};
+    };
+    while (!_ending && !is_overloaded()) {
+        auto next = _reader.next_is_long() ? co_await _elsewhere.run(take) : take();
         if (!next) {
             tell_broken(next.error());
             _ending = true;
-            return;
+            co_return;
         }
-        if (!*next) return;
-        handle(std::move(**next));
+        if (!*next) co_return;
+        handle((*next)->header, (*next)->body_bytes, std::move((*next)->decoded));
+        if (runtime::turn_is_over()) co_await runtime::yield();
     }
 }
 
 runtime::task<std::size_t> session::read_some() {
-    const auto room = _reader.prepare(read_bytes_min);
+    const auto prepare = [this] { return _reader.prepare(read_bytes_min); };
+    const auto room =
+        _reader.prepare_is_long(read_bytes_min) ? co_await _elsewhere.run(prepare) : prepare();
     boost::system::error_code failure;
     const auto size = co_await _transport->socket().async_read_some(
-        boost::asio::buffer(room.data(), room.size()),
+        boost::asio::buffer(room.data(), std::min(room.size(), read_bytes_max)),
         boost::asio::redirect_error(boost::asio::use_awaitable, failure));
     if (failure) co_return 0;
     co_return size;
@@ -168,22 +194,20 @@ runtime::task<void> session::linger() {
     }
 }
 
-void session::handle(protocol::frame whole) {
-    const auto stream = whole.header.stream;
+void session::handle(const protocol::frame_header& header, std::uint64_t body_bytes,
+                     result<protocol::request> decoded) {
+    const auto stream = header.stream;
     ++_requests;
-    _metrics.count_request(whole.header.op);
+    _metrics.count_request(header.op);
     if (_stage == stage::before_startup) {
-        _version = whole.header.version;
+        _version = header.version;
         _transport->use_version(_version);
-        if (whole.header.op != protocol::opcode::startup &&
-            whole.header.op != protocol::opcode::options) {
+        if (header.op != protocol::opcode::startup && header.op != protocol::opcode::options) {
             send_error(stream, protocol_error("Unexpected message {}, expecting STARTUP or OPTIONS",
-                                              to_string(whole.header.op)));
+                                              to_string(header.op)));
             return;
         }
     }
-    const auto request_bytes = whole.body.size();
-    auto decoded = protocol::decode_request(whole);
     if (!decoded) {
         send_error(stream, decoded.error());
         return;
@@ -191,7 +215,7 @@ void session::handle(protocol::frame whole) {
     if (std::holds_alternative<protocol::options_request>(*decoded)) {
         send(stream, supported_options());
     } else if (const auto* startup = std::get_if<protocol::startup_request>(&*decoded)) {
-        handle_startup(stream, whole.header.version, *startup);
+        handle_startup(stream, header.version, *startup);
     } else if (const auto* registered = std::get_if<protocol::register_request>(&*decoded)) {
         handle_register(stream, *registered);
     } else if (std::holds_alternative<protocol::auth_response_request>(*decoded)) {
@@ -199,10 +223,10 @@ void session::handle(protocol::frame whole) {
                                           "is going on"));
     } else {
         query::trace_ptr traced;
-        if ((whole.header.flags & protocol::frame_flag::tracing) != 0) {
+        if ((header.flags & protocol::frame_flag::tracing) != 0) {
             traced = begin_trace(*decoded, client_address());
         }
-        start_answer(stream, request_bytes, std::move(*decoded), std::move(traced));
+        start_answer(stream, body_bytes, std::move(*decoded), std::move(traced));
     }
 }
 
@@ -279,6 +303,11 @@ std::optional<client_info> session::client() const {
 
 void session::start_answer(std::int16_t stream, std::uint64_t request_bytes,
                            protocol::request request, query::trace_ptr traced) {
+    runtime::memory_account::share memory(*_options.memory);
+    if (const auto fits = memory.resize(request_bytes + request_overhead_bytes); !fits) {
+        send_error(stream, fits.error());
+        return;
+    }
     ++_requests_in_flight;
     _metrics.requests_in_flight.add(1);
     _request_bytes_in_flight += request_bytes;
@@ -286,19 +315,20 @@ void session::start_answer(std::int16_t stream, std::uint64_t request_bytes,
     _cancellations.insert(until);
     runtime::this_shard().spawn(run_answer(shared_from_this(), stream, request_bytes,
                                            std::move(request), std::move(traced), std::move(until),
-                                           clock::now()));
+                                           std::move(memory), clock::now()));
 }
 
 runtime::task<void> session::run_answer(std::shared_ptr<session> self, std::int16_t stream,
                                         std::uint64_t request_bytes, protocol::request request,
                                         query::trace_ptr traced,
                                         std::shared_ptr<runtime::cancellation> until,
+                                        runtime::memory_account::share memory,
                                         clock::time_point began) {
     std::optional<result<protocol::message>> answered;
     co_await runtime::enter({runtime::scheduling_group::points, nullptr});
     try {
         answered.emplace(co_await answer(self->_engine, self->_state, self->_version,
-                                         std::move(request), traced, until));
+                                         std::move(request), {traced, until, &memory}));
         // Written first, so that a client that looks finds it.
         if (traced) co_await self->_engine.keep(*traced);
     } catch (const std::exception& bug) {
@@ -316,7 +346,7 @@ runtime::task<void> session::run_answer(std::shared_ptr<session> self, std::int1
                                          (*answered)->body_bytes()));
     } else {
         if (traced) protocol::add_tracing_id(**answered, traced->id());
-        self->send(stream, std::move(**answered));
+        co_await self->send_answer(stream, std::move(**answered));
     }
     self->_metrics.request_durations.record(clock::now() - began);
     self->_cancellations.erase(until);
@@ -351,6 +381,23 @@ void session::notify(const protocol::event& e) {
 void session::send(std::int16_t stream, protocol::message m) {
     m.stream = stream;
     _transport->send(std::move(m));
+    note_waiting();
+}
+
+runtime::task<void> session::send_answer(std::int16_t stream, protocol::message m) {
+    const auto size = m.body_bytes();
+    if (size <= framed_here_bytes_max) {
+        send(stream, std::move(m));
+        co_return;
+    }
+    m.stream = stream;
+    auto writer = _transport->another_writer();
+    co_await _elsewhere.run([&writer, &m] {
+        writer->add(std::move(m));
+        (void)writer->finish();
+    });
+    _transport->send(std::move(writer), size);
+    note_waiting();
 }
 
 void session::send_error(std::int16_t stream, const error& failure) {

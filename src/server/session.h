@@ -29,7 +29,8 @@ namespace nacre::server {
 class session : public std::enable_shared_from_this<session> {
   public:
     session(boost::asio::ip::tcp::socket socket, query::engine& engine,
-            const server_options& options, shard_metrics& metrics);
+            const server_options& options, runtime::blocking_pool& elsewhere,
+            shard_metrics& metrics);
 
     /// Reads requests until the client leaves, breaks the framing or `begin_stop`.
     runtime::task<void> serve();
@@ -53,8 +54,9 @@ class session : public std::enable_shared_from_this<session> {
 
     [[nodiscard]] bool is_overloaded() const;
     /// Handles the frames that are there, up to the limits.
-    void handle_buffered();
-    void handle(protocol::frame whole);
+    runtime::task<void> handle_buffered();
+    void handle(const protocol::frame_header& header, std::uint64_t body_bytes,
+                result<protocol::request> decoded);
     void handle_startup(std::int16_t stream, protocol::version v,
                         const protocol::startup_request& startup);
     void handle_register(std::int16_t stream, const protocol::register_request& request);
@@ -65,7 +67,11 @@ class session : public std::enable_shared_from_this<session> {
                                           std::uint64_t request_bytes, protocol::request request,
                                           query::trace_ptr traced,
                                           std::shared_ptr<runtime::cancellation> until,
+                                          runtime::memory_account::share memory,
                                           clock::time_point began);
+    /// Sends an answer, framing it elsewhere if that takes long.
+    runtime::task<void> send_answer(std::int16_t stream, protocol::message m);
+    void note_waiting() { _unsent.set(_transport->waiting_bytes()); }
     /// Ends the work of all requests: nobody waits for their answers.
     void cancel_requests();
     void tell_broken(const protocol::broken_framing& broken);
@@ -83,6 +89,7 @@ class session : public std::enable_shared_from_this<session> {
     std::shared_ptr<transport> _transport;
     query::engine& _engine;
     const server_options& _options;
+    runtime::blocking_pool& _elsewhere;
     shard_metrics& _metrics;
 
     protocol::frame_reader _reader{protocol::direction::request};
@@ -100,6 +107,7 @@ class session : public std::enable_shared_from_this<session> {
     std::uint64_t _request_bytes_in_flight = 0;
     bool _ending = false;
     boost::asio::steady_timer _progress;
+    runtime::memory_account::share _unsent;  ///< answers that wait for the client
 };
 
 }  // namespace nacre::server

@@ -23,6 +23,13 @@ void transport::send(protocol::message m) {
     schedule_flush();
 }
 
+void transport::send(std::shared_ptr<protocol::frame_writer> filled, std::uint64_t size) {
+    if (_broken) return;
+    _filling_bytes += size;
+    _filling.add_finished(std::move(filled));
+    schedule_flush();
+}
+
 void transport::send_raw(bytes_view raw) {
     if (_broken) return;
     _filling_bytes += raw.size();

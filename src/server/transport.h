@@ -30,6 +30,11 @@ class transport : public std::enable_shared_from_this<transport> {
     /// Queues a message; drops it once the connection is broken.
     void send(protocol::message m);
     void send_raw(bytes_view raw);
+    /// A writer for messages that take long to frame: filled elsewhere, and sent when it is.
+    [[nodiscard]] std::shared_ptr<protocol::frame_writer> another_writer() const {
+        return std::make_shared<protocol::frame_writer>(_filling.another());
+    }
+    void send(std::shared_ptr<protocol::frame_writer> filled, std::uint64_t size);
 
     /// Queued and not yet taken by the operating system.
     [[nodiscard]] std::uint64_t waiting_bytes() const { return _filling_bytes + _writing_bytes; }
