@@ -10,8 +10,10 @@ namespace nacre::query {
 
 namespace {
 
-// Rows that the calling shard reads before it knows how dense the ring is and asks for help.
-constexpr std::uint64_t rows_before_split = 4096;
+// Rows that the calling shard reads before it knows how dense the ring is and asks for help; of a
+// page of groups a quarter, within these bounds.
+constexpr std::uint64_t rows_before_split_min = 1024;
+constexpr std::uint64_t rows_before_split_max = 4096;
 constexpr double piece_rows = 16384;
 constexpr double wave_rows_min = 65536;
 constexpr double wave_rows_max = 1 << 20;
@@ -68,7 +70,13 @@ class aggregating_select {
         _rows.metadata = _plan.metadata;
         _state.set_aggregate_base(static_cast<std::uint32_t>(_plan.columns.size()));
         _request.batch_rows_max = fold_rows_max(_plan);
-        if (_plan.is_grouped) return;
+        if (_plan.is_grouped) {
+            _rows_before_split =
+                std::clamp(_page.left() / 4, rows_before_split_min, rows_before_split_max);
+            _request.batch_rows_max = static_cast<std::uint32_t>(
+                std::min<std::uint64_t>(_request.batch_rows_max, _rows_before_split));
+            return;
+        }
         // One row whatever the page; without positions the scan is cheaper.
         _page.page_left = unlimited;
         _page.paged = false;
@@ -89,7 +97,7 @@ class aggregating_select {
             if (!more) break;
             rows += batch.row_count;
             NACRE_CO_CHECK(co_await home.add(batch));
-            if (!may_split || rows < rows_before_split || home.is_full()) continue;
+            if (!may_split || rows < _rows_before_split || home.is_full()) continue;
             const auto covered = cursor->end_at_token();
             if (!covered) continue;
             may_split = false;
@@ -190,6 +198,7 @@ class aggregating_select {
     rows_result _rows;
     std::unique_ptr<group_fold> _fold;
 
+    std::uint64_t _rows_before_split = rows_before_split_max;
     ring_piece _rest;  ///< of a ring that is shared out
     density _found;
     double _wave_rows = wave_rows_min;
