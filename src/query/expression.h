@@ -56,6 +56,9 @@ class expression {
 };
 using expression_ptr = std::shared_ptr<const expression>;
 
+/// Values of constant calls that have been made, by their nodes.
+using constant_values = std::unordered_map<const expression*, optional_bytes>;
+
 /// One execution of a statement on one shard: the bound values, and a fresh instance of every user
 /// function, which dies with it. Not shared.
 class evaluation {
@@ -63,7 +66,10 @@ class evaluation {
     /// `values` outlive it. Functions end their work when `until` says so; it may be null.
     evaluation(const std::vector<bound_value>& values, runtime::cancellation_ptr until)
         : _values(&values), _until(std::move(until)) {}
-    explicit evaluation(const query_options& options) : evaluation(options.values, options.until) {
+    /// Calls whose values are `known` are not made again.
+    explicit evaluation(const query_options& options, constant_values known = {})
+        : evaluation(options.values, options.until) {
+        _known_values = std::move(known);
         _memory = options.memory;
         if (_memory != nullptr) _request_bytes = _memory->bytes();
     }
@@ -88,6 +94,7 @@ class evaluation {
         const auto found = _known_values.find(&node);
         return found == _known_values.end() ? nullptr : &found->second;
     }
+    [[nodiscard]] const constant_values& known_values() const { return _known_values; }
     void remember(const expression& node, optional_bytes value) {
         _known_values.insert_or_assign(&node, std::move(value));
     }
@@ -103,7 +110,7 @@ class evaluation {
     std::uint64_t _request_bytes = 0;
     std::uint32_t _aggregate_base = 0;
     std::unordered_map<const expression*, std::unique_ptr<function::instance>> _instances;
-    std::unordered_map<const expression*, optional_bytes> _known_values;
+    constant_values _known_values;
 };
 
 /// A column of the scanned batch (or of the batch of finished groups).

@@ -139,7 +139,7 @@ struct reader {
     runtime::shard* home;
 
     runtime::task<void> operator()() {
-        evaluation state(work->options);
+        evaluation state(work->options, work->known);
         while (const auto piece = co_await runtime::invoke_on(*home, take_piece{all})) {
             auto outcome = co_await read(*piece, state);
             co_await runtime::invoke_on(*home, end_piece{all, *piece, std::move(outcome)});

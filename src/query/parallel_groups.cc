@@ -48,7 +48,7 @@ struct merge_worker {
 
     runtime::task<made> operator()() {
         made partials;
-        evaluation state(work->options);
+        evaluation state(work->options, work->known);
         std::unique_ptr<group_fold> fold;
         while (const auto piece = queue->take()) {
             auto partial = co_await fold_piece(*piece, state, fold);
@@ -88,7 +88,7 @@ struct group_worker {
 
     runtime::task<made> operator()() {
         made pieces;
-        evaluation state(work->options);
+        evaluation state(work->options, work->known);
         state.set_aggregate_base(static_cast<std::uint32_t>(work->plan.columns.size()));
         while (const auto piece = queue->take()) {
             piece_groups groups;

@@ -13,6 +13,8 @@ struct piece_work {
     /// Of the whole scan; each piece has token ranges of its own.
     const storage::scan_request& request;
     std::vector<ring_piece> pieces;
+    /// What the calling shard has found so far.
+    constant_values known;
 
     [[nodiscard]] storage::scan_request request_of(std::size_t piece) const;
 };

@@ -112,7 +112,12 @@ class aggregating_select {
     // Without GROUP BY.
     runtime::task<status> fold_rest(group_stream& home) {
         const auto count = piece_count(_context, _found.rows_in(width_of(_rest)));
-        const piece_work work{_context, _plan, _options, _request, cut(std::move(_rest), count)};
+        const piece_work work{_context,
+                              _plan,
+                              _options,
+                              _request,
+                              cut(std::move(_rest), count),
+                              _state.known_values()};
         const bool can_merge = std::ranges::all_of(
             _plan.aggregates,
             [](const bound_aggregate& aggregate) { return aggregate.function->can_merge(); });
@@ -132,7 +137,12 @@ class aggregating_select {
         auto part = take_front(_rest, width);
         const auto tokens = width_of(part);
         const auto count = piece_count(_context, _found.rows_in(tokens));
-        const piece_work work{_context, _plan, _options, _request, cut(std::move(part), count)};
+        const piece_work work{_context,
+                              _plan,
+                              _options,
+                              _request,
+                              cut(std::move(part), count),
+                              _state.known_values()};
         auto pieces = co_await fold_pieces(work, _page);
         _found.tokens += tokens;
         for (std::size_t i = 0; i < pieces.size() && _page.left() != 0; ++i) {
