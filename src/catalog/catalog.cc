@@ -54,7 +54,7 @@ schema::keyspace_ptr with_stored_replication(
 class durable_catalog final : public catalog {
   public:
     explicit durable_catalog(options given)
-        : _options(std::move(given)), _current(_options.shards->size()) {
+        : _options(std::move(given)), _current(_options.shards->loops()) {
         for (const auto& language : _options.languages) {
             for (const auto& name : language->names()) {
                 _languages.emplace(name, language);
@@ -238,7 +238,7 @@ class durable_catalog final : public catalog {
     runtime::task<void> publish(std::optional<schema::change> change) {
         auto next =
             std::make_shared<const published>(published{_functions->schema, _functions->registry});
-        for (std::uint32_t id = 0; id < _options.shards->size(); ++id) {
+        for (std::uint32_t id = 0; id < _options.shards->loops(); ++id) {
             co_await runtime::invoke_on(_options.shards->at(id), [this, id, &next, &change] {
                 return install(id, next, change);
             });
@@ -248,6 +248,7 @@ class durable_catalog final : public catalog {
     runtime::task<void> install(std::uint32_t shard_id, const published_ptr& next,
                                 const std::optional<schema::change>& change) {
         _current[shard_id] = next;
+        if (shard_id == _options.shards->size()) co_return;  // has nobody to tell
         for (const auto& call : _listeners) {
             if (change) call(*change);
         }
@@ -259,7 +260,7 @@ class durable_catalog final : public catalog {
     std::vector<std::string> _language_names;
     std::vector<listener> _listeners;  ///< set before serving, then only read
 
-    /// One a shard, touched by that shard alone.
+    /// One a loop, touched by that loop alone.
     std::vector<published_ptr> _current;
 
     // Shard 0's.

@@ -25,6 +25,7 @@ bool frame_reader::next_is_long() const {
 }
 
 bool frame_reader::prepare_is_long(std::size_t size) const {
+    if (_begin == _end) return _buffer.size() > kept_room_bytes;
     return _end - _begin > quick_bytes_max && _buffer.size() - _end < size;
 }
 

@@ -42,7 +42,8 @@ class frame_reader {
     /// The next whole frame, or nothing until more bytes come.
     [[nodiscard]] std::expected<std::optional<frame>, broken_framing> next();
 
-    /// Whether `next` or `prepare(size)` now has much to copy or to decompress: milliseconds.
+    /// Whether `next` or `prepare(size)` now has much to copy, to decompress or to free:
+    /// milliseconds.
     [[nodiscard]] bool next_is_long() const;
     [[nodiscard]] bool prepare_is_long(std::size_t size) const;
 

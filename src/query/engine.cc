@@ -135,7 +135,7 @@ class engine_impl final : public engine {
           _store(store),
           _options(options),
           _context{&shards, &store, &_rows_read} {
-        for (std::uint32_t i = 0; i < shards.size(); ++i) {
+        for (std::uint32_t i = 0; i < shards.loops(); ++i) {
             _parts.push_back(std::make_unique<shard_part>(_options));
         }
     }
@@ -164,7 +164,7 @@ class engine_impl final : public engine {
         if (before && (before->shape_changed || before->metadata->id != prepared->metadata->id)) {
             prepared = with_changed_shape(*prepared);
         }
-        for (std::uint32_t i = 0; i < _context.shards->size(); ++i) {
+        for (std::uint32_t i = 0; i < _context.shards->loops(); ++i) {
             co_await runtime::invoke_on(_context.shards->at(i), put_on_shard{this, prepared});
         }
         co_return prepared_response{prepared->id, prepared->markers,
@@ -231,7 +231,7 @@ class engine_impl final : public engine {
 
     runtime::task<std::vector<running_statement>> running() override {
         std::vector<running_statement> all;
-        for (std::uint32_t id = 0; id < _context.shards->size(); ++id) {
+        for (std::uint32_t id = 0; id < _context.shards->loops(); ++id) {
             auto some =
                 co_await runtime::invoke_on(_context.shards->at(id), list_running{this, id});
             std::ranges::move(some, std::back_inserter(all));
@@ -441,7 +441,7 @@ class engine_impl final : public engine {
                          co_await evaluate_timestamp(batch->timestamp, time.timestamp_us, state));
             for (const auto& each : batch->writes) writes.push_back({&each, &options.values});
         }
-        const auto made = co_await make_mutations(writes, time, options.until, _store, mutations);
+        const auto made = co_await make_mutations(writes, time, options.until, _context, mutations);
         if (!made) co_return timeout_of(made.error(), options, write_type_of(*prepared));
         if (batch != nullptr) {
             for (auto& warning : batch_warnings(mutations, batch->logged)) {
@@ -553,7 +553,7 @@ class engine_impl final : public engine {
                 std::move(options.until), std::chrono::milliseconds(_options.write_timeout_ms));
         }
         std::vector<data::mutation> mutations;
-        const auto made = co_await make_mutations(writes, time, options.until, _store, mutations);
+        const auto made = co_await make_mutations(writes, time, options.until, _context, mutations);
         if (!made) co_return timeout_of(made.error(), options, "BATCH");
         response answer;
         answer.warnings = batch_warnings(mutations, kind == batch_kind::logged);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "query/large_rows.h"
+
 namespace nacre::query {
 
 namespace {
@@ -31,9 +33,12 @@ std::uint32_t fold_rows_max(const select_plan& plan) {
 }
 
 runtime::task<status> group_stream::add(const data::row_batch& batch) {
-    data::row_batch scratch;
-    NACRE_CO_TRY(const auto* kept, co_await filtered_rows(state, page, batch, scratch));
-    co_return co_await add_filtered(*kept);
+    auto work = [&]() -> runtime::task<status> {
+        data::row_batch scratch;
+        NACRE_CO_TRY(const auto* kept, co_await filtered_rows(state, page, batch, scratch));
+        co_return co_await add_filtered(*kept);
+    };
+    co_return co_await where_it_fits(context, batch, work);
 }
 
 runtime::task<status> group_stream::add_filtered(const data::row_batch& batch) {

@@ -8,6 +8,7 @@
 #include "data/mutation.h"
 #include "query/insert_json.h"
 #include "query/restrictions.h"
+#include "query/select_exec.h"
 #include "storage/table_store.h"
 
 namespace nacre::query {
@@ -92,7 +93,7 @@ struct bound_write {
 [[nodiscard]] runtime::task<status> make_mutations(const std::vector<bound_write>& writes,
                                                    const write_time& time,
                                                    const runtime::cancellation_ptr& until,
-                                                   storage::table_store& store,
+                                                   const execution_context& context,
                                                    std::vector<data::mutation>& out);
 
 /// Microseconds since the epoch, never the same twice on a shard, so that the writes of one

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "query/large_rows.h"
 #include "query/modification.h"
 #include "query/row_changes.h"
 #include "runtime/shard.h"
@@ -77,8 +78,8 @@ bool is_of(const schema::column_definition& column, bool static_row) {
 class mutation_maker {
   public:
     mutation_maker(const modification_plan& plan, const std::vector<ready_operation>& operations,
-                   const cell_times& times, storage::table_store& store)
-        : _plan(plan), _operations(operations), _times(times), _store(store) {
+                   const cell_times& times, const execution_context& context)
+        : _plan(plan), _operations(operations), _times(times), _context(context) {
         for (const auto& ready : operations) {
             const auto ordinal = ready.operation->ordinal;
             const bool static_row = plan.table->columns()[ordinal].kind == column_kind::static_;
@@ -93,19 +94,29 @@ class mutation_maker {
     // A row of the partition, or its static row.
     runtime::task<result<data::row_change>> make_row(
         const data::partition_key& key, std::optional<data::clustering_key> clustering) const {
+        const auto& read = clustering ? _regular_read : _static_read;
+        if (read.empty()) co_return change_row(std::move(clustering), nullptr);
+        NACRE_CO_TRY(const auto stored, co_await read_lists(*_context.store, _plan.table, read, key,
+                                                            clustering, _times.now_seconds));
+        auto change = [&]() -> runtime::task<result<data::row_change>> {
+            NACRE_CO_TRY(const auto row,
+                         row_of_lists(stored, *_plan.table, read, _times.now_seconds));
+            co_return change_row(std::move(clustering), row ? &*row : nullptr);
+        };
+        co_return co_await where_it_fits(_context, stored, change);
+    }
+
+  private:
+    // `stored`: the lists that are changed by what they contain; null if the row is not there.
+    result<data::row_change> change_row(std::optional<data::clustering_key> clustering,
+                                        const data::row* stored) const {
         data::row_change change;
         change.clustering = std::move(clustering);
         const bool static_row = !change.clustering;
-        const auto& read = static_row ? _static_read : _regular_read;
-        std::optional<data::row> stored;
-        if (!read.empty()) {
-            NACRE_CO_TRY(stored, co_await read_lists(_store, _plan.table, read, key,
-                                                     change.clustering, _times.now_seconds));
-        }
-        row_changes changes(change.content, _times, stored ? &*stored : nullptr);
+        row_changes changes(change.content, _times, stored);
         for (const auto& ready : _operations) {
             const auto& column = _plan.table->columns()[ready.operation->ordinal];
-            if (is_of(column, static_row)) NACRE_CO_CHECK(changes.apply(ready, column));
+            if (is_of(column, static_row)) NACRE_CHECK(changes.apply(ready, column));
         }
         if (!static_row && _plan.what == modification_plan::sort::insert) {
             auto& marker = change.content.marker;
@@ -115,14 +126,13 @@ class mutation_maker {
                 marker.expires_at = _times.now_seconds + _times.ttl_seconds;
             }
         }
-        co_return change;
+        return change;
     }
 
-  private:
     const modification_plan& _plan;
     const std::vector<ready_operation>& _operations;
     const cell_times& _times;
-    storage::table_store& _store;
+    const execution_context& _context;
     std::vector<std::uint32_t> _static_read;
     std::vector<std::uint32_t> _regular_read;
 };
@@ -209,7 +219,7 @@ std::size_t static_changes(const modification_plan& plan, std::size_t rows) {
 
 runtime::task<status> make_mutations_of(located_write write, const write_time& time,
                                         const runtime::cancellation_ptr& until,
-                                        storage::table_store& store,
+                                        const execution_context& context,
                                         std::vector<data::mutation>& out) {
     const auto& plan = *write.source.plan;
     evaluation state(write.values(), until);
@@ -223,7 +233,7 @@ runtime::task<status> make_mutations_of(located_write write, const write_time& t
     }
     NACRE_CO_TRY(const auto operations, co_await evaluate_operations(plan, state));
 
-    const mutation_maker maker(plan, operations, times, store);
+    const mutation_maker maker(plan, operations, times, context);
     const auto changes_of_static = static_changes(plan, std::max<std::size_t>(slices->size(), 1));
     for (auto& key : write.partitions) {
         if (runtime::turn_is_over()) co_await runtime::yield();
@@ -259,7 +269,7 @@ runtime::task<status> make_mutations_of(located_write write, const write_time& t
 
 runtime::task<status> make_mutations(const std::vector<bound_write>& writes, const write_time& time,
                                      const runtime::cancellation_ptr& until,
-                                     storage::table_store& store,
+                                     const execution_context& context,
                                      std::vector<data::mutation>& out) {
     // The keys of all statements are looked at before anything else of the first.
     std::vector<located_write> located;
@@ -270,7 +280,7 @@ runtime::task<status> make_mutations(const std::vector<bound_write>& writes, con
         if (runtime::turn_is_over()) co_await runtime::yield();
     }
     for (auto& write : located) {
-        NACRE_CO_CHECK(co_await make_mutations_of(std::move(write), time, until, store, out));
+        NACRE_CO_CHECK(co_await make_mutations_of(std::move(write), time, until, context, out));
         if (runtime::turn_is_over()) co_await runtime::yield();
     }
     co_return status{};

@@ -1,4 +1,5 @@
 #include "query/ordered_scan.h"
+#include "query/large_rows.h"
 
 #include <deque>
 
@@ -99,7 +100,8 @@ class piece_scan {
         NACRE_CO_TRY(const bool more, co_await next_rows(_work.context, _state, *_cursor, batch));
         if (!more) co_return std::optional<data::row_batch>();
         data::row_batch scratch;
-        NACRE_CO_TRY(const auto* kept, co_await filtered_rows(_state, _page, batch, scratch));
+        auto filter = [&] { return filtered_rows(_state, _page, batch, scratch); };
+        NACRE_CO_TRY(const auto* kept, co_await where_it_fits(_work.context, batch, filter));
         co_return std::optional(std::move(kept == &batch ? batch : scratch));
     }
 

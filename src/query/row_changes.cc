@@ -223,7 +223,7 @@ status append_list_cells(const data::row_batch& batch, std::size_t first_slot,
 
 }  // namespace
 
-runtime::task<result<std::optional<data::row>>> read_lists(
+runtime::task<result<data::row_batch>> read_lists(
     storage::table_store& store, const schema::table_ptr& table,
     const std::vector<std::uint32_t>& ordinals, const data::partition_key& key,
     const std::optional<data::clustering_key>& clustering, std::int64_t now_seconds) {
@@ -245,14 +245,21 @@ runtime::task<result<std::optional<data::row>>> read_lists(
     }
     NACRE_CO_TRY(auto cursor, store.scan(std::move(request)));
     data::row_batch batch;
-    NACRE_CO_TRY(const bool found, co_await cursor->next(batch));
-    if (!found) co_return std::optional<data::row>();
+    NACRE_CO_CHECK(co_await cursor->next(batch));
+    co_return batch;
+}
+
+result<std::optional<data::row>> row_of_lists(const data::row_batch& read,
+                                              const schema::table& table,
+                                              const std::vector<std::uint32_t>& ordinals,
+                                              std::int64_t now_seconds) {
+    if (read.row_count == 0) return std::optional<data::row>();
     data::row row;
     for (std::size_t i = 0; i < ordinals.size(); ++i) {
-        NACRE_CO_CHECK(
-            append_list_cells(batch, i * 4, table->columns()[ordinals[i]].id, now_seconds, row));
+        NACRE_CHECK(
+            append_list_cells(read, i * 4, table.columns()[ordinals[i]].id, now_seconds, row));
     }
-    co_return std::optional<data::row>(std::move(row));
+    return std::optional<data::row>(std::move(row));
 }
 
 }  // namespace nacre::query

@@ -54,11 +54,16 @@ class row_changes {
     const data::row* _stored;
 };
 
-/// The live cells of the given lists (ordinals, all static or all regular) in one row of a
-/// partition, or in its static row. Absent if there is no such row.
-[[nodiscard]] runtime::task<result<std::optional<data::row>>> read_lists(
+/// The given lists (ordinals, all static or all regular) in one row of a partition, or in its
+/// static row: no row or one, for `row_of_lists`.
+[[nodiscard]] runtime::task<result<data::row_batch>> read_lists(
     storage::table_store& store, const schema::table_ptr& table,
     const std::vector<std::uint32_t>& ordinals, const data::partition_key& key,
     const std::optional<data::clustering_key>& clustering, std::int64_t now_seconds);
+
+/// Their live cells. Absent if there is no such row.
+[[nodiscard]] result<std::optional<data::row>> row_of_lists(
+    const data::row_batch& read, const schema::table& table,
+    const std::vector<std::uint32_t>& ordinals, std::int64_t now_seconds);
 
 }  // namespace nacre::query

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "query/large_rows.h"
 #include "query/row_encoder.h"
 #include "query/select_groups.h"
 #include "query/select_page.h"
@@ -22,6 +23,9 @@ bool pages_sorted(const select_plan& plan, const query_options& options, bool ma
 /// A page ends behind the batch with which it has that many bytes, whatever the client asked for.
 constexpr std::size_t page_bytes_max = 1 << 20;
 
+// What is put in order within a fraction of a turn.
+constexpr std::uint64_t sorted_here_bytes_max = 256 << 10;
+
 // Filters, then cuts by PER PARTITION LIMIT. The answer is `batch` itself when nothing is dropped,
 // otherwise `scratch`.
 runtime::task<result<const data::row_batch*>> wanted_rows(evaluation& state, page_state& page,
@@ -36,6 +40,32 @@ runtime::task<result<const data::row_batch*>> wanted_rows(evaluation& state, pag
     co_return &scratch;
 }
 
+// Those of the batch that are wanted, as far as they fit on the page.
+runtime::task<status> add_rows(const select_plan& plan, evaluation& state, page_state& page,
+                               const data::row_batch& batch, rows_result& rows) {
+    const auto rows_before = page.rows_of_partition;
+    data::row_batch scratch;
+    NACRE_CO_TRY(const auto* kept, co_await wanted_rows(state, page, batch, scratch));
+    const auto take =
+        static_cast<std::uint32_t>(std::min<std::uint64_t>(kept->row_count, page.left()));
+    data::row_batch head;
+    if (take < kept->row_count) {
+        head = head_of(*kept, take);
+        kept = &head;
+    }
+    if (take != 0) {
+        NACRE_CO_CHECK(co_await encode_rows(plan.selectors, state, *kept, rows.content));
+    }
+    rows.row_count += take;
+    page.give(take);
+    if (take != 0 && page.paged && rows.content.size() >= page_bytes_max) page.page_left = 0;
+    if (page.page_left == 0 && page.limit_left != 0) {
+        end_page(rows, page, kept->positions.view(take - 1),
+                 rows_of_last_partition(rows_before, *kept));
+    }
+    co_return status{};
+}
+
 runtime::task<result<rows_result>> select_rows(const execution_context& context,
                                                const select_plan& plan, evaluation& state,
                                                page_state page, storage::scan_request request) {
@@ -46,26 +76,8 @@ runtime::task<result<rows_result>> select_rows(const execution_context& context,
     while (page.page_left != 0 && page.limit_left != 0) {
         NACRE_CO_TRY(const bool more, co_await next_rows(context, state, *cursor, batch));
         if (!more) co_return rows;
-        const auto rows_before = page.rows_of_partition;
-        data::row_batch scratch;
-        NACRE_CO_TRY(const auto* kept, co_await wanted_rows(state, page, batch, scratch));
-        const auto take =
-            static_cast<std::uint32_t>(std::min<std::uint64_t>(kept->row_count, page.left()));
-        data::row_batch head;
-        if (take < kept->row_count) {
-            head = head_of(*kept, take);
-            kept = &head;
-        }
-        if (take != 0) {
-            NACRE_CO_CHECK(co_await encode_rows(plan.selectors, state, *kept, rows.content));
-        }
-        rows.row_count += take;
-        page.give(take);
-        if (take != 0 && page.paged && rows.content.size() >= page_bytes_max) page.page_left = 0;
-        if (page.page_left == 0 && page.limit_left != 0) {
-            end_page(rows, page, kept->positions.view(take - 1),
-                     rows_of_last_partition(rows_before, *kept));
-        }
+        auto work = [&] { return add_rows(plan, state, page, batch, rows); };
+        NACRE_CO_CHECK(co_await where_it_fits(context, batch, work));
     }
     co_return rows;
 }
@@ -80,15 +92,19 @@ runtime::task<result<rows_result>> select_sorted(const execution_context& contex
     data::row_batch all;
     NACRE_CO_TRY(auto cursor, context.store->scan(std::move(request)));
     data::row_batch batch;
+    std::uint64_t held = 0;
     for (;;) {
         NACRE_CO_TRY(const bool more, co_await next_rows(context, state, *cursor, batch));
         if (!more) break;
-        data::row_batch scratch;
-        NACRE_CO_TRY(const auto* kept, co_await wanted_rows(state, page, batch, scratch));
-        append_rows(*kept, all);
-        std::uint64_t held = 0;
-        for (const auto& column : all.columns) held += column.memory_bytes();
-        NACRE_CO_CHECK(state.hold(held));
+        auto work = [&]() -> runtime::task<status> {
+            data::row_batch scratch;
+            NACRE_CO_TRY(const auto* kept, co_await wanted_rows(state, page, batch, scratch));
+            append_rows(*kept, all);
+            held = 0;
+            for (const auto& column : all.columns) held += column.memory_bytes();
+            co_return state.hold(held);
+        };
+        NACRE_CO_CHECK(co_await where_it_fits(context, batch, work));
     }
     auto order = data::all_rows(all.row_count);
     const auto before = [&](std::uint32_t a, std::uint32_t b) {
@@ -110,8 +126,11 @@ runtime::task<result<rows_result>> select_sorted(const execution_context& contex
     if (order.size() > page.limit_left) order.resize(page.limit_left);
     rows.row_count = static_cast<std::uint32_t>(order.size());
     if (rows.row_count != 0) {
-        const auto sorted = compact(all, order);
-        NACRE_CO_CHECK(co_await encode_rows(plan.selectors, state, sorted, rows.content));
+        auto work = [&]() -> runtime::task<status> {
+            const auto sorted = compact(all, order);
+            co_return co_await encode_rows(plan.selectors, state, sorted, rows.content);
+        };
+        NACRE_CO_CHECK(co_await where_it_fits(context, held > sorted_here_bytes_max, work));
     }
     co_return rows;
 }

@@ -2,7 +2,10 @@
 
 #include <pthread.h>
 #include <sched.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <string>
@@ -22,6 +25,18 @@ constexpr std::chrono::microseconds groups_at_once_max{50};
 
 constexpr std::chrono::microseconds cpu_clock_period{400};
 
+// Of the loop for large requests, as of `nice`.
+constexpr int large_requests_niceness = 5;
+
+void pin_this_thread(std::uint32_t core) {
+    if (std::thread::hardware_concurrency() <= core) return;
+    cpu_set_t cores;
+    CPU_ZERO(&cores);
+    CPU_SET(core, &cores);
+    // Refused in some containers; an unpinned shard is slower, not wrong.
+    (void)pthread_setaffinity_np(pthread_self(), sizeof(cores), &cores);
+}
+
 std::chrono::nanoseconds thread_cpu_time() {
     timespec now{};
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
@@ -37,16 +52,15 @@ work_context& current_work() {
 shard::shard(std::uint32_t id, const scheduling_shares& shares)
     : _id(id), _groups(shares), _work(_context.get_executor()) {}
 
-void shard::run(std::uint32_t pin_to_core) {
+void shard::run(std::optional<std::uint32_t> pin_to_core) {
     current_shard = this;
-    const auto name = "shard-" + std::to_string(_id);
+    const auto name = pin_to_core ? "shard-" + std::to_string(_id) : "large-requests";
     pthread_setname_np(pthread_self(), name.c_str());
-    if (std::thread::hardware_concurrency() > pin_to_core) {
-        cpu_set_t cores;
-        CPU_ZERO(&cores);
-        CPU_SET(pin_to_core, &cores);
-        // Refused in some containers; an unpinned shard is slower, not wrong.
-        (void)pthread_setaffinity_np(pthread_self(), sizeof(cores), &cores);
+    if (pin_to_core) {
+        pin_this_thread(*pin_to_core);
+    } else {
+        (void)setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)),
+                          large_requests_niceness);
     }
     read_cpu_clock(clock::now());
     while (!_context.stopped()) {
@@ -131,7 +145,8 @@ shard* this_shard_or_null() {
     return current_shard;
 }
 
-shard_group::shard_group(std::uint32_t count, const scheduling_shares& shares) {
+shard_group::shard_group(std::uint32_t count, const scheduling_shares& shares)
+    : _large(std::make_unique<shard>(count, shares)) {
     for (std::uint32_t id = 0; id < count; ++id) {
         _shards.push_back(std::make_unique<shard>(id, shares));
     }
@@ -139,6 +154,7 @@ shard_group::shard_group(std::uint32_t count, const scheduling_shares& shares) {
         shard* const one = each.get();
         one->_thread = std::thread([one] { one->run(one->id()); });
     }
+    _large->_thread = std::thread([large = _large.get()] { large->run(std::nullopt); });
 }
 
 shard_group::~shard_group() {
@@ -146,12 +162,12 @@ shard_group::~shard_group() {
 }
 
 void shard_group::stop() {
-    for (auto& each : _shards) {
-        each->_work.reset();
-        each->_context.stop();
+    for (std::uint32_t id = 0; id < loops(); ++id) {
+        at(id)._work.reset();
+        at(id)._context.stop();
     }
-    for (auto& each : _shards) {
-        if (each->_thread.joinable()) each->_thread.join();
+    for (std::uint32_t id = 0; id < loops(); ++id) {
+        if (at(id)._thread.joinable()) at(id)._thread.join();
     }
 }
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -63,7 +64,7 @@ class shard {
 
   private:
     friend class shard_group;
-    void run(std::uint32_t pin_to_core);
+    void run(std::optional<std::uint32_t> pin_to_core);
     bool run_handlers();
     bool run_groups();
     void wait_for_handlers();
@@ -86,7 +87,9 @@ class shard {
 /// The same or null, for code that also runs elsewhere (logging, tests).
 [[nodiscard]] shard* this_shard_or_null();
 
-/// All shards of the process. Made and stopped by main (or a test).
+/// All shards of the process, and one loop more without connections, for requests and rows so large
+/// that single steps of their work take longer than a turn may. Made and stopped by main (or a
+/// test).
 class shard_group {
   public:
     /// Starts `count` (at least 1) shards, each pinned to a core if there are enough cores.
@@ -94,8 +97,14 @@ class shard_group {
     ~shard_group();
 
     [[nodiscard]] std::uint32_t size() const { return static_cast<std::uint32_t>(_shards.size()); }
-    [[nodiscard]] shard& at(std::uint32_t id) { return *_shards[id]; }
-    [[nodiscard]] const shard& at(std::uint32_t id) const { return *_shards[id]; }
+    /// The shards and the loop for large requests, whose id is `size()`.
+    [[nodiscard]] std::uint32_t loops() const { return size() + 1; }
+    [[nodiscard]] shard& at(std::uint32_t id) { return id == size() ? *_large : *_shards[id]; }
+    [[nodiscard]] const shard& at(std::uint32_t id) const {
+        return id == size() ? *_large : *_shards[id];
+    }
+    /// Where turns may be long. Not pinned, and the operating system prefers the shards.
+    [[nodiscard]] shard& for_large_requests() { return *_large; }
 
     /// Ends the loops after their current turn and joins; whatever still waits is dropped. From
     /// outside the shards; idempotent.
@@ -103,6 +112,7 @@ class shard_group {
 
   private:
     std::vector<std::unique_ptr<shard>> _shards;
+    std::unique_ptr<shard> _large;
 };
 
 /// Whether the present turn has lasted so long that the others should have theirs. Never outside of

@@ -18,10 +18,10 @@ namespace nacre::server {
 /// The connections that live on one shard. All but `metrics` on that shard only.
 class connections {
   public:
-    /// `elsewhere` runs what would hold up the shard; all outlive the connections.
+    /// `aside` runs what would hold up the shard; all outlive the connections.
     connections(runtime::shard& home, query::engine& engine, const server_options& options,
-                runtime::blocking_pool& elsewhere)
-        : _home(home), _engine(engine), _options(options), _elsewhere(elsewhere) {}
+                const beside_shard& aside)
+        : _home(home), _engine(engine), _options(options), _aside(aside) {}
 
     [[nodiscard]] runtime::shard& home() { return _home; }
     [[nodiscard]] const shard_metrics& metrics() const { return _metrics; }
@@ -39,7 +39,7 @@ class connections {
     runtime::shard& _home;
     query::engine& _engine;
     const server_options& _options;
-    runtime::blocking_pool& _elsewhere;
+    const beside_shard _aside;
     shard_metrics _metrics;
     std::unordered_map<session*, std::shared_ptr<session>> _sessions;
     runtime::gate _gate;

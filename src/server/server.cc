@@ -63,8 +63,9 @@ class tcp_server final : public server {
             _options.memory = std::make_shared<runtime::memory_account>(memory_bytes_max);
         }
         for (std::uint32_t id = 0; id < shards.size(); ++id) {
-            _connections->push_back(
-                std::make_unique<connections>(shards.at(id), engine, _options, _elsewhere));
+            _connections->push_back(std::make_unique<connections>(
+                shards.at(id), engine, _options,
+                beside_shard{_elsewhere, shards.for_large_requests()}));
         }
         // The catalog may outlive this server: what it calls must not own or need it.
         schema.on_change([weak = std::weak_ptr(_connections)](const schema::change& change) {

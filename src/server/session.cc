@@ -22,6 +22,8 @@ constexpr std::size_t read_bytes_min = 16 << 10;
 constexpr std::size_t read_bytes_max = 256 << 10;
 /// An answer that is larger is framed, with its checksums and compression, by another thread.
 constexpr std::uint64_t framed_here_bytes_max = 64 << 10;
+/// A request that is larger may name so many rows that its steps take longer than a turn may.
+constexpr std::uint64_t answered_here_bytes_max = 32 << 10;
 /// What a request takes besides its bytes, about.
 constexpr std::uint64_t request_overhead_bytes = 2 << 10;
 /// How long a client may take to collect its last answers.
@@ -77,12 +79,11 @@ result<protocol::compression> negotiated_compression(version v, const std::strin
 }  // namespace
 
 session::session(boost::asio::ip::tcp::socket socket, query::engine& engine,
-                 const server_options& options, runtime::blocking_pool& elsewhere,
-                 shard_metrics& metrics)
+                 const server_options& options, const beside_shard& aside, shard_metrics& metrics)
     : _transport(std::make_shared<transport>(std::move(socket), metrics)),
       _engine(engine),
       _options(options),
-      _elsewhere(elsewhere),
+      _aside(aside),
       _metrics(metrics),
       _progress(_transport->socket().get_executor()),
       _unsent(*options.memory) {}
@@ -136,7 +137,7 @@ runtime::task<void> session::handle_buffered() {
         return one_request{(*next)->header, (*next)->body.size(), protocol::decode_request(**next)};
     };
     while (!_ending && !is_overloaded()) {
-        auto next = _reader.next_is_long() ? co_await _elsewhere.run(take) : take();
+        auto next = _reader.next_is_long() ? co_await _aside.framing.run(take) : take();
         if (!next) {
             tell_broken(next.error());
             _ending = true;
@@ -151,7 +152,7 @@ runtime::task<void> session::handle_buffered() {
 runtime::task<std::size_t> session::read_some() {
     const auto prepare = [this] { return _reader.prepare(read_bytes_min); };
     const auto room =
-        _reader.prepare_is_long(read_bytes_min) ? co_await _elsewhere.run(prepare) : prepare();
+        _reader.prepare_is_long(read_bytes_min) ? co_await _aside.framing.run(prepare) : prepare();
     boost::system::error_code failure;
     const auto size = co_await _transport->socket().async_read_some(
         boost::asio::buffer(room.data(), std::min(room.size(), read_bytes_max)),
@@ -327,8 +328,8 @@ runtime::task<void> session::run_answer(std::shared_ptr<session> self, std::int1
     std::optional<result<protocol::message>> answered;
     co_await runtime::enter({runtime::scheduling_group::points, nullptr});
     try {
-        answered.emplace(co_await answer(self->_engine, self->_state, self->_version,
-                                         std::move(request), {traced, until, &memory}));
+        answered.emplace(co_await self->answer_where_it_fits(request_bytes, std::move(request),
+                                                             {traced, until, &memory}));
         // Written first, so that a client that looks finds it.
         if (traced) co_await self->_engine.keep(*traced);
     } catch (const std::exception& bug) {
@@ -354,6 +355,24 @@ runtime::task<void> session::run_answer(std::shared_ptr<session> self, std::int1
     self->_metrics.requests_in_flight.subtract(1);
     self->_request_bytes_in_flight -= request_bytes;
     self->wake();
+}
+
+runtime::task<result<protocol::message>> session::answer_where_it_fits(std::uint64_t request_bytes,
+                                                                       protocol::request request,
+                                                                       answer_context context) {
+    if (request_bytes <= answered_here_bytes_max) {
+        co_return co_await answer(_engine, _state, _version, std::move(request), context);
+    }
+    // Its session's state is this shard's: it works on a copy.
+    auto state = _state;
+    const auto keyspace = state.keyspace;
+    auto there = [this, &state, asked = std::move(request), &context]() mutable {
+        // Destroyed there as well: that too takes its time.
+        return answer(_engine, state, _version, std::move(asked), context);
+    };
+    auto answered = co_await runtime::invoke_on(_aside.large_requests, std::move(there));
+    if (state.keyspace != keyspace) _state.keyspace = std::move(state.keyspace);
+    co_return answered;
 }
 
 void session::tell_broken(const protocol::broken_framing& broken) {
@@ -391,12 +410,17 @@ runtime::task<void> session::send_answer(std::int16_t stream, protocol::message 
         co_return;
     }
     m.stream = stream;
-    auto writer = _transport->another_writer();
-    co_await _elsewhere.run([&writer, &m] {
+    // Freed elsewhere too, when it has been sent.
+    const auto free_elsewhere = [&pool = _aside.framing](protocol::frame_writer* sent) {
+        pool.post([owned = std::unique_ptr<protocol::frame_writer>(sent)] {});
+    };
+    const std::shared_ptr<protocol::frame_writer> writer(
+        new protocol::frame_writer(_transport->another_writer()), free_elsewhere);
+    co_await _aside.framing.run([&writer, &m] {
         writer->add(std::move(m));
         (void)writer->finish();
     });
-    _transport->send(std::move(writer), size);
+    _transport->send(writer, size);
     note_waiting();
 }
 

@@ -13,13 +13,21 @@
 #include "protocol/request.h"
 #include "protocol/response.h"
 #include "query/engine.h"
+#include "runtime/blocking_pool.h"
 #include "runtime/cancellation.h"
 #include "runtime/task.h"
+#include "server/answer.h"
 #include "server/server.h"
 #include "server/shard_metrics.h"
 #include "server/transport.h"
 
 namespace nacre::server {
+
+/// Where a connection's work goes that would hold up its shard.
+struct beside_shard {
+    runtime::blocking_pool& framing;  ///< reads, frames and checks what is long
+    runtime::shard& large_requests;   ///< answers requests that are
+};
 
 /// One client's connection, on the shard that it was dealt to: negotiates, reads frames, runs
 /// requests side by side, answers each as it ends. Requests keep the session alive.
@@ -29,8 +37,7 @@ namespace nacre::server {
 class session : public std::enable_shared_from_this<session> {
   public:
     session(boost::asio::ip::tcp::socket socket, query::engine& engine,
-            const server_options& options, runtime::blocking_pool& elsewhere,
-            shard_metrics& metrics);
+            const server_options& options, const beside_shard& aside, shard_metrics& metrics);
 
     /// Reads requests until the client leaves, breaks the framing or `begin_stop`.
     runtime::task<void> serve();
@@ -69,6 +76,10 @@ class session : public std::enable_shared_from_this<session> {
                                           std::shared_ptr<runtime::cancellation> until,
                                           runtime::memory_account::share memory,
                                           clock::time_point began);
+    /// What the engine says to a request, here or, if it is large, on the loop for those.
+    runtime::task<result<protocol::message>> answer_where_it_fits(std::uint64_t request_bytes,
+                                                                  protocol::request request,
+                                                                  answer_context context);
     /// Sends an answer, framing it elsewhere if that takes long.
     runtime::task<void> send_answer(std::int16_t stream, protocol::message m);
     void note_waiting() { _unsent.set(_transport->waiting_bytes()); }
@@ -89,7 +100,7 @@ class session : public std::enable_shared_from_this<session> {
     std::shared_ptr<transport> _transport;
     query::engine& _engine;
     const server_options& _options;
-    runtime::blocking_pool& _elsewhere;
+    const beside_shard _aside;
     shard_metrics& _metrics;
 
     protocol::frame_reader _reader{protocol::direction::request};

@@ -31,9 +31,7 @@ class transport : public std::enable_shared_from_this<transport> {
     void send(protocol::message m);
     void send_raw(bytes_view raw);
     /// A writer for messages that take long to frame: filled elsewhere, and sent when it is.
-    [[nodiscard]] std::shared_ptr<protocol::frame_writer> another_writer() const {
-        return std::make_shared<protocol::frame_writer>(_filling.another());
-    }
+    [[nodiscard]] protocol::frame_writer another_writer() const { return _filling.another(); }
     void send(std::shared_ptr<protocol::frame_writer> filled, std::uint64_t size);
 
     /// Queued and not yet taken by the operating system.

@@ -76,13 +76,17 @@ status row_scanner::resume() {
 }
 
 row_scanner::outcome row_scanner::fill(entry_source& source, data::row_batch& batch,
-                                       clock::time_point deadline) {
+                                       clock::time_point deadline, std::size_t row_bytes_max) {
     _steps = 0;
     while (true) {
         if (_phase == phase::done) return outcome::finished;
         if (_phase != phase::next_target) {
             if (source.where() == entry_source::state::blocked) return outcome::blocked;
             if (source.where() == entry_source::state::failed) fail(source.failure());
+            if (source.where() == entry_source::state::at_entry &&
+                source.value().size() > row_bytes_max) {
+                return outcome::large;
+            }
         }
         if (_failure) return outcome::failed;
         if (++_steps >= steps_between_clock_reads) {

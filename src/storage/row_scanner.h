@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -28,6 +29,7 @@ class row_scanner {
         batch_full,  ///< go on with the next batch
         paused,      ///< the deadline has passed; call again
         blocked,     ///< the source is blocked; unblock it and call again
+        large,       ///< the next row is larger than was wished; call again where that is no matter
         finished,    ///< no more rows
         failed,      ///< see failure()
     };
@@ -44,9 +46,11 @@ class row_scanner {
         _assembler.prepare(batch);
         _batch_bytes = 0;
     }
-    /// Appends rows until something happens.
+    /// Appends rows until something happens. Rows with more stored bytes than `row_bytes_max` are
+    /// not decoded.
     [[nodiscard]] outcome fill(entry_source& source, data::row_batch& batch,
-                               clock::time_point deadline);
+                               clock::time_point deadline,
+                               std::size_t row_bytes_max = std::numeric_limits<std::size_t>::max());
     [[nodiscard]] const error& failure() const { return *_failure; }
     /// See scan_cursor.
     [[nodiscard]] std::optional<data::token_range> end_at_token(const entry_source& source);

@@ -14,6 +14,7 @@ from cassandra.query import tuple_factory
 from harness.neighbour import Neighbour
 from harness.process import descriptors, resident_bytes
 from harness.server import Server
+from harness.turns import LongTurns
 
 # Small enough that a test of a limit takes milliseconds, large enough for what real modules need.
 LIMITS = {
@@ -80,10 +81,18 @@ def neighbour(server):
     cluster.shutdown()
 
 
+@pytest.fixture(scope="session")
+def long_turns(server):
+    cluster = connect(server)
+    yield LongTurns(cluster.connect())
+    cluster.shutdown()
+
+
 @pytest.fixture(autouse=True)
-def neighbour_is_served(server, neighbour):
+def neighbour_is_served(server, neighbour, long_turns):
     pid = server.process.pid
     yield
+    long_turns.check()
     assert server.alive() and server.process.pid == pid, server.log_tail()
     neighbour.check(NEIGHBOUR_MEDIAN_SECONDS_MAX, NEIGHBOUR_WORST_SECONDS_MAX)
 

@@ -1,5 +1,6 @@
 #include "storage/rocks/reconcile_operator.h"
 
+#include <utility>
 #include <vector>
 
 #include "storage/row_codec.h"
@@ -11,6 +12,8 @@ namespace {
 bytes_view view(const rocksdb::Slice& slice) {
     return {slice.data(), slice.size()};
 }
+
+thread_local merge_limit* limit_of_thread = nullptr;
 
 class reconcile_operator final : public rocksdb::MergeOperator {
   public:
@@ -24,8 +27,14 @@ class reconcile_operator final : public rocksdb::MergeOperator {
         }
         std::vector<bytes_view> states;
         states.reserve(in.operand_list.size() + 1);
-        if (in.existing_value != nullptr) states.push_back(view(*in.existing_value));
-        for (const auto& each : in.operand_list) states.push_back(view(each));
+        std::size_t size = 0;
+        const auto add = [&](const rocksdb::Slice& state) {
+            states.push_back(view(state));
+            size += state.size();
+        };
+        if (in.existing_value != nullptr) add(*in.existing_value);
+        for (const auto& each : in.operand_list) add(each);
+        if (limit_of_thread != nullptr && !limit_of_thread->allows(size)) return false;
         out->new_value.clear();
         return merge_rows(states.data(), states.data() + states.size(), out->new_value);
     }
@@ -42,6 +51,13 @@ class reconcile_operator final : public rocksdb::MergeOperator {
 };
 
 }  // namespace
+
+merge_limit::merge_limit(std::size_t bytes_max)
+    : _bytes_max(bytes_max), _outer(std::exchange(limit_of_thread, this)) {}
+
+merge_limit::~merge_limit() {
+    limit_of_thread = _outer;
+}
 
 std::shared_ptr<rocksdb::MergeOperator> make_reconcile_operator() {
     return std::make_shared<reconcile_operator>();

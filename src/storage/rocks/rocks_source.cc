@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "storage/rocks/reconcile_operator.h"
+
 namespace nacre::storage {
 
 namespace {
@@ -12,6 +14,9 @@ rocksdb::Slice slice(bytes_view data) {
 
 // Of the files that a long scan reads from the disk.
 constexpr std::size_t readahead_bytes = 2 << 20;
+
+// What is merged within a fraction of a turn.
+constexpr std::size_t merged_bytes_max = 128 << 10;
 
 // As many are read again when a scan goes to the disk.
 constexpr std::uint32_t steps_from_entry_max = 64;
@@ -52,27 +57,36 @@ std::unique_ptr<rocksdb::Iterator> rocks_source::open(rocksdb::ReadTier tier) co
 void rocks_source::seek(bytes_view target) {
     _move = move::seek;
     _from.assign(target);
-    _iterator->Seek(slice(target));
-    settle();
+    go([this, target] { _iterator->Seek(slice(target)); });
 }
 
 void rocks_source::seek_for_prev(bytes_view target) {
     _move = move::seek_for_prev;
     _from.assign(target);
-    _iterator->SeekForPrev(slice(target));
-    settle();
+    go([this, target] { _iterator->SeekForPrev(slice(target)); });
 }
 
 void rocks_source::next() {
     note_step(move::next);
-    _iterator->Next();
-    settle();
+    go([this] { _iterator->Next(); });
 }
 
 void rocks_source::prev() {
     note_step(move::prev);
-    _iterator->Prev();
+    go([this] { _iterator->Prev(); });
+}
+
+// Where it must not wait for the disk, merging much must not hold it up either.
+template <typename Move>
+void rocks_source::go(Move move) {
+    if (_on_disk) {
+        move();
+        return settle();
+    }
+    const merge_limit limit(merged_bytes_max);
+    move();
     settle();
+    if (_where == state::failed && limit.exceeded()) _where = state::blocked;
 }
 
 // Not each entry's key is kept: a scan goes through millions, and may stay in memory with all.

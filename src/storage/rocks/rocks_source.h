@@ -42,6 +42,8 @@ class rocks_source final : public entry_source {
     enum class move : std::uint8_t { seek, seek_for_prev, next, prev };
 
     [[nodiscard]] std::unique_ptr<rocksdb::Iterator> open(rocksdb::ReadTier tier) const;
+    template <typename Move>
+    void go(Move move);
     void settle();
     void settle_at_no_entry();
     /// Before a step: makes sure that it can be found again.

@@ -37,6 +37,9 @@ rocksdb::Slice slice(bytes_view data) {
 // Copying more than this into the log takes too long for a shard's loop.
 constexpr std::size_t write_on_shard_bytes_max = 256 << 10;
 
+// Decoding more may take longer than a turn should.
+constexpr std::size_t large_row_bytes_min = 128 << 10;
+
 // A key that is written again and again is merged once this many of its states wait in memory, so
 // that reading it stays cheap. Every write of such a key counts them, so the number can't be large.
 constexpr std::size_t merges_in_memory_max = 200;
@@ -63,12 +66,13 @@ class rocks_cursor final : public scan_cursor {
             if (runtime::turn_is_over()) co_await runtime::yield();
             {
                 const runtime::turn_part timed(reading);
-                what = _scanner.fill(*_source, batch, runtime::this_shard().turn_end());
+                what = _scanner.fill(*_source, batch, runtime::this_shard().turn_end(),
+                                     large_row_bytes_min);
             }
             if (what != outcome::paused) break;
         }
-        if (what == outcome::blocked) {
-            what = co_await _blocking.run([this, &batch] { return fill_from_disk(batch); });
+        if (what == outcome::blocked || what == outcome::large) {
+            what = co_await _blocking.run([this, &batch] { return fill_aside(batch); });
         }
         if (what == outcome::failed) co_return _scanner.failure();
         co_return batch.row_count != 0;
@@ -84,9 +88,13 @@ class rocks_cursor final : public scan_cursor {
     }
 
   private:
-    row_scanner::outcome fill_from_disk(data::row_batch& batch) {
-        if (_source->where() == entry_source::state::blocked) _source->unblock();
-        return _scanner.fill(*_source, batch, row_scanner::clock::time_point::max());
+    row_scanner::outcome fill_aside(data::row_batch& batch) {
+        auto what = row_scanner::outcome::blocked;
+        while (what == row_scanner::outcome::blocked) {
+            if (_source->where() == entry_source::state::blocked) _source->unblock();
+            what = _scanner.fill(*_source, batch, row_scanner::clock::time_point::max());
+        }
+        return what;
     }
 
     row_scanner _scanner;
@@ -138,7 +146,7 @@ class rocks_store_impl final : public rocks_store {
         for (const auto& change : mutations) _tables->note(*change.table);
         if (value_bytes(mutations) > write_on_shard_bytes_max) {
             co_return co_await write_elsewhere(std::move(mutations), rocksdb::WriteBatch(),
-                                              std::move(until));
+                                               std::move(until));
         }
         rocksdb::WriteBatch batch;
         for (const auto& change : mutations) {
