@@ -28,7 +28,8 @@ def module(name: str, sources: list[Path], compiler: str, *options: str) -> Path
         out = directory / f"{name}-{compiler}.wasm"
         stamp = out.with_suffix(".stamp")
         library = [path for path in SDK.rglob("*") if path.is_file()]
-        digest = digest_of([*library, *sources], compiler, *options)
+        headers = {header for source in sources for header in source.parent.glob("*.h")}
+        digest = digest_of([*library, *sources, *headers], compiler, *options)
         if not out.exists() or not stamp.exists() or stamp.read_text() != digest:
             run([*DRIVER, "--compiler", compiler, "-Wall", "-Wextra", "-Werror", *options, *map(str, sources), "-o", str(out)], ROOT)
             stamp.write_text(digest)

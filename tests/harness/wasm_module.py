@@ -110,22 +110,22 @@ class WasmModule:
         module = self.path.read_bytes()
         return base64.b64encode(without_batches(module) if self.version == 2 else module).decode()
 
-    def install(self, client: Client, names: list[str] | None = None) -> None:
-        """Creates the types, functions and aggregates in the keyspace that the client is in."""
-        aggregates = []
-        for statement in self.declarations:
-            if statement.startswith("CREATE TYPE"):
-                client.execute(statement)
-            else:
-                aggregates.append(statement)
-        body = self.body
+    def statements(self, names: list[str] | None = None) -> list[str]:
+        """What creates the types, functions and aggregates; of `names` if there are some, without aggregates."""
+        types = [statement for statement in self.declarations if statement.startswith("CREATE TYPE")]
+        aggregates = [statement for statement in self.declarations if statement not in types]
+        made, body = types, self.body
         for function in self.functions.values():
             if names is not None and function.name not in names:
                 continue
             deterministic = " DETERMINISTIC" if function.is_deterministic else ""
-            client.execute(f"CREATE FUNCTION {function.name}({function.signature}) {function.null} ON NULL INPUT RETURNS"
-                           f" {function.returns}{deterministic} LANGUAGE wasm AS '{body}'")
+            made.append(f"CREATE FUNCTION {function.name}({function.signature}) {function.null} ON NULL INPUT RETURNS"
+                        f" {function.returns}{deterministic} LANGUAGE wasm AS '{body}'")
             # The others share the source.
             body = f"sha256:{hashlib.sha256(self.body.encode()).hexdigest()}"
-        for statement in aggregates if names is None else []:
+        return made + (aggregates if names is None else [])
+
+    def install(self, client: Client, names: list[str] | None = None) -> None:
+        """Creates them in the keyspace that the client is in."""
+        for statement in self.statements(names):
             client.execute(statement)
