@@ -19,6 +19,11 @@ class Sent:
     values: list | None = None
     page_size: int | None = None
     timestamp_us: int | None = None
+    # Where Cassandra is to get another text: functions are written in other languages there.
+    reference_text: str | None = None
+
+    def text_for(self, index: int) -> str:
+        return self.reference_text if index == 1 and self.reference_text else self.text
 
 
 class Pair:
@@ -53,7 +58,7 @@ class Pair:
                 if results[index] is not None and states[index] is None:
                     continue
                 if sent.values is None:
-                    side.send_query(sent.text, sent.page_size, states[index], sent.timestamp_us)
+                    side.send_query(sent.text_for(index), sent.page_size, states[index], sent.timestamp_us)
                 else:
                     side.send_execute(prepared[index], sent.values, sent.page_size, states[index], sent.timestamp_us)
                 waiting.append(index)

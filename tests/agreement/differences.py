@@ -19,6 +19,8 @@ RULES: list[tuple[str, str, str]] = [
     ("", r"LegacyTimeUUIDType", "Cassandra names the type of min, max and masks of a timeuuid by a Java class, which drivers can't read"),
     (r"\bALTER TABLE\b", r"Cannot (re-)?add .*previously dropped", "a dropped column may be added back with another type or kind"),
     ("", r"Invalid \w+ constant \(.*\) for .* of type frozen<tuple.*not (void|prepared)", "Cassandra keeps a bare constant in a tuple column without looking at it"),
+    (r"agree_functions\.spread\(", r"column .*spread\(.*SortedSet", "Cassandra leaves the elements of a set in the order in which Java gave them"),
+    (r"avg\(", r"column system.avg\(.*: Decimal", "Cassandra rounds an average of decimals at every row"),
     (r"\bDROP .*\(", r"error 0x2200 (Cannot drop PRIMARY KEY column|Column .* was not found)", "of several columns Cassandra names the first in the order of a hash"),
 ]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 
+from agreement import aggregates
 from agreement.cql_types import NUMBERS, List, Map, Native, Set, UserType, Value, Vector
 from agreement.relations import Pools, Relations, shuffled, where
 from agreement.schema import Column, Table
@@ -144,6 +145,8 @@ class Reads:
         rng = self._rng
         if rng.random() < 0.15:
             return Words().add(rng.choice(("count(*)", "count(1)", "COUNT(*)", "count(*) AS n")))
+        if rng.random() < 0.35:
+            return aggregates.call(rng, table)
         return Words().add(f"{rng.choice(AGGREGATES)}(", self._inner(table, rng.choice(table.columns)), ")")
 
     def _inner(self, table: Table, column: Column) -> Words:

@@ -23,8 +23,9 @@ import subprocess
 import sys
 import tempfile
 import time
+from pathlib import Path
 
-from agreement import reconciliation, schema
+from agreement import aggregates, reconciliation, schema
 from agreement.comparison import Pair, Sent, difference
 from agreement.definitions import Definitions
 from agreement.differences import known
@@ -220,7 +221,10 @@ def start_cassandra(servers: contextlib.ExitStack) -> tuple[str, int]:
     directory = servers.enter_context(tempfile.TemporaryDirectory(prefix="cassandra-"))
     tool = str(ROOT / "tools" / "cassandra-node")
     host = "127.0.0.9"
-    subprocess.run([tool, "start", f"{directory}/node", host], check=True, env={"AUTH": "0", "HEAP": "1G"} | os.environ)
+    settings = Path(directory) / "settings.yaml"
+    settings.write_text("user_defined_functions_enabled: true\n")
+    subprocess.run([tool, "start", f"{directory}/node", host], check=True,
+                   env={"AUTH": "0", "HEAP": "1G", "YAML_EXTRA": str(settings)} | os.environ)
     servers.callback(subprocess.run, [tool, "stop", f"{directory}/node"])
     return host, 9042
 
@@ -229,6 +233,9 @@ def run_rounds(arguments, nacre: Server | tuple[str, int], cassandra: tuple[str,
     """A server of our own is killed after each round, and must give the same answers when it is back."""
     owned = isinstance(nacre, Server)
     place = (nacre.host, nacre.port) if owned else nacre
+    pair = Pair(place, cassandra)
+    aggregates.create(pair)
+    pair.close()
     for seed in range(arguments.seed, arguments.seed + arguments.rounds):
         pair = Pair(place, cassandra)
         one = Round(pair, seed, report, arguments.trace)
