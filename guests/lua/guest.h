@@ -56,6 +56,5 @@ void open_libraries(lua_State* L);
 // Forgets the globals that a row has set. `index` is absolute and holds the environment, whose
 // address lua_topointer told.
 void clear_environment(lua_State* L, int index, const void* environment);
-void set_random_seed(uint64_t seed);
 
 #endif
