@@ -157,7 +157,8 @@ int run(std::int32_t rows, const std::string& directory) {
     (void)runtime::run_blocking(shard, [&] { return store->compact(); });
     runtime::run_blocking(shard, [&] { return scan(*store, table, "compacted"); });
     runtime::run_blocking(shard, [&] { return point_reads(*store, table, rows); });
-    fmt::print("longest turn of the loop: {} us\n", shard.loop_turns().turns().longest().count() / 1000);
+    fmt::print("longest turn of the loop: {} us\n",
+               shard.loop_turns().turns().longest().count() / 1000);
     close(*store);
     return 0;
 }

@@ -198,6 +198,8 @@ void add_aggregate(row_set& rows, const schema::aggregate_definition& aggregate)
         auto& more = row_in(rows, "system_schema", "scylla_aggregates", aggregate.keyspace, place);
         more["reduce_func"] = *aggregate.reduce_function;
         more["state_type"] = function_type_text(aggregate.state_type);
+        row_in(rows, "system_nacre", "aggregates", aggregate.keyspace, place)["reduce_func"] =
+            *aggregate.reduce_function;
     }
 }
 
@@ -278,7 +280,7 @@ void add_source_change(row_changes& changes, const schema::function_definition& 
 
 /// All that is stored of a keyspace is one partition in each of these.
 row_changes whole_keyspace_removed(const std::string& name) {
-    constexpr std::array<std::pair<const char*, const char*>, 11> tables = {{
+    constexpr std::array<std::pair<const char*, const char*>, 12> tables = {{
         {"system_schema", "keyspaces"},
         {"system_schema", "tables"},
         {"system_schema", "columns"},
@@ -289,6 +291,7 @@ row_changes whole_keyspace_removed(const std::string& name) {
         {"system_schema", "scylla_aggregates"},
         {"system_nacre", "tables"},
         {"system_nacre", "functions"},
+        {"system_nacre", "aggregates"},
         {"system_nacre", "modules"},
     }};
     row_changes changes;

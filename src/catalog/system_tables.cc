@@ -366,6 +366,10 @@ constexpr std::array declarations = {
     declaration{64, R"(CREATE TABLE system_nacre.modules (
         keyspace_name text, digest text, source text, PRIMARY KEY (keyspace_name, digest))
         WITH comment = 'sources that functions share' AND )" NACRE_SCHEMA},
+    declaration{65, R"(CREATE TABLE system_nacre.aggregates (
+        keyspace_name text, aggregate_name text, argument_types frozen<list<text>>,
+        reduce_func text, PRIMARY KEY (keyspace_name, aggregate_name, argument_types))
+        WITH comment = 'how states of user defined aggregates are merged' AND )" NACRE_SCHEMA},
 };
 
 schema::keyspace empty_keyspace(const std::string& name) {

@@ -52,7 +52,7 @@ def calls_of(server, session, question: str) -> tuple[int, list]:
     return guest_calls(server) - before, rows
 
 
-@pytest.mark.parametrize("language", ["version 2", "version 3", "Lua"])
+@pytest.mark.parametrize("language", ["version 2", "version 3", "Lua", "JavaScript"])
 def test_rows_cost_no_calls(server, many, modules, language):
     """Some calls for a batch of thousands of rows and for a piece of the scan; none for a row."""
     session = many
@@ -61,6 +61,11 @@ def test_rows_cost_no_calls(server, many, modules, language):
                         " LANGUAGE lua AS 'return {acc[1] + 1, acc[2] + #a}'")
         session.execute(f"CREATE FUNCTION merge_len(a {STATE}, b {STATE}) RETURNS NULL ON NULL INPUT RETURNS {STATE}"
                         " LANGUAGE lua AS 'return {a[1] + b[1], a[2] + b[2]}'")
+    elif language == "JavaScript":
+        session.execute(f"CREATE FUNCTION accumulate_len(acc {STATE}, a text) RETURNS NULL ON NULL INPUT RETURNS {STATE}"
+                        " LANGUAGE javascript AS 'return [acc[0] + 1n, acc[1] + BigInt(a.length)]'")
+        session.execute(f"CREATE FUNCTION merge_len(a {STATE}, b {STATE}) RETURNS NULL ON NULL INPUT RETURNS {STATE}"
+                        " LANGUAGE javascript AS 'return [a[0] + b[0], a[1] + b[1]]'")
     else:
         source = modules[int(language[-1])]
         session.execute(f"CREATE FUNCTION accumulate_len(acc {STATE}, a text) RETURNS NULL ON NULL INPUT RETURNS {STATE}"
