@@ -77,7 +77,6 @@ test-agreement: build ## the same random statements on Nacre and on a real Cassa
 	@PYTHONPATH=tests NACRE_BINARY=$(CURDIR)/$(BUILD)/nacre $(PYTHON) -m agreement.run $(ARGS)
 
 bench: build ## full scans with built-in, WebAssembly and Lua aggregates; the cost of a call by each ABI
-	@ninja -C $(BUILD) -j $(JOBS) storage_scan udf_call script_call
 	@$(PYTHON) bench/run --build $(BUILD)
 
 tidy: setup ## only the checks of layers and style

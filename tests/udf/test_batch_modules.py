@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from cassandra import FunctionFailure, InvalidRequest
+from cassandra.concurrent import execute_concurrent_with_args
 
 SOURCE = Path(__file__).with_name("batch_module.c")
 
@@ -48,8 +49,14 @@ def test_aggregates_keep_their_state_in_the_guest_and_merge(guest, rows, module)
     guest.create(module, name="larger", signature="a bigint, b bigint")
     guest.session.execute("CREATE AGGREGATE largest(bigint) SFUNC larger STYPE bigint REDUCEFUNC larger INITCOND -1")
     total, largest = guest.session.execute("SELECT total(v), largest(v) FROM many").one()
-    assert total == sum(v for v, _ in rows if v is not None)
-    assert largest == max(v for v, _ in rows if v is not None)
+    assert (total, largest) == (sum(v for v, _ in rows if v is not None), max(v for v, _ in rows if v is not None))
+    # As many rows as both shards share.
+    guest.session.execute("CREATE TABLE shared (id int PRIMARY KEY, v bigint)")
+    insert = guest.session.prepare("INSERT INTO shared (id, v) VALUES (?, ?)")
+    values = [None if i % 7 == 0 else i * 100 - 3 for i in range(6000)]
+    execute_concurrent_with_args(guest.session, insert, enumerate(values), concurrency=100)
+    found = [v for v in values if v is not None]
+    assert guest.session.execute("SELECT total(v), largest(v) FROM shared").one() == (sum(found), max(found))
     for row in guest.session.execute("SELECT id, total(v), v FROM many GROUP BY id"):
         assert row[1] == (row[2] or 0)
 
