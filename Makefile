@@ -12,7 +12,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 step = @printf '\033[1m==>\033[0m %s\n'
 
-.PHONY: help setup configure build debug sanitize tsan demo test fuzz fuzz-smoke test-agreement test-drivers test-modules test-sdk examples bench format tidy clean distclean
+.PHONY: help setup configure build debug sanitize tsan demo test fuzz fuzz-smoke test-agreement test-drivers test-modules test-sdk examples bench bench-latency soak format tidy clean distclean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
@@ -78,6 +78,14 @@ test-agreement: build ## the same random statements on Nacre and on a real Cassa
 
 bench: build ## full scans with built-in, WebAssembly and Lua aggregates; the cost of a call by each ABI
 	@$(PYTHON) bench/run --build $(BUILD)
+
+bench-latency: build ## point reads and writes beside everything that could disturb them; ARGS="--cassandra --picture FILE"
+	@cargo build --quiet --release --locked --manifest-path bench/latency/Cargo.toml --target-dir build/latency
+	@.venv/bin/pip install --quiet --disable-pip-version-check -r bench/latency/requirements.txt
+	@$(PYTHON) bench/latency/run --build $(BUILD) --json build/latency/figures.json --picture build/latency/figures.svg $(ARGS)
+
+soak: build ## half an hour of everything at once: memory, descriptors, wrong answers
+	@$(PYTHON) bench/latency/soak --build $(BUILD) $(ARGS)
 
 tidy: setup ## only the checks of layers and style
 	@$(PYTHON) tools/run-tests tidy

@@ -26,6 +26,10 @@ struct configuration {
 
     std::uint32_t request_timeout_ms = 60'000;
     std::uint64_t request_memory_bytes_max = 1ull << 30;
+    std::uint32_t connections_max = 20'000;
+    std::uint32_t connection_requests_max = 1024;
+    std::uint64_t connection_request_bytes_max = 64ull << 20;
+    std::uint64_t connection_response_bytes_max = 16ull << 20;
 
     /// How a busy shard's time is divided (runtime::scheduling_shares).
     std::uint32_t shares_points = runtime::default_shares[1];

@@ -143,6 +143,10 @@ status serve(const configuration& config) {
     server_options.listen = config.listen;
     server_options.metrics = config.metrics;
     server_options.request_timeout_ms = std::chrono::milliseconds(config.request_timeout_ms);
+    server_options.connections_max = config.connections_max;
+    server_options.requests_in_flight_max = config.connection_requests_max;
+    server_options.request_bytes_in_flight_max = config.connection_request_bytes_max;
+    server_options.response_bytes_waiting_max = config.connection_response_bytes_max;
     server_options.memory =
         std::make_shared<runtime::memory_account>(config.request_memory_bytes_max);
     server_options.collectables = {make_function_metrics(functions, captures),

@@ -63,7 +63,12 @@ void stall_watch::record(std::chrono::nanoseconds lasted, std::chrono::nanosecon
             one.what.resize(end);
             one.what += "…";
         }
-        if (_stalls.size() == stalls_kept_max) _stalls.pop_front();
+        if (_stalls.size() == stalls_kept_max) {
+            // A machine that is busy with other things makes many that say nothing of this server.
+            const auto old =
+                std::ranges::subrange(_stalls.begin(), _stalls.begin() + stalls_kept_max / 2);
+            _stalls.erase(std::ranges::min_element(old, {}, &stall::cpu));
+        }
         _stalls.push_back(std::move(one));
     }
     if (_worst_part.count() != 0) {

@@ -31,7 +31,7 @@ class stall_watch {
     static constexpr std::size_t bucket_count = 24;
     /// A turn as long as this is a stall.
     static constexpr std::chrono::nanoseconds stall_min = std::chrono::milliseconds(1);
-    static constexpr std::size_t stalls_kept_max = 128;
+    static constexpr std::size_t stalls_kept_max = 256;
     static constexpr std::size_t description_bytes_max = 500;
 
     /// A histogram of durations.
@@ -68,7 +68,7 @@ class stall_watch {
     [[nodiscard]] const histogram& turns() const { return _turns; }
     /// By processor time, at most: what is left when the machine's other processes are discounted.
     [[nodiscard]] const histogram& cpu() const { return _cpu; }
-    /// The newest, oldest first.
+    /// The newest, and of those before the ones with the most processor time; oldest first.
     [[nodiscard]] const std::deque<stall>& stalls() const { return _stalls; }
 
   private:

@@ -18,6 +18,8 @@ namespace {
 
 using protocol::version;
 
+const runtime::fixed_name reading("network: a request is read");
+
 constexpr std::size_t read_bytes_min = 16 << 10;
 constexpr std::size_t read_bytes_max = 256 << 10;
 /// An answer that is larger is framed, with its checksums and compression, by another thread.
@@ -131,6 +133,7 @@ runtime::task<void> session::handle_buffered() {
     };
     using next_request = std::expected<std::optional<one_request>, protocol::broken_framing>;
     const auto take = [this]() -> next_request {
+        const runtime::turn_part timed(reading);
         auto next = _reader.next();
         if (!next) return std::unexpected(std::move(next.error()));
         if (!*next) return std::nullopt;

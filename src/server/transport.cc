@@ -3,7 +3,15 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
 
+#include "runtime/stall_watch.h"
+
 namespace nacre::server {
+
+namespace {
+
+const runtime::fixed_name writing("network: answers are written");
+
+}  // namespace
 
 void transport::use_version(protocol::version v) {
     _filling.use_version(v);
@@ -51,6 +59,7 @@ void transport::flush() {
     _writing_bytes = std::exchange(_filling_bytes, 0);
     _writing = true;
     std::vector<boost::asio::const_buffer> buffers;
+    const runtime::turn_part timed(writing);
     const auto slices = _in_write.finish();
     buffers.reserve(slices.size());
     for (const auto slice : slices) buffers.emplace_back(slice.data(), slice.size());
