@@ -62,6 +62,19 @@ result<bytes> in_order(const type& t, bytes_view value) {
 
 }  // namespace
 
+bool has_order(const type& t) {
+    switch (t.kind()) {
+        case type_kind::set:
+        case type_kind::map:
+            return true;
+        case type_kind::list:
+        case type_kind::vector:
+            return has_order(*t.element());
+        default:
+            return false;
+    }
+}
+
 result<bytes> canonical(const type& t, bytes_view value) {
     if (!t.is_collection()) return bytes(value);
     return in_order(t, value);

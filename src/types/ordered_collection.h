@@ -24,4 +24,7 @@ namespace nacre::types {
 /// as in Cassandra.
 [[nodiscard]] result<bytes> canonical(const type& t, bytes_view value);
 
+/// Whether `canonical` can change values of this type.
+[[nodiscard]] bool has_order(const type& t);
+
 }  // namespace nacre::types

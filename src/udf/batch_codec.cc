@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "types/ordered_collection.h"
 #include "types/value.h"
 
 namespace nacre::udf {
@@ -293,13 +294,20 @@ status read_serialised(const wasm::guest_memory& memory, std::uint32_t values, s
     };
     const auto& type = *result.type();
     const bool valid_everywhere = is_valid_everywhere(type, *blob);
+    // Of sets and maps, in which guests may have theirs.
+    const bool any_order = types::has_order(type);
     for (std::uint32_t row = 0; row < rows; ++row) {
         if (validity.is_null(row)) {
             result.append_null();
             continue;
         }
         if (!valid_everywhere) NACRE_CHECK(check_value(type, value_at(row)));
-        result.append_serialised(value_at(row));
+        if (any_order) {
+            NACRE_TRY(const auto ordered, types::canonical(type, value_at(row)));
+            result.append_serialised(ordered);
+        } else {
+            result.append_serialised(value_at(row));
+        }
     }
     return {};
 }

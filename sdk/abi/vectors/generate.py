@@ -229,6 +229,11 @@ def answers():
 
     word = [(ARRAY, struct.pack("<3I", 0, 2, 4)), (DATA, b"abcd")]
     yield from raw("any_byte_but_zero_is_true", "boolean", 3, [head(3, 0, ARRAY), (ARRAY, b"\x00\x02\xff")], [b"\x00", b"\x01", b"\x01"])
+    for name, cql, given, kept in (
+        ("a_set_in_another_order", "set<text>", collection(b"b", b"a", b"b"), collection(b"a", b"b")),
+        ("a_map_in_another_order", "map<text, int>", collection(b"l", INT[1], b"k", INT[2], count=2), collection(b"k", INT[2], b"l", INT[1], count=2)),
+    ):
+        yield from raw(name, cql, 1, [head(1, 0, ARRAY, DATA, len(given)), (ARRAY, struct.pack("<2I", 0, len(given))), (DATA, given)], [kept])
     yield from raw("no_rows", "bigint", 2, [head(0, 0, ARRAY)])
     yield from raw("more_rows_than_sent", "bigint", 2, [head(3, 0, ARRAY)])
     yield from raw("values_outside", "bigint", 2, [head(2, 0, MEMORY_BYTES - 15)])

@@ -731,7 +731,6 @@ value_form form_of(const types::type& type, schema::null_input on_null) {
     if (on_null == schema::null_input::called) return value_form::sized;
     switch (type.kind()) {
         case type_kind::bigint:
-        case type_kind::counter:
             return value_form::i64;
         case type_kind::boolean:
         case type_kind::int_:

@@ -94,10 +94,11 @@ TEST(value_forms, of_numbers_are_numbers_where_no_null_can_come) {
     for (const auto kind : {boolean, tinyint, smallint, int_}) {
         EXPECT_EQ(form(kind), value_form::i32);
     }
-    for (const auto kind : {bigint, counter}) EXPECT_EQ(form(kind), value_form::i64);
+    EXPECT_EQ(form(bigint), value_form::i64);
     EXPECT_EQ(form(float_), value_form::f32);
     EXPECT_EQ(form(double_), value_form::f64);
-    for (const auto kind : {date, time, timestamp, text, uuid, varint}) {
+    // A counter's are bytes in ScyllaDB's own crate for functions.
+    for (const auto kind : {counter, date, time, timestamp, text, uuid, varint}) {
         EXPECT_EQ(form(kind), value_form::sized);
     }
     EXPECT_EQ(form_of(*native(counter), null_input::called), value_form::sized);

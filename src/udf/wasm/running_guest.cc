@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "runtime/shard.h"
+#include "types/ordered_collection.h"
 #include "types/value.h"
 
 namespace nacre::udf::wasm {
@@ -440,7 +441,8 @@ runtime::task<result<optional_bytes>> running_guest::attempt_state() {
                                               type.to_cql_without_frozen(),
                                               valid.error().message()));
     }
-    co_return optional_bytes(bytes(*found));
+    NACRE_CO_TRY(auto ordered, types::canonical(type, *found));
+    co_return optional_bytes(std::move(ordered));
 }
 
 result<wasmtime_func_t> running_guest::find_function(std::string_view name) {
