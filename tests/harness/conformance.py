@@ -138,9 +138,8 @@ def selected(client: Client, statement: str) -> list[list[str]]:
     return [[rendering.literal(value, kind) for value, kind in zip(row, result.column_types)] for row in result]
 
 
-def check_function(client: Client, function: Declaration, tells_errors: bool = True) -> None:
-    """Every case of its own, then all that do not fail as one batch. The function exists under its name. A module of version 2 can't tell
-    the text of its errors."""
+def check_function(client: Client, function: Declaration) -> None:
+    """Every case of its own, then all that do not fail as one batch. The function exists under its name."""
     table = f"cases_of_{function.name}"
     columns = [f"a{i}" for i in range(len(function.argument_types))]
     declared = [f"{name} {column_type(kind)}" for name, kind in zip(columns, function.argument_types)]
@@ -152,7 +151,7 @@ def check_function(client: Client, function: Declaration, tells_errors: bool = T
     for number, case in enumerate(function.cases):
         if case.error is not None:
             answer = client.answer(f"SELECT {call} FROM {table} WHERE id = {number}")
-            assert answer.startswith("ERROR 0x1400") and (case.error in answer or not tells_errors), (case.rows, answer)
+            assert answer.startswith("ERROR 0x1400") and case.error in answer, (case.rows, answer)
             client.execute(f"DELETE FROM {table} WHERE id = {number}")
             continue
         [(expected, got)] = selected(client, f"SELECT expected, {call} FROM {table} WHERE id = {number}")

@@ -52,3 +52,26 @@ def rust_module(crate: Path, name: str, target: str, *options: str) -> Path:
         run(["rustup", "target", "add", *RUST_TARGETS], crate)
     cargo(["build", "--quiet", "--locked", "--release", "--target", target, *options], crate)
     return BUILT / "rust" / target / "release" / f"{name}.wasm"
+
+
+def npm_install(package: Path) -> None:
+    """`npm ci` in a package, unless what it would install is there."""
+    need("npm", "Node.js 20.14 or later (https://nodejs.org)")
+    with alone(f"npm-{package.relative_to(ROOT).as_posix().replace('/', '-')}") as directory:
+        wanted = (package / "package.json").read_text() + (package / "package-lock.json").read_text()
+        stamp = directory / "installed"
+        if not (package / "node_modules").exists() or not stamp.exists() or stamp.read_text() != wanted:
+            run(["npm", "ci", "--silent"], package)
+            stamp.write_text(wanted)
+
+
+def assemblyscript_module(package: Path, name: str, runtime: str = "minimal", *options: str) -> Path:
+    """The module of NAME.ts in a package that depends on nacre-function."""
+    npm_install(package)
+    # Where the linked library looks for the compiler.
+    npm_install(ROOT / "sdk" / "assemblyscript")
+    with alone("assemblyscript") as directory:
+        out = directory / f"{name}-{runtime}.wasm"
+        run(["npx", "asc", f"{name}.ts", "--config", "node_modules/nacre-function/asconfig.json", "--runtime", runtime, "--outFile", str(out), *options],
+            package)
+        return out

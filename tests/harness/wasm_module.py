@@ -63,16 +63,16 @@ def custom_text(module: bytes, name: str) -> str:
 
 
 def without_batches(module: bytes) -> bytes:
-    """Without Nacre's sections and exports: what is left is a module of version 2."""
+    """Without Nacre's sections and exports: what is left is a module of version 2. Where it says why it traps stays."""
     kept = []
     for kind, content in sections(module):
         if kind == CUSTOM:
             continue
-        kept.append((kind, without_exports(content, b"nacre_") if kind == EXPORT else content))
+        kept.append((kind, without_exports(content, b"nacre_", b"nacre_panic") if kind == EXPORT else content))
     return joined(kept)
 
 
-def without_exports(content: bytes, prefix: bytes) -> bytes:
+def without_exports(content: bytes, prefix: bytes, stays: bytes) -> bytes:
     count, at = number(content, 0)
     kept = []
     for _ in range(count):
@@ -80,7 +80,7 @@ def without_exports(content: bytes, prefix: bytes) -> bytes:
         size, at = number(content, at)
         name = content[at:at + size]
         _, at = number(content, at + size + 1)
-        if not name.startswith(prefix):
+        if name == stays or not name.startswith(prefix):
             kept.append(content[start:at])
     return number_bytes(len(kept)) + b"".join(kept)
 

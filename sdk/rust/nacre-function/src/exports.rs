@@ -11,6 +11,8 @@ static ABI: [u8; 6] = *b"abi 3\n";
 
 #[unsafe(no_mangle)]
 extern "C" fn nacre_reserve(size: u32) -> u32 {
+    #[cfg(feature = "panic-text")]
+    crate::panic::keep_texts();
     memory::reserve(size)
 }
 
@@ -22,6 +24,8 @@ extern "C" fn nacre_error() -> u64 {
 
 #[unsafe(no_mangle)]
 extern "C" fn _scylla_malloc(size: u32) -> u32 {
+    #[cfg(feature = "panic-text")]
+    crate::panic::keep_texts();
     rows::malloc(size)
 }
 

@@ -37,7 +37,6 @@ mod function;
 pub mod log;
 mod memory;
 mod number;
-#[cfg(all(target_family = "wasm", feature = "panic-handler", not(feature = "std")))]
 mod panic;
 mod rows;
 #[cfg(feature = "scylla")]

@@ -57,7 +57,7 @@ macro_rules! numbers {
             }
             #[cold]
             fn null() -> Self {
-                stop("null as the number of a function that is not called for nulls: versions 1 and 2 have no way to say it")
+                crate::panic::stop("null as the number of a function that is not called for nulls: versions 1 and 2 have no way to say it")
             }
             fn is_null(self) -> bool {
                 false
@@ -154,20 +154,11 @@ impl Passing for Nulls<true> {
     }
 }
 
-/// The result of a call; of an error, versions 1 and 2 can only tell the log.
+/// The result of a call. Versions 1 and 2 have no other way to tell an error than to end the call.
 #[inline]
 pub fn finish<T>(result: Result<T, Failed>) -> T {
     match result {
         Ok(value) => value,
-        Err(Failed) => stop(crate::fault::error_text()),
+        Err(Failed) => crate::panic::stop(crate::fault::error_text()),
     }
-}
-
-#[cold]
-fn stop(why: &str) -> ! {
-    crate::log::line(why);
-    #[cfg(target_family = "wasm")]
-    core::arch::wasm32::unreachable();
-    #[cfg(not(target_family = "wasm"))]
-    panic!("{why}");
 }
