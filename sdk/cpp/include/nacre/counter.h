@@ -17,7 +17,7 @@ struct counter {
 namespace detail {
 
 template <>
-struct codec<counter> : fixed_codec<counter, std::int64_t, std::int64_t> {
+struct codec<counter> : fixed_codec<counter, std::int64_t, void> {
     static constexpr void describe(constant_text& to) { to.add("counter"); }
     static counter from_column(std::int64_t value) { return {value}; }
     static std::int64_t to_column(counter hits) { return hits.value; }
