@@ -30,6 +30,22 @@ impl TypeName {
     }
 }
 
+impl TypeName {
+    /// Bytes of an element of a column that is an array; 0 of types whose columns are serialised.
+    pub const fn column_element_bytes(&self) -> usize {
+        match self {
+            TypeName::Native(name) => match name.as_bytes() {
+                b"boolean" | b"tinyint" => 1,
+                b"smallint" => 2,
+                b"int" | b"date" | b"float" => 4,
+                b"bigint" | b"counter" | b"timestamp" | b"time" | b"double" => 8,
+                _ => 0,
+            },
+            _ => 0,
+        }
+    }
+}
+
 /// A user type by its name, and the names and types of its fields.
 pub struct UserTypeName {
     pub name: &'static str,
