@@ -1,8 +1,6 @@
 // What the code refers to that the transform generates, and what every module exports: sdk/abi/batch.md and rows.md specify the bytes.
 // Everything here is unmanaged memory, but for the values themselves.
 
-import { Runtime } from "shared/runtime";
-
 // ---- Errors and the log -----------------------------------------------------------------------------------
 
 @external("wasi_snapshot_preview1", "fd_write")
@@ -98,23 +96,18 @@ export function _scylla_free(address: usize): void {
   if (address != 0) heap.free(address);
 }
 
-const COLLECT_BYTES: usize = 256 << 10;
-let sinceCollection: usize = 0;
+const GARBAGE_BYTES_MAX: usize = 1 << 20;
+let collectAt: usize = GARBAGE_BYTES_MAX;
 
 /** Between calls nothing is on the stack, which is when the minimal runtime may collect what the calls have left. */
-export function endOfRow(bytes: usize): void {
-  if (ASC_RUNTIME == Runtime.Minimal) {
-    sinceCollection += bytes;
-    if (sinceCollection >= COLLECT_BYTES) {
-      sinceCollection = 0;
+export function endOfRow(): void {
+  // The transform adds it to that runtime: the bytes of all objects.
+  if (isDefined(__nacre_total)) {
+    if (__nacre_total() >= collectAt) {
       __collect();
+      collectAt = 2 * __nacre_total() + GARBAGE_BYTES_MAX;
     }
   }
-}
-
-/** After the last row of a batch. */
-export function endOfBatch(rows: u32): void {
-  endOfRow(<usize>rows << 7);
 }
 
 // ---- Writing ----------------------------------------------------------------------------------------------
@@ -303,7 +296,7 @@ export function beginBlock(): void {
 export function endBlock(): u64 {
   const block = heap.alloc(max(outSize, 1));
   memory.copy(block, out, outSize);
-  endOfRow(2 * outSize + 256);
+  endOfRow();
   return pair(<i32>outSize, block);
 }
 

@@ -73,11 +73,9 @@ function batchEntry(codecs, name, parameters, called, returns, call) {
     if (__nacre.failed) return 1;
     ${put(codecs, returns)}
     ++row;
-    ${parameters.some((each) => isSerialised(each.type)) ? `__nacre.endOfRow(${["64", ...parameters.map((each, i) => (isSerialised(each.type)
-    ? `2 * <usize>__nacre.size(c${i}, row - 1)` : "0"))].join(" + ")});` : ""}
+    __nacre.endOfRow();
     ${serialised ? "if (__nacre.isFull()) break;" : ""}
   }
-  __nacre.endOfBatch(row);
   return __nacre.endResults(batch, row, ${serialised});
 }`;
 }
@@ -100,7 +98,7 @@ function rowEntry(codecs, name, parameters, called, returns, call) {
   const result = passes(returns) === "u64"
     ? `${returns.isNullable ? `if (result === null) { ${releases} return __nacre.NULL; }` : ""}
   __nacre.beginBlock(); ${codecs.write(returns, "result")} __nacre.stopIfFailed(); ${releases} return __nacre.endBlock();`
-    : `${releases} return <${passes(returns)}>result;`;
+    : `${releases} __nacre.endOfRow(); return <${passes(returns)}>result;`;
   return `export function ${name}(${given.join(", ")}): ${passes(returns)} {
   ${nulls ? `if (${nulls}) { ${releases} return __nacre.NULL; }` : ""}
   ${takes.join(" ")} __nacre.stopIfFailed();
@@ -190,9 +188,9 @@ export function __nacre_fold_${name}(batch: usize): i32 {
     if (__nacre.failed) return 1;
     ${change}
     if (__nacre.failed) return 1;
+    __nacre_kept_by_${name} = state;
+    __nacre.endOfRow();
   }
-  __nacre_kept_by_${name} = state;
-  __nacre.endOfBatch(rows);
   return 0;
 }
 export function __nacre_set_state_${name}(at: usize, size: i32): i32 {

@@ -18,7 +18,14 @@ export default class NacreTransform extends Transform {
     const users = parser.sources.filter((each) => each.sourceKind === SourceKind.UserEntry || each.sourceKind === SourceKind.User);
     this.program.options.globalAliases ??= new Map();
     for (const name of ["abort", "seed"]) this.program.options.globalAliases.set(name, `${LIBRARY}abi/${name}`);
+    this.countObjects(parser);
     for (const source of users) this.extend(parser, source, entries.includes(source));
+  }
+
+  /** Lets the library see how much memory the objects of the minimal runtime take. */
+  countObjects(parser) {
+    const runtime = parser.sources.find((each) => each.internalPath === "~lib/rt/tcms");
+    if (runtime) this.addStatements(parser, runtime, "@global export function __nacre_total(): usize { return total; }");
   }
 
   /** Adds to a file what reads and writes its types; to an entry file its entries too. */
@@ -70,6 +77,12 @@ export default class NacreTransform extends Transform {
       `import * as __nacre from "${ABI}";`, `import { Box as __nacre_Box } from "nacre-function/assembly/types";`,
       ...code, ...classes.map(([, added]) => added),
     ].join("\n");
+    const added = this.addStatements(parser, source, text);
+    classes.forEach(([statement], i) => statement.members.push(...added[i].members));
+  }
+
+  /** Adds statements to a file; returns the classes among them instead. */
+  addStatements(parser, source, text) {
     // In the same directory, so that relative imports mean the same.
     const path = `${source.normalizedPath.replace(/\.ts$/, "")}.nacre.ts`;
     if (process.env.NACRE_FUNCTION_DEBUG) console.error(`// ${path}\n${text}`);
@@ -77,9 +90,9 @@ export default class NacreTransform extends Transform {
     const parsed = parser.sources.pop();
     // The compiler finds a statement's file by this.
     parsed.internalPath = source.internalPath;
-    const added = parsed.statements.filter((each) => each.kind === NodeKind.ClassDeclaration);
-    source.statements.push(...parsed.statements.filter((each) => each.kind !== NodeKind.ClassDeclaration));
-    classes.forEach(([statement], i) => statement.members.push(...added[i].members));
+    const isClass = (each) => each.kind === NodeKind.ClassDeclaration;
+    source.statements.push(...parsed.statements.filter((each) => !isClass(each)));
+    return parsed.statements.filter(isClass);
   }
 
   /** The module exports what the host calls, in place of what the file exports. */

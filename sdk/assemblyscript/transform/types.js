@@ -80,8 +80,14 @@ export function textOf(node) {
 
 const snakeCase = (name) => name.replace(/([a-z0-9])([A-Z])/g, "$1_$2").replace(/([A-Z]+)([A-Z][a-z])/g, "$1_$2").toLowerCase();
 
+// Words that CQL takes for its own.
+const RESERVED = new Set(`add allow alter and apply asc authorize batch begin by columnfamily create default delete desc describe drop entries \
+execute from full grant if in index infinity insert into is keyspace limit materialized mbean mbeans modify nan \
+norecursive not null of on or order primary rename replace revoke schema select set table to token truncate unlogged \
+unset update use using view where with`.split(" "));
+
 /** The name of a function's part, user type or aggregate in CQL. */
-export const cqlName = (name) => (/^[a-z0-9_]+$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`);
+export const cqlName = (name) => (/^[a-z_][a-z0-9_]*$/.test(name) && !RESERVED.has(name) ? name : `"${name.replaceAll('"', '""')}"`);
 
 /** Fields of a class that stands for a user type, a tuple or a state. */
 export function fieldsOf(sources, source, declaration, seen = [declaration]) {
@@ -158,6 +164,12 @@ function resolveName(sources, source, node, seen) {
   throw new TypeFault(node, `'${name}' stands for no CQL type. ${hint}${KNOWN}`);
 }
 
+// The names of classes that code for a type needs.
+function classesOf(type) {
+  const inner = [type.element, type.key, type.value].filter(Boolean).flatMap(classesOf);
+  return ["class", "compound", "fixed", "box"].includes(type.kind) ? [type.text.replace(/<.*/, ""), ...inner] : inner;
+}
+
 function resolveDeclared(sources, from, node, { declaration, source }, seen) {
   if (seen.includes(declaration)) throw new TypeFault(node, "a type that contains itself");
   if (declaration.kind === NodeKind.TypeDeclaration) {
@@ -166,7 +178,9 @@ function resolveDeclared(sources, from, node, { declaration, source }, seen) {
     if (!vector) {
       const made = resolve(sources, source, of, [...seen, declaration]);
       if (source === from) return made;
-      if (made.kind === "class" || made.kind === "compound") throw new TypeFault(node, `another file's name for ${made.text}: import the class itself`);
+      const missing = classesOf(made).find((each) => find(sources, from, each)?.declaration !== find(sources, source, each)?.declaration);
+      if (missing) throw new TypeFault(node, `another file's name for a type with ${missing} in it: import ${missing} too`);
+      if (made.kind === "class" || made.kind === "compound") return made;
       return { ...made, text: textOf(node).replace(/ \| null$/, "") };
     }
     const size = Number(vector.args?.[0]?.value);

@@ -290,6 +290,12 @@ impl Line<'_> {
     }
 }
 
+// Words that CQL takes for its own.
+const RESERVED: &[u8] = b" add allow alter and apply asc authorize batch begin by columnfamily create default delete desc \
+    describe drop entries execute from full grant if in index infinity insert into is keyspace limit materialized \
+    mbean mbeans modify nan norecursive not null of on or order primary rename replace revoke schema select set \
+    table to token truncate unlogged unset update use using view where with ";
+
 const fn is_plain(name: &str) -> bool {
     let mut i = 0;
     while i < name.len() {
@@ -298,7 +304,22 @@ const fn is_plain(name: &str) -> bool {
         }
         i += 1;
     }
-    !name.is_empty()
+    !name.is_empty() && !name.as_bytes()[0].is_ascii_digit() && !is_reserved(name.as_bytes())
+}
+
+const fn is_reserved(name: &[u8]) -> bool {
+    let mut start = 0;
+    while start + name.len() + 1 < RESERVED.len() {
+        let mut i = 0;
+        while i < name.len() && RESERVED[start + 1 + i] == name[i] {
+            i += 1;
+        }
+        if i == name.len() && RESERVED[start] == b' ' && RESERVED[start + 1 + i] == b' ' {
+            return true;
+        }
+        start += 1;
+    }
+    false
 }
 
 #[cfg(test)]
@@ -309,7 +330,12 @@ mod tests {
 
     const SIGNATURE: Signature = Signature {
         name: "f",
-        arguments: &[("a", <Vec<BTreeMap<i32, (String, Option<Vec<bool>>)>>>::TYPE), ("It's", <[f32; 1536]>::TYPE)],
+        arguments: &[
+            ("a", <Vec<BTreeMap<i32, (String, Option<Vec<bool>>)>>>::TYPE),
+            ("It's", <[f32; 1536]>::TYPE),
+            ("from", bool::TYPE),
+            ("fro", bool::TYPE),
+        ],
         called: true,
         returns: TypeName::User(&PERSON),
         deterministic: true,
@@ -323,7 +349,7 @@ mod tests {
         let line: [u8; SIGNATURE.line_size()] = SIGNATURE.line();
         assert_eq!(
             str::from_utf8(&line).unwrap(),
-            "f(a list<frozen<map<int, tuple<text, frozen<list<boolean>>>>>>, \"It's\" vector<float, 1536>) CALLED ON NULL INPUT \
+            "f(a list<frozen<map<int, tuple<text, frozen<list<boolean>>>>>>, \"It's\" vector<float, 1536>, \"from\" boolean, fro boolean) CALLED ON NULL INPUT \
              RETURNS \"Per\"\"son\" DETERMINISTIC\n"
         );
         let line: [u8; PERSON.line_size()] = PERSON.line();
