@@ -13,7 +13,7 @@ from harness.conformance import Declaration, read_function
 from harness.golden import Client
 
 HEAD = b"\0asm\1\0\0\0"
-CUSTOM, EXPORT = 0, 7
+CUSTOM, IMPORT, EXPORT = 0, 2, 7
 
 
 def number(content: bytes, at: int) -> tuple[int, int]:
@@ -60,6 +60,25 @@ def custom_text(module: bytes, name: str) -> str:
             if content[at:at + size] == name.encode():
                 text += content[at + size:]
     return text.decode()
+
+
+def imports(module: bytes) -> list[tuple[str, str]]:
+    """The modules and names of what a module imports; functions alone, as helper libraries do."""
+    found = []
+    for kind, content in sections(module):
+        if kind != IMPORT:
+            continue
+        count, at = number(content, 0)
+        for _ in range(count):
+            names = []
+            for _ in range(2):
+                size, at = number(content, at)
+                names.append(content[at:at + size].decode())
+                at += size
+            assert content[at] == 0, f"{names} is no function"
+            _, at = number(content, at + 1)
+            found.append((names[0], names[1]))
+    return found
 
 
 def without_batches(module: bytes) -> bytes:

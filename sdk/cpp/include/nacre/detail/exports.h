@@ -100,6 +100,13 @@ struct parts_of<Class, true> {
 template <typename Called>
 constexpr bool exists = !std::is_same_v<Called, no_export>;
 
+template <typename T, typename Dependent>
+struct when_instantiated {
+    using type = T;
+};
+template <typename T, typename Dependent>
+using later = typename when_instantiated<T, Dependent>::type;
+
 template <typename Called>
 struct row_type_for {
     using type = row_type<Called>;
@@ -153,48 +160,50 @@ consteval constant_text aggregate_declarations_or_nothing(std::string_view name)
 // ---- Macros -------------------------------------------------------------------------------------
 
 // An explicit instantiation of a class template defines its members: what does not exist has none.
+// The templates' arguments say nothing of the function, which may have internal linkage: exports
+// have not. `called` is looked up when they are instantiated.
 #ifdef __wasm__
 
-#define NACRE_DETAIL_ENTRIES(name, called)                                                  \
-    template <typename Called, bool Exists>                                                 \
-    struct nacre_batch_##name {};                                                           \
-    template <typename Called>                                                              \
-    struct nacre_batch_##name<Called, true> {                                               \
-        [[clang::export_name("nacre_call_" #name)]] static std::uint32_t call(              \
-            nacre::detail::batch* in) {                                                     \
-            return nacre::detail::call_batch<Called>(*in);                                  \
-        }                                                                                   \
-    };                                                                                      \
-    template struct nacre_batch_##name<called, nacre::detail::exists<called>>;              \
-    template <typename Called, typename Type>                                               \
-    struct nacre_row_##name {};                                                             \
-    template <typename Called, typename Form, typename... Forms>                            \
-    struct nacre_row_##name<Called, Form(Forms...)> {                                       \
-        [[clang::export_name(#name)]] static Form call(Forms... arguments) {                \
-            return nacre::detail::call_row<Called, Form>(typename Called::arguments(),      \
-                                                         arguments...);                     \
-        }                                                                                   \
-    };                                                                                      \
-    template struct nacre_row_##name<called, nacre::detail::row_type_for<called>::type>;    \
-    template <typename Fold, bool Exists>                                                   \
-    struct nacre_fold_##name {};                                                            \
-    template <typename Fold>                                                                \
-    struct nacre_fold_##name<Fold, true> {                                                  \
-        [[clang::export_name("nacre_fold_" #name)]] static std::uint32_t fold(              \
-            nacre::detail::batch* in) {                                                     \
-            return Fold::fold(*in);                                                         \
-        }                                                                                   \
-        [[clang::export_name("nacre_set_state_" #name)]] static std::uint32_t set_state(    \
-            const std::byte* at, std::uint32_t size) {                                      \
-            return Fold::held::set(at, size);                                               \
-        }                                                                                   \
-        [[clang::export_name("nacre_get_state_" #name)]] static std::uint64_t get_state() { \
-            return Fold::held::get();                                                       \
-        }                                                                                   \
-    };                                                                                      \
-    template struct nacre_fold_##name<                                                      \
-        nacre::detail::fold_for<called>::type,                                              \
-        nacre::detail::exists<nacre::detail::fold_for<called>::type>>;
+#define NACRE_DETAIL_ENTRIES(name, called)                                                      \
+    template <bool Exists, typename Later>                                                      \
+    struct nacre_batch_##name {};                                                               \
+    template <typename Later>                                                                   \
+    struct nacre_batch_##name<true, Later> {                                                    \
+        [[clang::export_name("nacre_call_" #name)]] static std::uint32_t call(                  \
+            nacre::detail::batch* in) {                                                         \
+            return nacre::detail::call_batch<nacre::detail::later<called, Later>>(*in);         \
+        }                                                                                       \
+    };                                                                                          \
+    template struct nacre_batch_##name<nacre::detail::exists<called>, void>;                    \
+    template <typename Type>                                                                    \
+    struct nacre_row_##name {};                                                                 \
+    template <typename Form, typename... Forms>                                                 \
+    struct nacre_row_##name<Form(Forms...)> {                                                   \
+        [[clang::export_name(#name)]] static Form call(Forms... arguments) {                    \
+            using now = nacre::detail::later<called, Form>;                                     \
+            return nacre::detail::call_row<now, Form>(typename now::arguments(), arguments...); \
+        }                                                                                       \
+    };                                                                                          \
+    template struct nacre_row_##name<nacre::detail::row_type_for<called>::type>;                \
+    template <bool Exists, typename Later>                                                      \
+    struct nacre_fold_##name {};                                                                \
+    template <typename Later>                                                                   \
+    struct nacre_fold_##name<true, Later> {                                                     \
+        using now = nacre::detail::later<nacre::detail::fold_for<called>::type, Later>;         \
+        [[clang::export_name("nacre_fold_" #name)]] static std::uint32_t fold(                  \
+            nacre::detail::batch* in) {                                                         \
+            return now::fold(*in);                                                              \
+        }                                                                                       \
+        [[clang::export_name("nacre_set_state_" #name)]] static std::uint32_t set_state(        \
+            const std::byte* at, std::uint32_t size) {                                          \
+            return now::held::set(at, size);                                                    \
+        }                                                                                       \
+        [[clang::export_name("nacre_get_state_" #name)]] static std::uint64_t get_state() {     \
+            return now::held::get();                                                            \
+        }                                                                                       \
+    };                                                                                          \
+    template struct nacre_fold_##name<                                                          \
+        nacre::detail::exists<nacre::detail::fold_for<called>::type>, void>;
 
 // The linker drops this function: nobody calls it.
 #define NACRE_DETAIL_SECTIONS(name)                                                    \

@@ -72,7 +72,8 @@ struct function_fold {
     static constexpr bool is_possible = false;
 };
 template <typename Called, typename State, typename First, typename... A>
-    requires std::same_as<value_of<State>, value_of<typename Called::result>>
+    requires std::same_as<value_of<State>, value_of<typename Called::result>> &&
+             (!requires(batch& in) { Called::call_columns(in); })
 struct function_fold<Called, types<State, First, A...>> {
     static constexpr bool is_possible = true;
     using state = value_of<State>;

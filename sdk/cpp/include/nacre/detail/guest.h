@@ -182,7 +182,27 @@ namespace nacre::detail {
 _LIBCPP_BEGIN_NAMESPACE_STD
 [[gnu::weak]] __attribute__((noreturn)) void __libcpp_verbose_abort(const char* format, ...)
     NACRE_VERBOSE_ABORT_NOEXCEPT {
-    nacre::detail::panic(format);
+    // "out_of_range was thrown in -fno-exceptions mode with message \"%s\""
+    char text[160];
+    __builtin_va_list arguments;
+    __builtin_va_start(arguments, format);
+    const char* inserted = nullptr;
+    std::uint32_t size = 0;
+    while (size < sizeof text && (*format != '\0' || inserted != nullptr)) {
+        if (inserted != nullptr) {
+            if (*inserted == '\0') {
+                inserted = nullptr;
+            } else {
+                text[size++] = *inserted++;
+            }
+        } else if (format[0] == '%' && format[1] == 's') {
+            inserted = __builtin_va_arg(arguments, const char*);
+            format += 2;
+        } else {
+            text[size++] = *format++;
+        }
+    }
+    nacre::detail::panic({text, size});
 }
 _LIBCPP_END_NAMESPACE_STD
 #undef NACRE_VERBOSE_ABORT_NOEXCEPT

@@ -90,6 +90,46 @@ inline std::uint32_t payload_bytes(const block& one) {
     return units * heap::unit_bytes - heap::head_bytes;
 }
 
+/// A word at any address, of memory of any type.
+template <typename Word>
+struct [[gnu::packed, gnu::may_alias]] word_anywhere {
+    Word word;
+};
+template <typename Word>
+Word load(const unsigned char* at) {
+    return reinterpret_cast<const word_anywhere<Word>*>(at)->word;
+}
+template <typename Word>
+void store(unsigned char* at, Word word) {
+    reinterpret_cast<word_anywhere<Word>*>(at)->word = word;
+}
+
+/// Also where they overlap, if `to` is the lower one: every word is read before it is written to.
+inline __attribute__((no_builtin)) void copy_upwards(void* to, const void* from, std::size_t size) {
+    using std::uint16_t, std::uint32_t, std::uint64_t;
+    auto* d = static_cast<unsigned char*>(to);
+    const auto* s = static_cast<const unsigned char*>(from);
+    // Two words that overlap in the middle, from both ends; longer ones in words before that.
+    if (size >= 8) {
+        const auto last = load<uint64_t>(s + size - 8);
+        auto* const last_to = d + size - 8;
+        for (; size > 8; size -= 8, d += 8, s += 8) store(d, load<uint64_t>(s));
+        store(last_to, last);
+    } else if (size >= 4) {
+        const auto first = load<uint32_t>(s);
+        const auto last = load<uint32_t>(s + size - 4);
+        store(d, first);
+        store(d + size - 4, last);
+    } else if (size >= 2) {
+        const auto first = load<uint16_t>(s);
+        const auto last = load<uint16_t>(s + size - 2);
+        store(d, first);
+        store(d + size - 2, last);
+    } else if (size == 1) {
+        *d = *s;
+    }
+}
+
 }  // namespace nacre::detail
 
 extern "C" {
@@ -128,67 +168,34 @@ extern "C" {
 #pragma clang diagnostic push
 #pragma clang diagnostic ignored "-Wcast-align"
 
-[[gnu::weak]] __attribute__((no_builtin)) void* memcpy(void* __restrict to,
-                                                       const void* __restrict from,
+[[gnu::weak]] __attribute__((no_builtin)) void* memcpy(void* to, const void* from,
                                                        std::size_t size) {
-    using std::uint16_t, std::uint32_t, std::uint64_t;
-    auto* d = static_cast<unsigned char*>(to);
-    const auto* s = static_cast<const unsigned char*>(from);
-    struct [[gnu::packed, gnu::may_alias]] two {
-        uint16_t word;
-    };
-    struct [[gnu::packed, gnu::may_alias]] four {
-        uint32_t word;
-    };
-    struct [[gnu::packed, gnu::may_alias]] eight {
-        uint64_t word;
-    };
-    // Two words that overlap in the middle, from both ends; longer ones in words before that.
-    if (size >= 8) {
-        const auto last = reinterpret_cast<const eight*>(s + size - 8)->word;
-        auto* const last_to = d + size - 8;
-        for (; size > 8; size -= 8, d += 8, s += 8) {
-            reinterpret_cast<eight*>(d)->word = reinterpret_cast<const eight*>(s)->word;
-        }
-        reinterpret_cast<eight*>(last_to)->word = last;
-    } else if (size >= 4) {
-        const auto last = reinterpret_cast<const four*>(s + size - 4)->word;
-        reinterpret_cast<four*>(d)->word = reinterpret_cast<const four*>(s)->word;
-        reinterpret_cast<four*>(d + size - 4)->word = last;
-    } else if (size >= 2) {
-        const auto last = reinterpret_cast<const two*>(s + size - 2)->word;
-        reinterpret_cast<two*>(d)->word = reinterpret_cast<const two*>(s)->word;
-        reinterpret_cast<two*>(d + size - 2)->word = last;
-    } else if (size == 1) {
-        *d = *s;
-    }
+    nacre::detail::copy_upwards(to, from, size);
     return to;
 }
 
 [[gnu::weak]] __attribute__((no_builtin)) void* memmove(void* to, const void* from,
                                                         std::size_t size) {
+    using nacre::detail::load, nacre::detail::store;
     auto* d = static_cast<unsigned char*>(to);
     const auto* s = static_cast<const unsigned char*>(from);
-    if (static_cast<std::size_t>(d - s) >= size) return memcpy(to, from, size);
-    struct [[gnu::packed, gnu::may_alias]] eight {
-        std::uint64_t word;
-    };
+    if (static_cast<std::size_t>(d - s) >= size) {
+        nacre::detail::copy_upwards(to, from, size);
+        return to;
+    }
     for (; size >= 8; size -= 8) {
-        reinterpret_cast<eight*>(d + size - 8)->word =
-            reinterpret_cast<const eight*>(s + size - 8)->word;
+        store(d + size - 8, load<std::uint64_t>(s + size - 8));
     }
     while (size-- > 0) d[size] = s[size];
     return to;
 }
 
 [[gnu::weak]] __attribute__((no_builtin)) void* memset(void* to, int value, std::size_t size) {
+    using nacre::detail::store;
     auto* d = static_cast<unsigned char*>(to);
-    struct [[gnu::packed, gnu::may_alias]] eight {
-        std::uint64_t word;
-    };
     const auto byte = static_cast<unsigned char>(value);
     for (; size >= 8; size -= 8, d += 8) {
-        reinterpret_cast<eight*>(d)->word = byte * std::uint64_t{0x0101010101010101};
+        store(d, byte * std::uint64_t{0x0101010101010101});
     }
     while (size-- > 0) *d++ = byte;
     return to;
@@ -196,15 +203,11 @@ extern "C" {
 
 [[gnu::weak]] __attribute__((no_builtin)) int memcmp(const void* left, const void* right,
                                                      std::size_t size) {
+    using nacre::detail::load;
     const auto* l = static_cast<const unsigned char*>(left);
     const auto* r = static_cast<const unsigned char*>(right);
-    struct [[gnu::packed, gnu::may_alias]] eight {
-        std::uint64_t word;
-    };
     for (; size >= 8; size -= 8, l += 8, r += 8) {
-        if (reinterpret_cast<const eight*>(l)->word != reinterpret_cast<const eight*>(r)->word) {
-            break;
-        }
+        if (load<std::uint64_t>(l) != load<std::uint64_t>(r)) break;
     }
     for (; size > 0; --size, ++l, ++r) {
         if (*l != *r) return *l - *r;
