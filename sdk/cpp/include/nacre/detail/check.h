@@ -141,7 +141,6 @@ struct say {
 #pragma clang diagnostic ignored "-Wc++26-extensions"
     static_assert(Text.size == 0, Text.view());
 #pragma clang diagnostic pop
-    static constexpr bool is_fine = Text.size == 0;
 };
 
 #else
@@ -161,7 +160,6 @@ struct say : is_no_type_of_cql<Wrong> {
         "where one is a nacre::column, all are, and the result is a nacre::new_column. An "
         "aggregate has a constructor without arguments, one function accumulate(), and public "
         "members alone or a state_type with state(). Compiled with -std=c++26 this says which.");
-    static constexpr bool is_fine = Text.size == 0;
 };
 
 #endif

@@ -226,9 +226,10 @@ consteval constant_text aggregate_declarations_or_nothing(std::string_view name)
 #define NACRE_DETAIL_EXPORT(function, promised, names)                                             \
     static constexpr nacre::detail::constant_text nacre_complaint_##function =                     \
         nacre::detail::function_complaint<&function>(#function);                                   \
-    using nacre_called_##function = nacre::detail::called_for<                                     \
-        &function, nacre::detail::say<nacre_complaint_##function,                                  \
-                                      nacre::detail::wrong_in<&function>>::is_fine>::type;         \
+    [[maybe_unused]] static constexpr nacre::detail::say<                                          \
+        nacre_complaint_##function, nacre::detail::wrong_in<&function>> nacre_said_##function{};   \
+    using nacre_called_##function =                                                                \
+        nacre::detail::called_for<&function, nacre_complaint_##function.size == 0>::type;          \
     [[maybe_unused]] static constexpr nacre::detail::constant_text nacre_lines_##function =        \
         nacre::detail::line_or_nothing<nacre_called_##function>(#function, names, promised);       \
     [[maybe_unused]] static constexpr nacre::detail::constant_text nacre_declarations_##function = \
@@ -239,9 +240,11 @@ consteval constant_text aggregate_declarations_or_nothing(std::string_view name)
 #define NACRE_DETAIL_EXPORT_AGGREGATE(aggregate, names)                                      \
     static constexpr nacre::detail::constant_text nacre_complaint_##aggregate =              \
         nacre::detail::aggregate_complaint<aggregate>(#aggregate);                           \
+    [[maybe_unused]] static constexpr nacre::detail::say<                                    \
+        nacre_complaint_##aggregate, nacre::detail::wrong_in_aggregate<aggregate>>           \
+        nacre_said_##aggregate{};                                                            \
     [[maybe_unused]] static constexpr bool nacre_is_fine_##aggregate =                       \
-        nacre::detail::say<nacre_complaint_##aggregate,                                      \
-                           nacre::detail::wrong_in_aggregate<aggregate>>::is_fine;           \
+        nacre_complaint_##aggregate.size == 0;                                               \
     [[maybe_unused]] static constexpr nacre::detail::constant_text nacre_lines_##aggregate = \
         nacre::detail::aggregate_lines_or_nothing<aggregate, nacre_is_fine_##aggregate>(     \
             #aggregate, names);                                                              \
