@@ -91,7 +91,7 @@ TEST(versions, one_and_two_pass_what_they_can) {
     static_assert(std::is_same_v<row_type<row_function<&nothing>>, std::int32_t()>);
     static_assert(std::is_same_v<row_type<row_function<&commas>>, sized_address(sized_address)>);
     static_assert(std::is_same_v<row_type<row_function<&numbers>>,
-                                 std::int64_t(sized_address, sized_address, float, std::int32_t)>);
+                                 sized_address(sized_address, sized_address, float, std::int32_t)>);
     constexpr std::optional<double> (*may_be_null)(double) = [](double) {
         return std::optional<double>();
     };
