@@ -143,7 +143,8 @@ NACRE_FUNCTION nacre::new_column<std::int64_t> rank_in_batch(nacre::column<std::
 }
 
 NACRE_FUNCTION nacre::new_column<std::string_view> or_dash(
-    nacre::column<std::optional<std::string_view>> text, nacre::column<std::optional<bool>> wanted) {
+    nacre::column<std::optional<std::string_view>> text,
+    nacre::column<std::optional<bool>> wanted) {
     nacre::new_column<std::string_view> made(text.size());
     for (std::uint32_t row = 0; row < text.size(); ++row) {
         if (!wanted[row]) {
