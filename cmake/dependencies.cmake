@@ -17,12 +17,13 @@ find_library(NACRE_GMP gmp REQUIRED)
 find_library(NACRE_LZ4 lz4 REQUIRED)
 find_library(NACRE_SNAPPY snappy REQUIRED)
 
-# Wasmtime and, later, the Rust driver come as one static library from the crate in rust/.
+# Wasmtime and the driver of clusters come as one static library from the crate in rust/.
 set(NACRE_CARGO_TARGET ${CMAKE_SOURCE_DIR}/build/cargo)
 set(NACRE_PARTS_LIBRARY ${NACRE_CARGO_TARGET}/release/libnacre_parts.a)
 set(NACRE_PARTS_INCLUDE ${NACRE_CARGO_TARGET}/include)
 file(GLOB NACRE_CARGO_INPUTS CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/rust/*.rs
-     ${CMAKE_SOURCE_DIR}/rust/src/*.rs ${CMAKE_SOURCE_DIR}/rust/Cargo.*)
+     ${CMAKE_SOURCE_DIR}/rust/src/*.rs ${CMAKE_SOURCE_DIR}/rust/src/*/*.rs
+     ${CMAKE_SOURCE_DIR}/rust/Cargo.* ${CMAKE_SOURCE_DIR}/src/cluster/completion.h)
 add_custom_command(
     OUTPUT ${NACRE_PARTS_LIBRARY}
     COMMAND cargo build --release --locked --manifest-path ${CMAKE_SOURCE_DIR}/rust/Cargo.toml
@@ -37,5 +38,5 @@ file(MAKE_DIRECTORY ${NACRE_PARTS_INCLUDE})
 set_target_properties(nacre_parts PROPERTIES
     IMPORTED_LOCATION ${NACRE_PARTS_LIBRARY}
     INTERFACE_INCLUDE_DIRECTORIES ${NACRE_PARTS_INCLUDE}
-    INTERFACE_LINK_LIBRARIES "Threads::Threads;dl;m")
+    INTERFACE_LINK_LIBRARIES "OpenSSL::SSL;OpenSSL::Crypto;Threads::Threads;dl;m")
 add_dependencies(nacre_parts nacre_parts_build)

@@ -1,5 +1,5 @@
-//! Copies Wasmtime's public C headers, as configured for the features chosen in Cargo.toml, to
-//! `include/` of the target directory, where CMake looks for them.
+//! Copies Wasmtime's public C headers, as configured for the features chosen in Cargo.toml, and those of the bridge to
+//! C++, to `include/` of the target directory, where CMake looks for them.
 
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
@@ -11,10 +11,18 @@ fn copy_tree(from: &Path, to: &Path) -> io::Result<()> {
         let target = to.join(entry.file_name());
         if entry.file_type()?.is_dir() {
             copy_tree(&entry.path(), &target)?;
-        } else if fs::read(&target).ok() != Some(fs::read(entry.path())?) {
-            // Only what differs: a new time stamp would rebuild everything that includes it.
-            fs::copy(entry.path(), &target)?;
+        } else {
+            copy_file(&entry.path(), &target)?;
         }
+    }
+    Ok(())
+}
+
+/// Only what differs: a new time stamp would rebuild everything that includes it.
+fn copy_file(from: &Path, to: &Path) -> io::Result<()> {
+    fs::create_dir_all(to.parent().expect("a file's path"))?;
+    if fs::read(to).ok() != Some(fs::read(from)?) {
+        fs::copy(from, to)?;
     }
     Ok(())
 }
@@ -27,6 +35,12 @@ fn main() {
     let target = out.ancestors().nth(4).expect("the layout of a cargo target directory");
     let include = target.join("include");
     copy_tree(Path::new(&headers), &include).expect("copy the headers");
+    cxx_build::bridge("src/cluster.rs").include("../src").std("c++20").compile("nacre-bridge");
+    let bridge = out.join("cxxbridge/include");
+    copy_tree(&bridge.join("rust"), &include.join("rust")).expect("copy cxx's header");
+    copy_file(&bridge.join("nacre-parts/src/cluster.rs.h"), &include.join("nacre-parts/cluster.h")).expect("copy the bridge's header");
+    println!("cargo:rerun-if-changed=src/cluster.rs");
+    println!("cargo:rerun-if-changed=../src/cluster/completion.h");
     println!("cargo:rerun-if-changed=build.rs");
     println!("cargo:rerun-if-changed={}", include.join("wasmtime.h").display());
 }

@@ -1,7 +1,8 @@
 //! The static library that the C++ server links: Wasmtime's C API, whose symbols re-exporting keeps in the archive, what
-//! that API lacks, and what is done to modules before they are compiled.
+//! that API lacks, what is done to modules before they are compiled, and the connection to a cluster.
 
 mod bulk_memory;
+mod cluster;
 
 use std::slice;
 

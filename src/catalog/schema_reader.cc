@@ -140,7 +140,8 @@ using keyspaces_by_name = std::map<std::string, schema::keyspace, std::less<>>;
 /// Makes the objects of a schema from its rows.
 class assembly {
   public:
-    explicit assembly(const all_rows& rows) : _rows(rows) {}
+    assembly(const all_rows& rows, const left_out& leave_out)
+        : _rows(rows), _leave_out(leave_out) {}
 
     result<stored_schema> assemble() {
         NACRE_CHECK(add_keyspaces());
@@ -163,6 +164,13 @@ class assembly {
     schema::keyspace* owner(const stored_row& row) {
         const auto found = _keyspaces.find(row.text("keyspace_name"));
         return found == _keyspaces.end() ? nullptr : &found->second;
+    }
+
+    /// Passes a failure on, unless what failed is to be left out.
+    status tolerate(const std::string& what, const status& outcome) {
+        if (outcome || !_leave_out) return outcome;
+        _leave_out(what, outcome.error());
+        return {};
     }
 
     status add_keyspaces() {
@@ -209,7 +217,8 @@ class assembly {
                 if (!added) still_waiting.push_back(row);
             }
             if (still_waiting.size() == waiting.size()) {
-                return damaged("type " + waiting.front()->text("type_name"));
+                const auto what = "type " + waiting.front()->text("type_name");
+                return tolerate(what, damaged(what));
             }
             waiting = std::move(still_waiting);
         }
@@ -246,12 +255,16 @@ class assembly {
         for (const auto& row : _rows.tables) {
             auto* keyspace = owner(row);
             if (keyspace == nullptr) continue;
-            const auto name = row.text("table_name");
-            const auto found = ours.find({keyspace->name, name});
-            if (found == ours.end()) return damaged("table " + keyspace->name + "." + name);
-            NACRE_TRY(auto table, make_table(row, *found->second, columns[{keyspace->name, name}],
-                                             dropped[{keyspace->name, name}], *keyspace));
-            keyspace->put(std::move(table));
+            const std::pair place{keyspace->name, row.text("table_name")};
+            const auto what = "table " + place.first + "." + place.second;
+            const auto found = ours.find(place);
+            if (found == ours.end()) return damaged(what);
+            auto table = make_table(row, *found->second, columns[place], dropped[place], *keyspace);
+            if (table) {
+                keyspace->put(*std::move(table));
+            } else {
+                NACRE_CHECK(tolerate(what, std::move(table).error()));
+            }
         }
         return {};
     }
@@ -355,7 +368,13 @@ class assembly {
         for (const auto& row : _rows.functions) {
             auto* keyspace = owner(row);
             if (keyspace == nullptr) continue;
-            NACRE_TRY(auto made, make_function(row, *keyspace));
+            auto function = make_function(row, *keyspace);
+            if (!function) {
+                NACRE_CHECK(tolerate("function " + keyspace->name + "." + row.text("function_name"),
+                                     std::move(function).error()));
+                continue;
+            }
+            auto made = *std::move(function);
             const auto more = ours.find({made.keyspace, made.name, row.text("argument_types")});
             if (more != ours.end()) {
                 made.version = more->second->id("version").value_or(uuid());
@@ -405,29 +424,40 @@ class assembly {
         for (const auto& row : _rows.aggregates) {
             auto* keyspace = owner(row);
             if (keyspace == nullptr) continue;
-            schema::aggregate_definition made;
-            made.keyspace = keyspace->name;
-            made.name = row.text("aggregate_name");
-            NACRE_TRY(const auto types, row.elements("argument_types"));
-            NACRE_TRY(made.argument_types, types_of(types, *keyspace));
-            NACRE_TRY(auto state_type, type_of(row.text("state_type"), *keyspace));
-            NACRE_TRY(auto return_type, type_of(row.text("return_type"), *keyspace));
-            made.state_type = types::type::freeze(state_type);
-            made.return_type = types::type::freeze(return_type);
-            made.state_function = row.text("state_func");
-            made.final_function = row.find("final_func");
-            made.is_deterministic = row.boolean("deterministic", false);
-            const auto reducer =
-                reducers.find({made.keyspace, made.name, row.text("argument_types")});
-            if (reducer != reducers.end()) made.reduce_function = reducer->second;
-            if (const auto& text = row.find("initcond")) {
-                NACRE_TRY(const auto parsed, cql::parse_expression(*text));
-                NACRE_TRY(made.initial_condition,
-                          constant_value(parsed, made.state_type, "initcond"));
+            auto made = make_aggregate(row, *keyspace);
+            if (!made) {
+                NACRE_CHECK(
+                    tolerate("aggregate " + keyspace->name + "." + row.text("aggregate_name"),
+                             std::move(made).error()));
+                continue;
             }
-            keyspace->put(std::make_shared<const schema::aggregate_definition>(std::move(made)));
+            const auto reducer =
+                reducers.find({made->keyspace, made->name, row.text("argument_types")});
+            if (reducer != reducers.end()) made->reduce_function = reducer->second;
+            keyspace->put(std::make_shared<const schema::aggregate_definition>(*std::move(made)));
         }
         return {};
+    }
+
+    static result<schema::aggregate_definition> make_aggregate(const stored_row& row,
+                                                               const schema::keyspace& keyspace) {
+        schema::aggregate_definition made;
+        made.keyspace = keyspace.name;
+        made.name = row.text("aggregate_name");
+        NACRE_TRY(const auto types, row.elements("argument_types"));
+        NACRE_TRY(made.argument_types, types_of(types, keyspace));
+        NACRE_TRY(auto state_type, type_of(row.text("state_type"), keyspace));
+        NACRE_TRY(auto return_type, type_of(row.text("return_type"), keyspace));
+        made.state_type = types::type::freeze(state_type);
+        made.return_type = types::type::freeze(return_type);
+        made.state_function = row.text("state_func");
+        made.final_function = row.find("final_func");
+        made.is_deterministic = row.boolean("deterministic", false);
+        if (const auto& text = row.find("initcond")) {
+            NACRE_TRY(const auto parsed, cql::parse_expression(*text));
+            NACRE_TRY(made.initial_condition, constant_value(parsed, made.state_type, "initcond"));
+        }
+        return made;
     }
 
     void read_counters(stored_schema& made) const {
@@ -455,15 +485,17 @@ class assembly {
     }
 
     const all_rows& _rows;
+    const left_out& _leave_out;
     keyspaces_by_name _keyspaces;
     std::map<std::string, std::map<std::string, std::string>> _system_replication;
 };
 
 }  // namespace
 
-runtime::task<result<stored_schema>> read_schema(storage::table_store& store) {
+runtime::task<result<stored_schema>> read_schema(storage::table_store& store,
+                                                 const left_out& leave_out) {
     NACRE_CO_TRY(const auto rows, co_await read_all(store));
-    auto made = assembly(rows).assemble();
+    auto made = assembly(rows, leave_out).assemble();
     // Whatever a row's text failed with, it is not the client's statement that is wrong.
     if (!made && made.error().code() != error_code::server_error) {
         co_return damaged(made.error().message());

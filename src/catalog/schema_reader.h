@@ -1,7 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "base/result.h"
@@ -23,8 +26,13 @@ struct stored_schema {
     std::vector<schema::table_ptr> dropped_tables;  ///< whose rows may still be there
 };
 
+/// Told what was left out of a schema, and why.
+using left_out = std::function<void(const std::string& what, const error& why)>;
+
 /// Reads the schema back. Rows that don't fit together are an error of code server_error that says
-/// which: the data is left alone.
-[[nodiscard]] runtime::task<result<stored_schema>> read_schema(storage::table_store& store);
+/// which: the data is left alone. With `leave_out`, what does not fit is left out and reported
+/// instead: of a schema that others made.
+[[nodiscard]] runtime::task<result<stored_schema>> read_schema(storage::table_store& store,
+                                                               const left_out& leave_out = {});
 
 }  // namespace nacre::catalog

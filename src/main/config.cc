@@ -25,6 +25,13 @@ setting assign(T& place) {
             fmt::format("{}", place)};
 }
 
+// Shown to nobody.
+setting secret(std::string& place) {
+    auto made = assign(place);
+    made.text = place.empty() ? "" : "***";
+    return made;
+}
+
 setting assign(server::endpoint& place) {
     return {[&place](const YAML::Node& node) -> status {
                 NACRE_TRY(place, server::endpoint::parse(node.as<std::string>()));
@@ -56,6 +63,15 @@ setting assign(udf::capture_mode& place) {
         std::string(udf::capture_mode_names[static_cast<std::size_t>(place)])};
 }
 
+setting assign(std::vector<std::string>& place) {
+    return {[&place](const YAML::Node& node) -> status {
+                place = node.IsSequence() ? node.as<std::vector<std::string>>()
+                                          : contact_points(node.as<std::string>());
+                return {};
+            },
+            fmt::format("{}", fmt::join(place, ","))};
+}
+
 // Every key of the file; docs/operating lists them with their meaning.
 std::map<std::string, setting> keys_of(configuration& config) {
     std::map<std::string, setting> keys{
@@ -75,6 +91,18 @@ std::map<std::string, setting> keys_of(configuration& config) {
         {"connection_requests_max", assign(config.connection_requests_max)},
         {"connection_request_bytes_max", assign(config.connection_request_bytes_max)},
         {"connection_response_bytes_max", assign(config.connection_response_bytes_max)},
+        {"cluster", assign(config.cluster.client.contact_points)},
+        {"cluster_user", assign(config.cluster.client.user)},
+        {"cluster_password", secret(config.cluster.client.password)},
+        {"cluster_tls", assign(config.cluster.client.tls)},
+        {"cluster_tls_ca", assign(config.cluster.client.tls_ca)},
+        {"cluster_tls_certificate", assign(config.cluster.client.tls_certificate)},
+        {"cluster_tls_key", assign(config.cluster.client.tls_key)},
+        {"cluster_data_center", assign(config.cluster.client.data_center)},
+        {"cluster_threads", assign(config.cluster.client.threads)},
+        {"cluster_connections_per_node", assign(config.cluster.client.connections_per_node)},
+        {"cluster_speculative_after_ms", assign(config.cluster.client.speculative_after_ms)},
+        {"cluster_replication", assign(config.cluster.replication)},
         {"scheduling_shares_points", assign(config.shares_points)},
         {"scheduling_shares_scans", assign(config.shares_scans)},
         {"scheduling_shares_functions", assign(config.shares_functions)},
@@ -109,6 +137,16 @@ std::map<std::string, setting> keys_of(configuration& config) {
 }
 
 }  // namespace
+
+std::vector<std::string> contact_points(std::string_view text) {
+    std::vector<std::string> points;
+    while (!text.empty()) {
+        const auto comma = std::min(text.find(','), text.size());
+        if (comma != 0) points.emplace_back(text.substr(0, comma));
+        text.remove_prefix(std::min(comma + 1, text.size()));
+    }
+    return points;
+}
 
 status read_configuration(const std::filesystem::path& file, configuration& config) {
     const auto refuse = [&file](std::string_view why) {

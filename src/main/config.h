@@ -4,15 +4,26 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "base/limits.h"
 #include "base/result.h"
+#include "cluster/client.h"
 #include "query/engine.h"
 #include "runtime/scheduler.h"
 #include "server/server.h"
 #include "udf/observation_options.h"
 
 namespace nacre {
+
+/// A gateway's part of the settings: the cluster behind it.
+struct cluster_settings {
+    cluster::client_options client;
+    /// A CQL map: of the keyspace `nacre`, when it is created. Empty: three copies in each data
+    /// centre, if there are three nodes.
+    std::string replication;
+};
 
 /// Everything that `nacre serve` can be told. Defaults, overridden by the configuration file,
 /// overridden by the command line.
@@ -37,6 +48,8 @@ struct configuration {
     std::uint32_t shares_functions = runtime::default_shares[3];
 
     query::engine_options queries;
+    /// Without contact points: the data is in the data directory.
+    cluster_settings cluster;
 
     std::uint64_t block_cache_bytes = 512ull << 20;
     bool sync_every_write = false;  ///< fsync before acknowledging: for power loss, not for kill -9
@@ -46,6 +59,9 @@ struct configuration {
     sandbox_limits sandbox;
     udf::observation_options observation;
 };
+
+/// "HOST[:PORT],…" by its parts.
+[[nodiscard]] std::vector<std::string> contact_points(std::string_view text);
 
 /// Reads a YAML file over `config`. A key that does not exist, or a value of the wrong kind, is an
 /// error that names the file and the key.

@@ -27,6 +27,11 @@ struct command_line {
     std::string metrics;
     std::optional<std::uint32_t> shards;
     std::string config_file;
+    std::string cluster;
+    std::string cluster_user;
+    std::string cluster_password;
+    std::string cluster_tls_ca;
+    bool cluster_tls = false;
 };
 
 result<configuration> configure(const command_line& given) {
@@ -40,6 +45,12 @@ result<configuration> configure(const command_line& given) {
         NACRE_TRY(config.metrics, server::endpoint::parse(given.metrics));
     }
     if (given.shards) config.shards = *given.shards;
+    auto& client = config.cluster.client;
+    if (!given.cluster.empty()) client.contact_points = contact_points(given.cluster);
+    if (!given.cluster_user.empty()) client.user = given.cluster_user;
+    if (!given.cluster_password.empty()) client.password = given.cluster_password;
+    if (!given.cluster_tls_ca.empty()) client.tls_ca = given.cluster_tls_ca;
+    client.tls = client.tls || given.cluster_tls || !client.tls_ca.empty();
     return config;
 }
 
@@ -52,7 +63,8 @@ int run_serve(const command_line& given) {
     spdlog::set_default_logger(spdlog::stderr_color_mt("nacre"));
     spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %l %v", spdlog::pattern_time_type::utc);
     spdlog::set_level(spdlog::level::from_str(config->log_level));
-    const auto outcome = serve(*config);
+    const bool is_gateway = !config->cluster.client.contact_points.empty();
+    const auto outcome = is_gateway ? serve_gateway(*config) : serve(*config);
     if (!outcome) {
         fmt::print(stderr, "nacre: {}\n", outcome.error().message());
         return exit_failure;
@@ -86,6 +98,20 @@ int main(int argc, char** argv) {
         ->type_name("N")
         ->check(CLI::Range(1, 256));
     serve->add_option("--config", given.config_file, "Settings in YAML; the command line wins")
+        ->type_name("FILE");
+    serve
+        ->add_option("--cluster", given.cluster,
+                     "Be a gateway over the Cassandra or ScyllaDB cluster of these nodes")
+        ->type_name("HOST[:PORT],...");
+    serve->add_option("--cluster-user", given.cluster_user, "Whom the cluster knows");
+    serve
+        ->add_option("--cluster-password", given.cluster_password,
+                     "Better in the environment or in the file")
+        ->envname("NACRE_CLUSTER_PASSWORD");
+    serve->add_flag("--cluster-tls", given.cluster_tls, "Reach the cluster by TLS");
+    serve
+        ->add_option("--cluster-tls-ca", given.cluster_tls_ca,
+                     "Whose certificates the nodes have, as PEM [the system's authorities]")
         ->type_name("FILE");
     auto* function = app.add_subcommand("function", "Work on functions without a server");
     function->require_subcommand(1);

@@ -8,4 +8,8 @@ namespace nacre {
 /// reason why it could not start; the data is then as it was.
 [[nodiscard]] status serve(const configuration& config);
 
+/// The same as a gateway over an existing cluster: the data directory holds only what can be made
+/// again.
+[[nodiscard]] status serve_gateway(const configuration& config);
+
 }  // namespace nacre

@@ -7,15 +7,16 @@
 
 namespace nacre::query {
 
-/// One shard's prepared statements by id; the least recently used make room, by number and by what
-/// they are thought to take. The client of a statement that was dropped gets UNPREPARED and
-/// prepares again, as every driver does.
-class prepared_cache {
+/// One shard's prepared statements by id (pointers to what has an `id` and a `text`); the least
+/// recently used make room, by number and by what they are thought to take. The client of a
+/// statement that was dropped gets UNPREPARED and prepares again, as every driver does.
+template <typename StatementPtr>
+class statement_cache {
   public:
-    prepared_cache(std::size_t statements_max, std::size_t bytes_max)
+    statement_cache(std::size_t statements_max, std::size_t bytes_max)
         : _statements_max(statements_max), _bytes_max(bytes_max) {}
 
-    [[nodiscard]] prepared_statement_ptr find(const bytes& id) {
+    [[nodiscard]] StatementPtr find(const bytes& id) {
         const auto found = _by_id.find(id);
         if (found == _by_id.end()) return nullptr;
         _recent.splice(_recent.begin(), _recent, found->second);
@@ -23,7 +24,7 @@ class prepared_cache {
     }
 
     /// Gives the number of statements that made room.
-    std::size_t put(prepared_statement_ptr statement) {
+    std::size_t put(StatementPtr statement) {
         erase(statement->id);
         _bytes += size_of(*statement);
         _recent.push_front(std::move(statement));
@@ -45,11 +46,11 @@ class prepared_cache {
     }
 
     /// The most recently used first.
-    [[nodiscard]] const std::list<prepared_statement_ptr>& all() const { return _recent; }
+    [[nodiscard]] const std::list<StatementPtr>& all() const { return _recent; }
     [[nodiscard]] std::size_t size() const { return _by_id.size(); }
 
     /// Bytes that a statement is thought to take: text, tree and plan.
-    [[nodiscard]] static std::size_t size_of(const prepared_statement& statement) {
+    [[nodiscard]] static std::size_t size_of(const auto& statement) {
         return 2048 + 16 * statement.text.size();
     }
 
@@ -57,8 +58,9 @@ class prepared_cache {
     std::size_t _statements_max;
     std::size_t _bytes_max;
     std::size_t _bytes = 0;
-    std::list<prepared_statement_ptr> _recent;
-    std::unordered_map<bytes, std::list<prepared_statement_ptr>::iterator> _by_id;
+    std::list<StatementPtr> _recent;
+    std::unordered_map<bytes, typename std::list<StatementPtr>::iterator> _by_id;
 };
+using prepared_cache = statement_cache<prepared_statement_ptr>;
 
 }  // namespace nacre::query

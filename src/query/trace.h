@@ -22,6 +22,8 @@ class trace {
 
     /// Names the rows in system_traces.
     [[nodiscard]] const uuid& id() const { return _id; }
+    /// Somebody else keeps a trace of the request, under this id.
+    void is_kept_elsewhere(const uuid& id) { _id = id; }
     /// Notes that something begins. More than events_max are not kept, so that no batch fills the
     /// store with its trace.
     void add(std::string activity);

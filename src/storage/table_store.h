@@ -56,6 +56,9 @@ struct scan_request {
     std::optional<bytes> resume_after;
     /// Seconds since the epoch against which TTLs are judged, fixed for a statement.
     std::int64_t now_seconds = 0;
+    /// How many copies of a row must answer, as the protocol numbers the levels; where there is one
+    /// copy, it says nothing.
+    std::uint16_t consistency = 1;
 };
 
 /// An open scan: sees the store as it was when opened. Used from the shard that opened it, one

@@ -20,6 +20,8 @@ CONFINED = {
     "wasmtime": "udf/wasm",
     "wasm.h": "udf/wasm",
     "rocksdb/": "storage/rocks",
+    "nacre-parts/": "cluster",
+    "rust/": "cluster",
     "CLI/": "main",
     "yaml-cpp/": "main",
 }

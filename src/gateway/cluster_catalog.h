@@ -1,0 +1,53 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "catalog/catalog.h"
+#include "catalog/live_tables.h"
+#include "cluster/client.h"
+#include "protocol/response.h"
+
+namespace nacre::gateway {
+
+/// The schema of a gateway: keyspaces, types and tables are the cluster's, functions and aggregates
+/// are those that all gateways share (function_store.h). One per process.
+///
+/// `execute` makes, replaces and drops functions and aggregates; all else is the cluster's to
+/// execute, and is seen by `refresh`. What others change, in the cluster or through another
+/// gateway, is seen within a second.
+class cluster_catalog : public catalog::catalog {
+  public:
+    struct options {
+        runtime::shard_group* shards = nullptr;
+        cluster::client* cluster = nullptr;
+        std::vector<std::shared_ptr<function::language>> languages;
+        /// Of this gateway; the names of the cluster, the data centre and the release are read from
+        /// the cluster where they are empty.
+        nacre::catalog::node_info node;
+        std::uint64_t functions_max = sandbox_limits().functions_max;
+        /// A CQL map: the replication of the keyspace `nacre` when it is created. Empty: three
+        /// copies in each data centre, or one a node where there are fewer.
+        std::string replication;
+    };
+
+    /// Makes what has changed in the cluster visible on every shard, now. From any shard.
+    virtual runtime::task<status> refresh() = 0;
+
+    /// Whether these functions or aggregates are the gateways', for a name as a statement has it.
+    [[nodiscard]] bool has_function(std::string_view keyspace, std::string_view name) const;
+
+    /// Gives the system tables that tell of gateways and their functions their rows.
+    virtual void provide_tables(nacre::catalog::live_tables& tables) = 0;
+
+    /// Called on shard 0 with the gateways that come and go. Set before serving.
+    virtual void on_topology(std::function<void(protocol::event)> call) = 0;
+    /// Tells the other gateways that this one serves now, until `stop`.
+    virtual runtime::task<void> announce() = 0;
+};
+
+/// Reads everything, compiles the functions, and begins to watch. Runs on shard 0.
+[[nodiscard]] runtime::task<result<std::unique_ptr<cluster_catalog>>> open(
+    cluster_catalog::options options);
+
+}  // namespace nacre::gateway

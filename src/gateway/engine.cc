@@ -1,0 +1,419 @@
+#include "gateway/engine.h"
+
+#include <algorithm>
+#include <atomic>
+#include <utility>
+
+#include "cql/parse.h"
+#include "gateway/prepared.h"
+#include "gateway/routing.h"
+#include "gateway/value_calls.h"
+#include "query/prepared_cache.h"
+#include "query/select_plan.h"
+#include "runtime/blocking_pool.h"
+
+namespace nacre::gateway {
+
+namespace {
+
+using query::query_options;
+using query::response;
+using query::session_state;
+
+constexpr std::size_t prepared_statements_per_shard_max = 10'000;
+constexpr std::size_t prepared_bytes_per_shard_max = 128 << 20;
+/// Parsing a larger text takes milliseconds, for which a shard's other work would have to wait.
+constexpr std::size_t text_parsed_on_shard_bytes_max = 256 << 10;
+constexpr std::uint16_t consistency_max = 0x000a;
+
+struct shard_part {
+    query::statement_cache<prepared_ptr> prepared{prepared_statements_per_shard_max,
+                                                  prepared_bytes_per_shard_max};
+    std::atomic<std::uint64_t> forwarded{0};
+    std::atomic<std::uint64_t> errors{0};
+    std::atomic<std::uint64_t> rows_returned{0};
+    std::atomic<std::uint64_t> by_id{0};
+    std::atomic<std::uint64_t> prepared_count{0};
+};
+
+std::vector<query::column_specification> specifications(
+    const std::vector<protocol::column>& columns) {
+    std::vector<query::column_specification> made;
+    for (const auto& each : columns) {
+        made.push_back({each.keyspace, each.table, each.name, each.type});
+    }
+    return made;
+}
+
+status check_options(const query_options& options) {
+    if (options.consistency > consistency_max) {
+        return protocol_error("Unknown code {} for a consistency level", options.consistency);
+    }
+    if (options.now_seconds) {
+        return protocol_error(
+            "The field now_in_seconds can't be passed on to a cluster, whose driver speaks the "
+            "protocol's version 4");
+    }
+    return {};
+}
+
+cluster::request_terms terms_of(const query_options& options, bool idempotent) {
+    cluster::request_terms terms;
+    terms.consistency = options.consistency;
+    terms.serial_consistency = options.serial_consistency;
+    terms.page_size = options.page_size;
+    if (options.paging_state) terms.paging_state = *options.paging_state;
+    terms.timestamp_us = options.default_timestamp_us;
+    terms.tracing = options.traced != nullptr;
+    terms.idempotent = idempotent;
+    return terms;
+}
+
+// Puts named values in the markers' order and checks their number.
+status arrange_values(const prepared& statement, std::vector<query::bound_value>& values,
+                      const std::vector<std::string>& names) {
+    if (!names.empty()) {
+        std::vector<query::bound_value> arranged;
+        for (const auto& marker : statement.markers) {
+            const auto found = std::ranges::find(names, marker.name);
+            if (found == names.end()) {
+                return invalid("Invalid unset value for bind variable {}", marker.name);
+            }
+            arranged.push_back(values[static_cast<std::size_t>(found - names.begin())]);
+        }
+        values = std::move(arranged);
+    }
+    if (values.size() == statement.markers.size()) return {};
+    return invalid("there were {} markers(?) in CQL but {} bound variables",
+                   statement.markers.size(), values.size());
+}
+
+// A trace of the cluster's: clients find its rows there.
+void note_trace(const query_options& options, const std::optional<uuid>& id) {
+    if (options.traced && id) options.traced->is_kept_elsewhere(*id);
+}
+
+class gateway_engine final : public query::engine {
+  public:
+    gateway_engine(runtime::shard_group& shards, cluster_catalog& schema, cluster::client& cluster,
+                   query::engine& here, std::vector<std::string> languages)
+        : _shards(shards),
+          _schema(schema),
+          _cluster(cluster),
+          _here(here),
+          _languages(std::move(languages)) {
+        for (std::uint32_t i = 0; i < shards.size(); ++i) {
+            _parts.push_back(std::make_unique<shard_part>());
+        }
+    }
+
+    runtime::task<result<response>> execute(session_state& session, std::string text,
+                                            query_options options) override {
+        const auto keyspace = options.keyspace.value_or(session.keyspace);
+        const auto schema = _schema.current();
+        const auto parsed = co_await parse(text);
+        if (parsed) {
+            auto allowed = check_modifiable(parsed->tree, keyspace);
+            if (!allowed) co_return counted(std::move(allowed).error());
+        }
+        // What can't be read here may be something that the cluster knows.
+        const auto where =
+            parsed ? route_of(parsed->tree, *schema, keyspace, _languages) : route::forward;
+        if (where == route::here) {
+            co_return co_await _here.execute(session, std::move(text), std::move(options));
+        }
+        auto checked = check_options(options);
+        if (!checked) co_return counted(std::move(checked).error());
+        if (where == route::call_and_write || !options.values.empty()) {
+            auto made = co_await make_prepared(text, keyspace, parsed, where, false);
+            if (!made) co_return counted(std::move(made).error());
+            co_return counted(co_await run(**made, std::move(options)));
+        }
+        const bool idempotent = parsed && is_idempotent(parsed->tree);
+        auto answer = co_await _cluster.query(keyspace, text, terms_of(options, idempotent));
+        if (!answer) co_return counted(std::move(answer).error());
+        note_trace(options, answer->tracing_id());
+        if (where == route::change_schema) {
+            co_return counted(co_await after_change(parsed->tree, *schema, keyspace, *answer));
+        }
+        co_return counted(to_response(*answer, nullptr));
+    }
+
+    runtime::task<result<query::prepared_response>> prepare(
+        session_state& session, std::string text, std::optional<std::string> keyspace) override {
+        const auto used = keyspace.value_or(session.keyspace);
+        const auto schema = _schema.current();
+        const auto parsed = co_await parse(text);
+        if (parsed) NACRE_CO_CHECK(check_modifiable(parsed->tree, used));
+        const auto where =
+            parsed ? route_of(parsed->tree, *schema, used, _languages) : route::forward;
+        if (where == route::here) {
+            forget(query::statement_id(used, text));
+            co_return co_await _here.prepare(session, std::move(text), std::move(keyspace));
+        }
+        NACRE_CO_TRY(const auto made, co_await make_prepared(text, used, parsed, where, false));
+        for (std::uint32_t i = 0; i < _shards.size(); ++i) {
+            co_await runtime::invoke_on(_shards.at(i), put_on_shard{this, made});
+        }
+        co_return query::prepared_response{made->id, made->markers, made->partition_key_indices,
+                                           made->metadata};
+    }
+
+    runtime::task<result<response>> execute_prepared(session_state& session, bytes id,
+                                                     bytes result_metadata_id,
+                                                     query_options options) override {
+        const auto found = co_await find(id);
+        if (!found) {
+            co_return co_await _here.execute_prepared(
+                session, std::move(id), std::move(result_metadata_id), std::move(options));
+        }
+        ++here().by_id;
+        auto checked = check_options(options);
+        if (!checked) co_return counted(std::move(checked).error());
+        const bool skips = options.skip_metadata;
+        auto answer = co_await run(*found, std::move(options));
+        if (answer) {
+            auto* rows = std::get_if<query::rows_result>(&answer->body);
+            if (rows != nullptr) {
+                const auto& believed =
+                    result_metadata_id.empty() ? found->metadata->id : result_metadata_id;
+                rows->metadata_changed = skips && rows->metadata->id != believed;
+            }
+        }
+        co_return counted(std::move(answer));
+    }
+
+    runtime::task<result<response>> execute_batch(session_state& session, query::batch_kind kind,
+                                                  std::vector<query::batch_entry> entries,
+                                                  query_options options) override {
+        co_return counted(
+            co_await run_batch(session, kind, std::move(entries), std::move(options)));
+    }
+
+    // The cluster keeps the traces of what it executed; of what is executed here there are none.
+    runtime::task<void> keep(const query::trace&) override { co_return; }
+
+    [[nodiscard]] query::statistics totals() const override {
+        auto sum = _here.totals();
+        for (const auto& part : _parts) {
+            sum.statements += part->forwarded;
+            sum.errors += part->errors;
+            sum.rows_returned += part->rows_returned;
+            sum.prepared_executed += part->by_id;
+            sum.regular_executed += part->forwarded - part->by_id;
+        }
+        sum.prepared_statements += _parts.front()->prepared_count;
+        return sum;
+    }
+
+    runtime::task<std::vector<query::running_statement>> running() override {
+        return _here.running();
+    }
+
+    runtime::task<std::vector<query::kept_statement>> prepared() override {
+        auto kept = co_await _here.prepared();
+        for (const auto& each : here().prepared.all()) {
+            kept.push_back({each->id, each->keyspace, each->text});
+        }
+        co_return kept;
+    }
+
+  private:
+    struct put_on_shard {
+        gateway_engine* self;
+        prepared_ptr made;
+        runtime::task<void> operator()() {
+            auto& part = self->here();
+            part.prepared.put(made);
+            part.prepared_count = part.prepared.size();
+            co_return;
+        }
+    };
+
+    shard_part& here() { return *_parts[runtime::this_shard().id()]; }
+
+    result<response> counted(result<response> answer) {
+        auto& part = here();
+        ++part.forwarded;
+        if (!answer) {
+            ++part.errors;
+        } else if (const auto* rows = std::get_if<query::rows_result>(&answer->body)) {
+            part.rows_returned += rows->row_count;
+        }
+        return answer;
+    }
+
+    void forget(const bytes& id) { here().prepared.erase(id); }
+
+    runtime::task<result<cql::parsed_statement>> parse(const std::string& text) {
+        if (text.size() <= text_parsed_on_shard_bytes_max) co_return cql::parse_statement(text);
+        co_return co_await _large_texts.run([&text] { return cql::parse_statement(text); });
+    }
+
+    runtime::task<result<prepared_ptr>> make_prepared(const std::string& text,
+                                                      const std::string& keyspace,
+                                                      const result<cql::parsed_statement>& parsed,
+                                                      route where, bool tracing) {
+        auto made = std::make_shared<gateway::prepared>();
+        made->id = query::statement_id(keyspace, text);
+        made->text = text;
+        made->keyspace = keyspace;
+        made->route = where;
+        made->idempotent = parsed && is_idempotent(parsed->tree);
+        if (where == route::call_and_write) {
+            NACRE_CO_TRY(made->calls,
+                         value_calls::make(_schema.current(), text, *parsed, keyspace));
+        }
+        const auto& sent = made->calls ? made->calls->text() : text;
+        NACRE_CO_TRY(auto reply, co_await _cluster.prepare(keyspace, sent, tracing));
+        made->statement = std::move(reply.statement);
+        made->markers = made->calls ? made->calls->markers(*made->statement)
+                                    : specifications(made->statement->markers());
+        made->partition_key_indices = made->calls
+                                          ? made->calls->partition_key_indices(*made->statement)
+                                          : made->statement->partition_key_indices();
+        made->metadata = query::make_metadata(specifications(made->statement->columns()));
+        co_return prepared_ptr(std::move(made));
+    }
+
+    /// Null if this gateway has not prepared it. One whose functions have changed is bound again.
+    runtime::task<prepared_ptr> find(const bytes& id) {
+        auto found = here().prepared.find(id);
+        if (!found || !found->calls || found->calls->schema() == _schema.current()) co_return found;
+        const auto parsed = cql::parse_statement(found->text);
+        if (!parsed) co_return found;
+        const auto where = route_of(parsed->tree, *_schema.current(), found->keyspace, _languages);
+        auto made = co_await make_prepared(found->text, found->keyspace, parsed, where, false);
+        if (!made) {
+            forget(id);
+            co_return nullptr;
+        }
+        here().prepared.put(*made);
+        co_return *made;
+    }
+
+    /// The values that the cluster is sent.
+    runtime::task<result<cluster::request_values>> values_for(
+        const gateway::prepared& statement, const std::vector<query::bound_value>& values,
+        const runtime::cancellation_ptr& until) {
+        if (statement.calls) co_return co_await statement.calls->evaluate(values, until);
+        cluster::request_values out;
+        for (const auto& each : values) add_value(out, each);
+        co_return out;
+    }
+
+    runtime::task<result<response>> run(const gateway::prepared& statement, query_options options) {
+        NACRE_CO_CHECK(arrange_values(statement, options.values, options.value_names));
+        NACRE_CO_TRY(auto values, co_await values_for(statement, options.values, options.until));
+        NACRE_CO_TRY(const auto answer,
+                     co_await _cluster.execute(statement.statement, std::move(values),
+                                               terms_of(options, statement.idempotent)));
+        note_trace(options, answer.tracing_id());
+        if (statement.route == route::change_schema) NACRE_CO_CHECK(co_await _schema.refresh());
+        co_return to_response(answer, &statement);
+    }
+
+    static result<response> to_response(const cluster::reply& answer,
+                                        const gateway::prepared* statement) {
+        response made;
+        made.warnings = answer.warnings();
+        if (!answer.has_rows()) return made;
+        query::rows_result rows;
+        if (statement != nullptr && answer.has_columns_of(*statement->statement)) {
+            rows.metadata = statement->metadata;
+        } else {
+            NACRE_TRY(const auto columns, answer.columns());
+            rows.metadata = query::make_metadata(specifications(columns));
+        }
+        rows.row_count = answer.row_count();
+        rows.content = answer.content();
+        rows.paging_state = answer.paging_state();
+        made.body = std::move(rows);
+        return made;
+    }
+
+    runtime::task<result<response>> after_change(const cql::statement& tree,
+                                                 const catalog::published& before,
+                                                 const std::string& keyspace,
+                                                 const cluster::reply& answer) {
+        NACRE_CO_CHECK(co_await _schema.refresh());
+        response made;
+        made.warnings = answer.warnings();
+        auto change = change_made(tree, *before.schema, *_schema.current()->schema, keyspace);
+        if (change) made.body = query::schema_change_result{std::move(*change)};
+        co_return made;
+    }
+
+    runtime::task<result<response>> run_batch(session_state& session, query::batch_kind kind,
+                                              std::vector<query::batch_entry> entries,
+                                              query_options options) {
+        NACRE_CO_CHECK(check_options(options));
+        const auto keyspace = options.keyspace.value_or(session.keyspace);
+        std::vector<cluster::batch_statement> statements;
+        bool idempotent = kind != query::batch_kind::counter;
+        for (auto& entry : entries) {
+            NACRE_CO_TRY(const auto made, co_await find_entry(entry, keyspace));
+            if (!made) {
+                statements.push_back({std::get<std::string>(entry.statement), nullptr, {}});
+                idempotent = false;
+                continue;
+            }
+            NACRE_CO_CHECK(arrange_values(*made, entry.values, entry.value_names));
+            NACRE_CO_TRY(auto values, co_await values_for(*made, entry.values, options.until));
+            statements.push_back({{}, made->statement, std::move(values)});
+            idempotent = idempotent && made->idempotent;
+        }
+        const auto sent = kind == query::batch_kind::logged     ? cluster::batch_kind::logged
+                          : kind == query::batch_kind::unlogged ? cluster::batch_kind::unlogged
+                                                                : cluster::batch_kind::counter;
+        NACRE_CO_TRY(const auto answer,
+                     co_await _cluster.batch(keyspace, sent, std::move(statements),
+                                             terms_of(options, idempotent)));
+        note_trace(options, answer.tracing_id());
+        co_return to_response(answer, nullptr);
+    }
+
+    /// Null: a text that needs no preparation.
+    runtime::task<result<prepared_ptr>> find_entry(const query::batch_entry& entry,
+                                                   const std::string& keyspace) {
+        if (const auto* id = std::get_if<query::prepared_id>(&entry.statement)) {
+            auto found = co_await find(id->value);
+            if (found) co_return found;
+            co_return error(error_code::unprepared,
+                            fmt::format("Prepared query with ID {} not found on this gateway",
+                                        to_hex(id->value)),
+                            unprepared_fields{id->value});
+        }
+        const auto& text = std::get<std::string>(entry.statement);
+        const auto parsed = co_await parse(text);
+        if (parsed) NACRE_CO_CHECK(check_modifiable(parsed->tree, keyspace));
+        const auto where = parsed ? route_of(parsed->tree, *_schema.current(), keyspace, _languages)
+                                  : route::forward;
+        if (where == route::here) {
+            co_return invalid(
+                "Invalid statement in batch: only UPDATE, INSERT and DELETE statements are "
+                "allowed.");
+        }
+        if (where == route::forward && entry.values.empty()) co_return prepared_ptr();
+        co_return co_await make_prepared(text, keyspace, parsed, where, false);
+    }
+
+    runtime::shard_group& _shards;
+    cluster_catalog& _schema;
+    cluster::client& _cluster;
+    query::engine& _here;
+    const std::vector<std::string> _languages;
+    std::vector<std::unique_ptr<shard_part>> _parts;
+    runtime::blocking_pool _large_texts{1, runtime::blocking_pool::priority::normal};
+};
+
+}  // namespace
+
+std::unique_ptr<query::engine> make_gateway_engine(runtime::shard_group& shards,
+                                                   cluster_catalog& schema,
+                                                   cluster::client& cluster, query::engine& here,
+                                                   std::vector<std::string> languages) {
+    return std::make_unique<gateway_engine>(shards, schema, cluster, here, std::move(languages));
+}
+
+}  // namespace nacre::gateway

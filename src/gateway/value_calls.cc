@@ -1,0 +1,208 @@
+#include "gateway/value_calls.h"
+
+#include <algorithm>
+#include <functional>
+#include <utility>
+
+#include "gateway/expressions.h"
+#include "query/binder.h"
+
+namespace nacre::gateway {
+
+namespace {
+
+std::string keyspace_of_table(const cql::statement& statement) {
+    if (const auto* select = std::get_if<cql::select_statement>(&statement)) {
+        return select->from.keyspace;
+    }
+    if (const auto* insert = std::get_if<cql::insert_statement>(&statement)) {
+        return insert->table.keyspace;
+    }
+    if (const auto* update = std::get_if<cql::update_statement>(&statement)) {
+        return update->table.keyspace;
+    }
+    if (const auto* removal = std::get_if<cql::delete_statement>(&statement)) {
+        return removal->table.keyspace;
+    }
+    return {};
+}
+
+// Where names of functions are sought.
+std::vector<std::string> search_path(const cql::statement& statement,
+                                     const std::string& session_keyspace) {
+    std::vector<std::string> path;
+    const auto add = [&path](const std::string& name) {
+        if (!name.empty() && std::ranges::find(path, name) == path.end()) path.push_back(name);
+    };
+    add(keyspace_of_table(statement));
+    add(session_keyspace);
+    if (const auto* batch = std::get_if<cql::batch_statement>(&statement)) {
+        for (const auto& each : batch->statements) {
+            std::visit([&](const auto& one) { add(one.table.keyspace); }, each);
+        }
+    }
+    return path;
+}
+
+class call_finder {
+  public:
+    call_finder(const catalog::published& schema, std::vector<std::string> path)
+        : _schema(schema), _path(std::move(path)) {}
+
+    [[nodiscard]] bool is_ours(const cql::function_call& call) const {
+        if (!call.function.keyspace.empty()) {
+            return has(call.function.keyspace, call.function.name);
+        }
+        return std::ranges::any_of(
+            _path, [&](const std::string& name) { return has(name, call.function.name); });
+    }
+    [[nodiscard]] bool contains_ours(const cql::expression& node) const {
+        bool found = false;
+        visit(node, place::value, [&](const cql::expression& each, place) {
+            const auto* call = each.as<cql::function_call>();
+            found = found || (call != nullptr && is_ours(*call));
+            return !found;
+        });
+        return found;
+    }
+
+  private:
+    [[nodiscard]] bool has(const std::string& keyspace, const std::string& name) const {
+        const auto found = _schema.schema->find_keyspace(keyspace);
+        return found && (found->functions().find(name) != nullptr ||
+                         found->aggregates().find(name) != nullptr);
+    }
+
+    const catalog::published& _schema;
+    std::vector<std::string> _path;
+};
+
+}  // namespace
+
+bool calls_ours(const cql::statement& statement, const catalog::published& schema,
+                const std::string& session_keyspace) {
+    const call_finder finder(schema, search_path(statement, session_keyspace));
+    bool found = false;
+    visit(statement, [&](const cql::expression& each, place) {
+        const auto* call = each.as<cql::function_call>();
+        found = found || (call != nullptr && finder.is_ours(*call));
+        return !found;
+    });
+    return found;
+}
+
+result<value_calls_ptr> value_calls::make(const catalog::published_ptr& schema,
+                                          const std::string& text,
+                                          const cql::parsed_statement& parsed,
+                                          const std::string& session_keyspace) {
+    auto made = std::make_shared<value_calls>();
+    made->_schema = schema;
+    const auto path = search_path(parsed.tree, session_keyspace);
+    const call_finder finder(*schema, path);
+
+    struct found {
+        const cql::expression* node;
+        place where;
+    };
+    std::vector<found> calls;
+    std::vector<const cql::expression*> markers;
+    visit(parsed.tree, [&](const cql::expression& each, place where) {
+        if (each.as<cql::function_call>() != nullptr && finder.contains_ours(each)) {
+            calls.push_back({&each, where});
+            return false;
+        }
+        if (each.as<cql::bind_marker>() != nullptr) markers.push_back(&each);
+        return true;
+    });
+    std::ranges::sort(calls, {}, [](const found& each) { return each.node->span.begin; });
+    std::ranges::sort(markers, {}, [](const cql::expression* each) { return each->span.begin; });
+
+    query::marker_table table(parsed.markers);
+    query::binder names(*schema, path.empty() ? std::string() : path.front(), nullptr, table);
+    names.allow_columns(false);
+    const bool named = std::ranges::any_of(
+        parsed.markers, [](const cql::bind_marker& marker) { return !marker.name.empty(); });
+    std::size_t copied = 0;
+    auto marker = markers.begin();
+    const auto take_markers = [&](std::uint32_t before) {
+        for (; marker != markers.end() && (*marker)->span.begin < before; ++marker) {
+            made->_sources.push_back({nullptr, (*marker)->as<cql::bind_marker>()->index});
+        }
+    };
+    for (const auto& call : calls) {
+        NACRE_TRY(auto bound, names.bind_selector(*call.node));
+        const auto& span = call.node->span;
+        take_markers(span.begin);
+        made->_text += text.substr(copied, span.begin - copied);
+        // An operator must be told the types of its operands.
+        if (call.where == place::operand) {
+            made->_text += "(" + types::type::thaw(bound->type())->to_cql() + ") ";
+        }
+        made->_text += named ? fmt::format(":call_{}", made->_sources.size()) : "?";
+        copied = span.end;
+        made->_sources.push_back({std::move(bound), 0});
+    }
+    take_markers(UINT32_MAX);
+    made->_text += text.substr(copied);
+    made->_arguments = table.specifications();
+    return value_calls_ptr(std::move(made));
+}
+
+std::vector<query::column_specification> value_calls::markers(
+    const cluster::prepared& statement) const {
+    auto markers = _arguments;
+    const auto& given = statement.markers();
+    for (std::size_t i = 0; i < _sources.size() && i < given.size(); ++i) {
+        if (_sources[i].call) continue;
+        markers[_sources[i].marker] = {given[i].keyspace, given[i].table, given[i].name,
+                                       given[i].type};
+    }
+    return markers;
+}
+
+std::vector<std::uint16_t> value_calls::partition_key_indices(
+    const cluster::prepared& statement) const {
+    std::vector<std::uint16_t> indices;
+    for (const auto index : statement.partition_key_indices()) {
+        if (index >= _sources.size() || _sources[index].call) return {};
+        indices.push_back(static_cast<std::uint16_t>(_sources[index].marker));
+    }
+    return indices;
+}
+
+runtime::task<result<cluster::request_values>> value_calls::evaluate(
+    const std::vector<query::bound_value>& values, const runtime::cancellation_ptr& until) const {
+    query::evaluation state(values, until);
+    cluster::request_values out;
+    for (const auto& each : _sources) {
+        if (!each.call) {
+            add_value(out, values[each.marker]);
+            continue;
+        }
+        NACRE_CO_TRY(const auto value, co_await query::evaluate_single(*each.call, state));
+        if (value.is_unset()) {
+            out.add_unset();
+        } else if (value.is_null()) {
+            out.add_null();
+        } else {
+            out.add(value.data);
+        }
+    }
+    co_return out;
+}
+
+void add_value(cluster::request_values& to, const query::bound_value& value) {
+    switch (value.what) {
+        case query::bound_value::kind::value:
+            to.add(value.data);
+            break;
+        case query::bound_value::kind::null:
+            to.add_null();
+            break;
+        case query::bound_value::kind::unset:
+            to.add_unset();
+            break;
+    }
+}
+
+}  // namespace nacre::gateway
