@@ -1,0 +1,1 @@
+return Math.abs(a - b);

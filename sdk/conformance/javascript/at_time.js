@@ -1,0 +1,1 @@
+return d.getTime() + Math.floor(t / 1e6);

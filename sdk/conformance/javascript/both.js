@@ -1,0 +1,2 @@
+if (a === false || b === false) return false;
+return a === null || b === null ? null : true;

@@ -1,0 +1,1 @@
+return s.replace(/^[a-z]/, letter => letter.toUpperCase());

@@ -1,0 +1,2 @@
+if (b === 0n) throw new RangeError('division by zero');
+return a / b;

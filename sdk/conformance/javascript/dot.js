@@ -1,0 +1,1 @@
+return a.reduce((sum, x, i) => sum + x * b[i], 0);

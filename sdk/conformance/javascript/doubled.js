@@ -1,0 +1,1 @@
+return 2n * hits;

@@ -1,0 +1,1 @@
+return net.add(net.mul(rate));

@@ -1,0 +1,1 @@
+return Math.sqrt(a * a + b * b);

@@ -1,0 +1,1 @@
+return s.split(' ').map(word => word.charAt(0)).join('');

@@ -1,0 +1,1 @@
+return new Date(d.getTime() + 86_400_000);

@@ -1,0 +1,1 @@
+return s.repeat(Math.max(times, 0));

@@ -1,0 +1,1 @@
+return BigInt(numbers.reduce((sum, number) => sum + number, 0));

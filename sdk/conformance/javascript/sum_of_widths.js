@@ -1,0 +1,1 @@
+return BigInt(a + b + c) + d;

@@ -1,0 +1,2 @@
+if (!a && !b) return null;
+return new Set([...(a ?? []), ...(b ?? [])]);
