@@ -12,7 +12,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 step = @printf '\033[1m==>\033[0m %s\n'
 
-.PHONY: help setup configure build debug sanitize tsan demo test fuzz fuzz-smoke test-agreement test-drivers test-modules test-sdk examples bench bench-latency soak format tidy clean distclean
+.PHONY: help setup configure build debug sanitize tsan demo test fuzz fuzz-smoke test-agreement test-drivers test-modules test-sdk test-docs examples bench bench-latency soak format tidy clean distclean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
@@ -70,6 +70,9 @@ test-modules: build ## guest modules built by clang, Rust, scylla-udf, AssemblyS
 test-sdk: build ## functions by the helper libraries of sdk/, built with the real toolchains
 	@$(PYTHON) tools/run-tests --build $(CURDIR)/$(BUILD) sdk
 
+test-docs: build ## every command and listing of docs/using, on fresh servers
+	@$(PYTHON) tools/run-tests --build $(CURDIR)/$(BUILD) docs
+
 examples: setup ## the aggregates of examples/: build/examples/NAME.cql creates one
 	@PYTHONPATH=tests $(PYTHON) -m harness.examples
 
@@ -91,7 +94,7 @@ tidy: setup ## only the checks of layers and style
 	@$(PYTHON) tools/run-tests tidy
 
 format: setup ## clang-format over the C++ sources
-	@git ls-files 'src/*.h' 'src/*.cc' 'bench/*.cc' 'fuzz/*.h' 'fuzz/*.cc' 'sdk/cpp/*.h' 'sdk/*.cc' 'examples/*.h' 'examples/*.cc' | xargs clang-format-19 -i
+	@git ls-files 'src/*.h' 'src/*.cc' 'bench/*.cc' 'fuzz/*.h' 'fuzz/*.cc' 'sdk/cpp/*.h' 'sdk/*.cc' 'tests/sdk/*.cc' 'examples/*.h' 'examples/*.cc' | xargs clang-format-19 -i
 
 clean: ## remove what this preset built (not Wasmtime, not the Python environments)
 	rm -rf $(BUILD)
