@@ -44,6 +44,15 @@ nacre::ascii rest(nacre::blob_view, std::vector<unsigned char>, nacre::date,
     return {};
 }
 
+struct order_by {
+    std::int32_t table;
+    std::int32_t tables;
+};
+double token(double by, const order_by& /*order*/) {
+    return by;
+}
+
+NACRE_EXPORT(token, by, Order)
 NACRE_EXPORT_DETERMINISTIC(fib, n)
 NACRE_EXPORT(commas, words)
 NACRE_EXPORT(nothing)
@@ -72,6 +81,14 @@ TEST(signatures, come_from_types) {
     EXPECT_EQ(nacre_lines_rest.view(),
               "rest(a blob, b blob, c date, d date, e time, f timestamp, g duration, h uuid, i "
               "timeuuid, j inet) RETURNS NULL ON NULL INPUT RETURNS ascii\n");
+}
+
+TEST(signatures, words_of_cql_are_quoted) {
+    EXPECT_EQ(
+        nacre_lines_token.view(),
+        "\"token\"(\"by\" double, \"Order\" order_by) RETURNS NULL ON NULL INPUT RETURNS double\n");
+    EXPECT_EQ(nacre_declarations_token.view(),
+              "CREATE TYPE IF NOT EXISTS order_by (\"table\" int, tables int);\n");
 }
 
 TEST(declarations, are_of_every_user_type_once_and_inner_ones_first) {

@@ -17,10 +17,9 @@ template <typename T>
 concept has_cql_name = requires { std::string_view(T::cql_name); };
 
 constexpr void add_lower_case(constant_text& to, std::string_view name) {
-    for (const char c : name) {
-        const char lower[1] = {c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c};
-        to.add({lower, 1});
-    }
+    constant_text lower;
+    for (const char c : name) lower.data[lower.size++] = lower_case(c);
+    add_name(to, lower.view());
 }
 
 template <typename T>

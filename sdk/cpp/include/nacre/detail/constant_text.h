@@ -53,6 +53,31 @@ constexpr bool is_blank(char c) {
     return c == ' ' || c == '\t' || c == '\n';
 }
 
+constexpr char lower_case(char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+/// Words that are no names in CQL unless they are quoted.
+constexpr std::string_view reserved_words =
+    " add allow alter and apply asc authorize batch begin by columnfamily create default delete "
+    "desc describe drop entries execute from full grant if in index infinity insert into is "
+    "keyspace limit materialized mbean mbeans modify nan norecursive not null of on or order "
+    "primary rename replace revoke schema select set table to token truncate unlogged unset update "
+    "use using view where with ";
+
+constexpr bool is_reserved(std::string_view name) {
+    constant_text word;
+    word.add(" ");
+    for (const char c : name) word.data[word.size++] = lower_case(c);
+    return reserved_words.find(word.add(" ").view()) != std::string_view::npos;
+}
+
+/// A name as CQL reads it.
+constexpr void add_name(constant_text& to, std::string_view name) {
+    const std::string_view quote = is_reserved(name) ? "\"" : "";
+    to.add(quote).add(name).add(quote);
+}
+
 /// Part number `index` of a list as the preprocessor writes down a macro's arguments.
 constexpr std::string_view listed(std::string_view list, std::size_t index) {
     while (index > 0) {

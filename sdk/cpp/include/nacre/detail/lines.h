@@ -15,7 +15,7 @@ template <typename Called>
 consteval constant_text function_line(std::string_view name, std::string_view arguments,
                                       promise promised) {
     constant_text text;
-    text.add(name);
+    add_name(text, name);
     Called::sign::describe(text, arguments, promised == promise::deterministic);
     return text.add("\n");
 }
@@ -71,7 +71,9 @@ consteval constant_text aggregate_declarations(std::string_view name) {
     constant_text text;
     add_types<typename accumulate_function<Class>::sign>(text);
     if constexpr (has_finish<Class>) add_types<typename finish_function<Class>::sign>(text);
-    text.add("CREATE AGGREGATE ").add(name).add(" (");
+    text.add("CREATE AGGREGATE ");
+    add_name(text, name);
+    text.add(" (");
     add_argument_types<Class>(text, static_cast<arguments*>(nullptr));
     text.add(") SFUNC ").add(name).add("_accumulate STYPE ");
     codec<aggregate_state<Class>>::describe(text);

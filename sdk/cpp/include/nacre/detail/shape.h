@@ -97,7 +97,7 @@ struct signature<Result, types<A...>, IsCalled> {
     }
     static constexpr bool add_listed(constant_text& to, std::string_view names, std::size_t index) {
         const auto name = listed(names, index);
-        to.add(name);
+        if (!name.empty()) add_name(to, name);
         return !name.empty();
     }
 };
