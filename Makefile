@@ -12,7 +12,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 step = @printf '\033[1m==>\033[0m %s\n'
 
-.PHONY: help setup configure build debug sanitize tsan demo test fuzz fuzz-smoke test-agreement test-drivers test-modules test-sdk test-docs examples bench bench-latency soak format tidy clean distclean
+.PHONY: help setup configure build debug sanitize tsan demo test fuzz fuzz-smoke test-agreement test-drivers test-modules test-sdk test-docs walkthrough examples bench bench-latency soak format tidy clean distclean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
@@ -44,7 +44,7 @@ tsan: ## unit tests under ThreadSanitizer
 demo: build ## a server, cqlsh, user functions on real input, a crash and what is left after it
 	@$(PYTHON) tools/demo --binary $(BUILD)/nacre
 
-test: build ## every test: tidy, unit, fuzz, cql, cqlsh, drivers, drivers-scylla, crash, udf, udf-clang, examples
+test: build ## every test: tidy, unit, fuzz, cql, cqlsh, drivers, drivers-scylla, crash, udf, udf-clang, tool, examples
 	@$(PYTHON) tools/run-tests --build $(CURDIR)/$(BUILD) $(SUITES)
 
 fuzz-smoke: setup ## every fuzz target for some seconds
@@ -75,6 +75,9 @@ test-docs: build ## every command and listing of docs/using, on fresh servers
 
 examples: setup ## the aggregates of examples/: build/examples/NAME.cql creates one
 	@PYTHONPATH=tests $(PYTHON) -m harness.examples
+
+walkthrough: build ## nacre function init, build, check, test, bench, deploy, and a SELECT, in every language
+	@$(PYTHON) tools/run-tests --build $(CURDIR)/$(BUILD) walkthrough
 
 test-agreement: build ## the same random statements on Nacre and on a real Cassandra; ARGS="--seed N --rounds N"
 	@PYTHONPATH=tests NACRE_BINARY=$(CURDIR)/$(BUILD)/nacre $(PYTHON) -m agreement.run $(ARGS)

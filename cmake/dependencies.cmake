@@ -14,6 +14,7 @@ if(NACRE_TESTS)
     find_package(GTest REQUIRED)
 endif()
 find_library(NACRE_GMP gmp REQUIRED)
+find_library(NACRE_CSV csv REQUIRED)
 find_library(NACRE_LZ4 lz4 REQUIRED)
 find_library(NACRE_SNAPPY snappy REQUIRED)
 

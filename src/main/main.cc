@@ -9,7 +9,7 @@
 #include <spdlog/spdlog.h>
 #include <CLI/CLI.hpp>
 
-#include "main/replay.h"
+#include "main/function_commands.h"
 #include "main/serve.h"
 #include "main/version.h"
 #include "udf/wasm/compile_worker.h"
@@ -113,21 +113,13 @@ int main(int argc, char** argv) {
         ->add_option("--cluster-tls-ca", given.cluster_tls_ca,
                      "Whose certificates the nodes have, as PEM [the system's authorities]")
         ->type_name("FILE");
-    auto* function = app.add_subcommand("function", "Work on functions without a server");
-    function->require_subcommand(1);
-    nacre::replay_request again;
-    auto* replay = function->add_subcommand(
-        "replay", "Make a captured call again and compare the outcome with what was recorded");
-    replay->add_option("FILE", again.file, "From the directory captures/ of a server's data")
-        ->required();
-    replay->add_option("--rows", again.rows, "Only the first rows of the batch [all]")
-        ->type_name("N")
-        ->check(CLI::PositiveNumber);
+    int status = EXIT_SUCCESS;
+    nacre::add_function_commands(app, status);
+    nacre::add_completions_command(app, status);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& failure) {
         return app.exit(failure) == 0 ? EXIT_SUCCESS : nacre::exit_usage;
     }
-    if (replay->parsed()) return nacre::replay(again);
-    return nacre::run_serve(given);
+    return serve->parsed() ? nacre::run_serve(given) : status;
 }

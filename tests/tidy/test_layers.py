@@ -15,7 +15,7 @@ LINK = re.compile(r"nacre_module\((?P<body>[^)]*)\)")
 KEYWORDS = {"DIRS", "DEPS", "LIBS", "GENERATED"}
 SOURCE_SUFFIXES = {".h", ".cc", ".re", ".yy", ".y", ".l", ".ipp", ".inc"}
 
-# Headers of a library that only one place may see.
+# Headers of a library that only one place, or a few, may see.
 CONFINED = {
     "wasmtime": "udf/wasm",
     "wasm.h": "udf/wasm",
@@ -23,7 +23,7 @@ CONFINED = {
     "nacre-parts/": "cluster",
     "rust/": "cluster",
     "CLI/": "main",
-    "yaml-cpp/": "main",
+    "yaml-cpp/": ("main", "tool"),
 }
 
 
@@ -58,8 +58,9 @@ def include_faults(path: Path, text: str, layers: dict[str, set[str]]) -> list[s
     for bracket, name in INCLUDE.findall(text):
         if bracket == "<":
             for prefix, home in CONFINED.items():
-                if name.startswith(prefix) and not str(path).startswith(home + "/"):
-                    faults.append(f"{path}: <{name}> belongs to src/{home} alone")
+                homes = (home,) if isinstance(home, str) else home
+                if name.startswith(prefix) and not any(str(path).startswith(f"{place}/") for place in homes):
+                    faults.append(f"{path}: <{name}> belongs to src/{' and src/'.join(homes)} alone")
             continue
         target = name.split("/")[0]
         if "/" not in name:

@@ -7,7 +7,7 @@
 namespace nacre::udf::wasm {
 
 result<std::unique_ptr<wasm_engine>> wasm_engine::create(options settings) {
-    auto engine = make_running_engine(settings.limits, settings.ceilings);
+    auto engine = make_running_engine(settings.limits, settings.ceilings, settings.counts_fuel);
     if (!engine) return server_error("the WebAssembly engine can't be configured");
     linker_handle linker(wasmtime_linker_new(engine.get()));
     NACRE_CHECK(define_wasi(linker.get()));
@@ -33,6 +33,7 @@ wasm_engine::figures wasm_engine::now() const {
     return {.guests = _state->guests.count(),
             .guest_memory_bytes = _state->guests.memory_bytes(),
             .guest_calls = _state->guests.calls(),
+            .fuel = _state->fuel.load(),
             .code_hits = code.hits,
             .code_loads = code.loads,
             .code_evictions = code.evictions,

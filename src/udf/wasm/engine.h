@@ -39,6 +39,9 @@ class wasm_engine {
         std::vector<std::string_view> precompiled;
         /// Takes the lines that guests write, on the guest's shard. May be empty.
         std::function<void(const guest_function&, guest_stream, std::string_view)> log;
+        /// Counts the instructions of guests, as figures::fuel; they run slower then, and no
+        /// artefact of another engine fits. For measurements.
+        bool counts_fuel = false;
     };
 
     [[nodiscard]] static result<std::unique_ptr<wasm_engine>> create(options settings);
@@ -57,6 +60,7 @@ class wasm_engine {
         std::uint64_t guests = 0;              ///< that have a sandbox now
         std::uint64_t guest_memory_bytes = 0;  ///< of them, as last looked at
         std::uint64_t guest_calls = 0;         ///< calls of the host into guests
+        std::uint64_t fuel = 0;                ///< of the guests that have ended, if counted
         std::uint64_t code_hits = 0;           ///< of statements that needed code
         std::uint64_t code_loads = 0;
         std::uint64_t code_evictions = 0;

@@ -88,8 +88,10 @@ void configure_pool(wasm_config_t* config, const sandbox_limits& limits,
 
 }  // namespace
 
-engine_handle make_running_engine(const sandbox_limits& limits, const function_limits& ceilings) {
+engine_handle make_running_engine(const sandbox_limits& limits, const function_limits& ceilings,
+                                  bool counts_fuel) {
     auto* config = code_settings();
+    if (counts_fuel) wasmtime_config_consume_fuel_set(config, true);
     wasmtime_config_max_wasm_stack_set(config, limits.stack_bytes_max);
     wasmtime_config_async_stack_size_set(config, limits.stack_bytes_max + host_stack_bytes);
     configure_pool(config, limits, ceilings);

@@ -30,6 +30,7 @@ struct engine_state {
     /// hold needs no bound of its own.
     runtime::slots trials{4};
     guest_ledger guests;
+    std::atomic<std::uint64_t> fuel{0};  ///< of the guests that have ended, if it is counted
     /// Drops guests whose memory takes long to give back.
     runtime::blocking_pool disposals;
 

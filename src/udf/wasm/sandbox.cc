@@ -1,5 +1,7 @@
 #include "udf/wasm/sandbox.h"
 
+#include <limits>
+
 #include <algorithm>
 #include <ctime>
 
@@ -34,6 +36,9 @@ class named_guest final : public runtime::describable {
     const guest_function& _whose;
 };
 
+// Never used up: the CPU time is what is limited.
+constexpr std::uint64_t fuel_given = std::numeric_limits<std::int64_t>::max();
+
 }  // namespace
 
 sandbox::sandbox(engine_state& engine, std::shared_ptr<const guest_function> whose,
@@ -48,9 +53,16 @@ sandbox::sandbox(engine_state& engine, std::shared_ptr<const guest_function> who
     wasmtime_store_limiter(_store.get(), limits.memory_bytes_max, limits.table_elements_max,
                            /*instances=*/2, /*tables=*/16, /*memories=*/2);
     wasmtime_store_epoch_deadline_callback(_store.get(), on_deadline, this, nullptr);
+    if (engine.settings.counts_fuel) {
+        const error_handle ignored{wasmtime_context_set_fuel(context(), fuel_given)};
+    }
 }
 
 sandbox::~sandbox() {
+    if (std::uint64_t left = 0; _engine.settings.counts_fuel) {
+        const error_handle failure{wasmtime_context_get_fuel(context(), &left)};
+        if (!failure) _engine.fuel += fuel_given - left;
+    }
     for (const auto stream : {guest_stream::output, guest_stream::error}) {
         if (!_log_lines[static_cast<std::size_t>(stream)].empty()) end_line(stream);
     }

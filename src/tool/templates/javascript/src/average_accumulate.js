@@ -1,0 +1,1 @@
+return [state[0] + 1n, state[1] + value];

@@ -1,0 +1,1 @@
+return {state[1] + 1, state[2] + value}

@@ -1,0 +1,2 @@
+if state[1] == 0 then return nil end
+return state[2] / state[1]
