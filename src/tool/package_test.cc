@@ -8,15 +8,16 @@ namespace {
 TEST(package, types_come_after_their_parts_and_once) {
     package made;
     for (const auto* text :
-         {"CREATE TYPE outer (of frozen<list<frozen<inner>>>);",
+         {"CREATE TYPE outer (parts frozen<list<frozen<inner>>>);",
           "CREATE TYPE IF NOT EXISTS inner (a int)", "CREATE TYPE inner (a int)"}) {
         const auto added = made.add_declaration(text);
         ASSERT_TRUE(added.ok()) << added.error().message();
     }
     made.finish();
-    EXPECT_EQ(made.types, (std::vector<std::string>{
-                              "CREATE TYPE IF NOT EXISTS inner (a int)",
-                              "CREATE TYPE IF NOT EXISTS outer (of frozen<list<frozen<inner>>>)"}));
+    EXPECT_EQ(made.types,
+              (std::vector<std::string>{
+                  "CREATE TYPE IF NOT EXISTS inner (a int)",
+                  "CREATE TYPE IF NOT EXISTS outer (parts frozen<list<frozen<inner>>>)"}));
 }
 
 TEST(package, aggregates_are_replaced) {

@@ -180,6 +180,66 @@ def test_tls(server, fib, keyspace, tmp_path):
     tls.close()
 
 
+class Login:
+    """Wants SASL PLAIN of a connection before it passes on to a server what is said."""
+
+    USER, PASSWORD = b"ann", b"it's secret"
+
+    def __init__(self, server):
+        self.server = server
+        self.listening = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listening.getsockname()[1]
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        while True:
+            try:
+                near, _ = self.listening.accept()
+            except OSError:
+                return
+            threading.Thread(target=self.serve, args=(near,), daemon=True).start()
+
+    @staticmethod
+    def frame(near) -> tuple[bytes, bytes]:
+        header = near.recv(9, socket.MSG_WAITALL)
+        return header, near.recv(int.from_bytes(header[5:9], "big"), socket.MSG_WAITALL)
+
+    @staticmethod
+    def reply(near, opcode: int, body: bytes) -> None:
+        near.sendall(bytes([0x84, 0, 0, 0, opcode]) + len(body).to_bytes(4, "big") + body)
+
+    def serve(self, near):
+        header, startup = self.frame(near)
+        self.reply(near, 0x03, b"\x00\x15PasswordAuthenticator")
+        answered, token = self.frame(near)
+        if not answered:
+            return
+        if token[4:] != b"\0" + self.USER + b"\0" + self.PASSWORD:
+            text = b"Provided username and/or password are incorrect"
+            self.reply(near, 0x00, (0x0100).to_bytes(4, "big") + len(text).to_bytes(2, "big") + text)
+            return
+        far = socket.create_connection((self.server.host, self.server.port))
+        far.sendall(header + startup)
+        self.frame(far)
+        self.reply(near, 0x10, b"\xff\xff\xff\xff")
+        for one, other in ((near, far), (far, near)):
+            threading.Thread(target=Tls.pump, args=(one, other), daemon=True).start()
+
+    def close(self):
+        self.listening.close()
+
+
+def test_logins(server, fib, keyspace):
+    login = Login(server)
+    deploy = ["deploy", fib, "--keyspace", keyspace, "--contact", f"127.0.0.1:{login.port}"]
+    done = function(*deploy)
+    assert done.status == 4 and "--user" in done.err
+    done = function(*deploy, "--user", "ann", "--password", "wrong")
+    assert done.status == 4 and "password are incorrect" in done.err
+    succeed(*deploy, "--user", "ann", NACRE_PASSWORD="it's secret")
+    login.close()
+
+
 def test_completions():
     for shell in ("bash", "zsh", "fish"):
         done = subprocess.run([str(BINARY), "completions", shell], capture_output=True, text=True, check=True)
