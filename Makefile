@@ -12,7 +12,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 step = @printf '\033[1m==>\033[0m %s\n'
 
-.PHONY: help setup configure build debug sanitize tsan demo test fuzz fuzz-smoke test-agreement test-drivers test-modules test-sdk test-docs walkthrough examples bench bench-latency soak format tidy clean distclean
+.PHONY: help setup configure build debug sanitize tsan demo test fuzz fuzz-smoke test-agreement test-cluster test-drivers test-modules test-sdk test-docs walkthrough examples bench bench-latency soak format tidy clean distclean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
@@ -81,6 +81,10 @@ walkthrough: build ## nacre function init, build, check, test, bench, deploy, an
 
 test-agreement: build ## the same random statements on Nacre and on a real Cassandra; ARGS="--seed N --rounds N"
 	@PYTHONPATH=tests NACRE_BINARY=$(CURDIR)/$(BUILD)/nacre $(PYTHON) -m agreement.run $(ARGS)
+
+test-cluster: build ## two gateways before three real Cassandra nodes, which are killed and restarted; downloads Cassandra
+	@tools/cassandra-node fetch
+	@$(PYTHON) tools/run-tests --build $(CURDIR)/$(BUILD) cluster
 
 bench: build ## full scans with built-in, WebAssembly and Lua aggregates; the cost of a call by each ABI
 	@$(PYTHON) bench/run --build $(BUILD)

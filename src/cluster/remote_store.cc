@@ -347,7 +347,7 @@ class remote_cursor final : public storage::scan_cursor {
 class remote_store final : public storage::table_store {
   public:
     remote_store(runtime::shard_group& shards, client& cluster) : _cluster(cluster) {
-        for (std::uint32_t i = 0; i < shards.size(); ++i) {
+        for (std::uint32_t i = 0; i < shards.loops(); ++i) {
             _books.push_back(std::make_unique<statement_book>(cluster));
         }
     }

@@ -1,6 +1,8 @@
 #include "gateway/cluster_catalog.h"
 
 #include <algorithm>
+#include <map>
+#include <set>
 #include <utility>
 
 #include <spdlog/spdlog.h>
@@ -29,6 +31,7 @@ using catalog::published_ptr;
 
 constexpr std::chrono::milliseconds watch_interval{400};
 constexpr std::chrono::seconds announce_interval{3};
+constexpr std::chrono::seconds lost_after{10};
 /// How often a change of functions is planned anew because another gateway was faster.
 constexpr int attempts_max = 20;
 constexpr std::int64_t row_timestamp_us = 4;
@@ -41,7 +44,7 @@ error gave_up() {
 /// What the tables show that a snapshot does not hold. Immutable.
 struct shown_rows {
     catalog::row_set rows;
-    std::vector<peer> peers;
+    uuid version;
 };
 
 live_row to_live(const catalog::row_address& address, const catalog::row_values& values) {
@@ -63,8 +66,8 @@ class shared_catalog final : public cluster_catalog {
           _node(_options.node),
           _cluster(*_options.cluster),
           _store(_cluster),
-          _current(_options.shards->size()),
-          _shown(_options.shards->size()) {
+          _current(_options.shards->loops()),
+          _shown(_options.shards->loops()) {
         for (const auto& language : _options.languages) {
             for (const auto& name : language->names()) {
                 _languages.emplace(name, language);
@@ -94,6 +97,11 @@ class shared_catalog final : public cluster_catalog {
 
     runtime::task<status> refresh() override {
         co_return co_await runtime::invoke_on(home(), [this] { return refresh_at_home(); });
+    }
+
+    runtime::task<status> forget_keyspace(std::string name) override {
+        co_return co_await runtime::invoke_on(home(),
+                                              [this, &name] { return forget_at_home(name); });
     }
 
     void on_change(listener call) override { _listeners.push_back(std::move(call)); }
@@ -173,9 +181,10 @@ class shared_catalog final : public cluster_catalog {
             _function_rows = std::move(read.rows);
             _function_version = read.version;
         }
-        NACRE_CO_CHECK(co_await assemble());
-        _schema_version = schema_version;
-        co_return status();
+        const auto before = std::exchange(_schema_version, schema_version);
+        auto made = co_await assemble();
+        if (!made) _schema_version = before;
+        co_return made;
     }
 
     function_store::sources known_sources() const {
@@ -222,16 +231,18 @@ class shared_catalog final : public cluster_catalog {
         auto shown = std::make_shared<shown_rows>();
         shown->rows = _rows.functions;
         shown->rows.insert(_function_rows.begin(), _function_rows.end());
-        shown->peers = _peers;
+        shown->version = shown_version();
         _shown_now = std::move(shown);
         co_await publish(before ? changes : std::vector<schema::change>());
+        // So that nobody waits for this gateway longer than it took.
+        if (_announces) co_await tell_others();
         co_return status();
     }
 
     runtime::task<void> publish(const std::vector<schema::change>& changes) {
         const auto next =
             std::make_shared<const published>(published{_functions->schema, _functions->registry});
-        for (std::uint32_t id = 0; id < _options.shards->size(); ++id) {
+        for (std::uint32_t id = 0; id < _options.shards->loops(); ++id) {
             co_await runtime::invoke_on(_options.shards->at(id), [this, id, &next, &changes] {
                 return install(id, next, changes);
             });
@@ -242,17 +253,58 @@ class shared_catalog final : public cluster_catalog {
                                 const std::vector<schema::change>& changes) {
         _current[shard_id] = next;
         _shown[shard_id] = _shown_now;
+        if (shard_id == _options.shards->size()) co_return;  // has nobody to tell
         for (const auto& change : changes) {
             for (const auto& call : _listeners) call(change);
         }
         co_return;
     }
 
+    runtime::task<status> forget_at_home(const std::string& name) {
+        const auto turn = co_await _turns.enter();
+        co_return co_await forget(name);
+    }
+
+    /// Removes the rows of a keyspace that is gone, unless others have done so. With the turn.
+    runtime::task<status> forget(const std::string& name) {
+        for (int attempt = 0; attempt < attempts_max; ++attempt) {
+            nacre::catalog::row_changes changes;
+            for (const auto& [address, values] : _function_rows) {
+                if (address.key.front() == name) changes.removed.push_back(address);
+            }
+            if (changes.removed.empty()) co_return status();
+            const auto written = co_await _store.write(changes, _function_version, uuid::random());
+            if (!written && written.error().code() != error_code::write_timeout) {
+                co_return written.error();
+            }
+            NACRE_CO_CHECK(co_await look(changed));
+        }
+        co_return gave_up();
+    }
+
+    /// Keyspaces that somebody dropped past the gateways. A node may be late to know a new one, so
+    /// that it is believed only after a while.
+    runtime::task<void> forget_lost() {
+        const auto turn = co_await _turns.enter();
+        const auto now = std::chrono::steady_clock::now();
+        std::set<std::string> lost;
+        for (const auto& [address, values] : _function_rows) {
+            const auto& name = address.key.front();
+            if (!_functions->schema->find_keyspace(name)) lost.insert(name);
+        }
+        std::erase_if(_lost_since, [&](const auto& each) { return !lost.contains(each.first); });
+        for (const auto& name : lost) {
+            if (now - _lost_since.emplace(name, now).first->second < lost_after) continue;
+            const auto forgotten = co_await forget(name);
+            if (!forgotten) spdlog::warn("{}", forgotten.error().message());
+        }
+    }
+
     // --- watching
 
     runtime::task<void> watch(runtime::gate::holder) {
         boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor);
-        auto announced_at = std::chrono::steady_clock::time_point::min();
+        auto announces_at = std::chrono::steady_clock::now();
         bool failing = false;
         while (!_stopping) {
             timer.expires_after(watch_interval);
@@ -262,10 +314,11 @@ class shared_catalog final : public cluster_catalog {
             if (_stopping) break;
             auto seen = co_await look_in_turn();
             const auto now = std::chrono::steady_clock::now();
-            if (seen && now - announced_at >= announce_interval) {
-                announced_at = now;
-                if (_announces) seen = co_await gateway::announce(_cluster, _node);
+            if (seen && now >= announces_at) {
+                announces_at = now + announce_interval;
+                if (_announces) co_await tell_others();
                 co_await set_peers();
+                co_await forget_lost();
             }
             if (!seen && !failing) {
                 spdlog::warn("the cluster's schema can't be watched: {}", seen.error().message());
@@ -281,12 +334,8 @@ class shared_catalog final : public cluster_catalog {
 
     runtime::task<void> set_peers() {
         auto found = co_await read_peers(_cluster, _node);
-        if (!found || *found == _peers) co_return;
+        if (!found) co_return;
         const auto before = std::exchange(_peers, *std::move(found));
-        auto shown = std::make_shared<shown_rows>(*_shown_now);
-        shown->peers = _peers;
-        _shown_now = std::move(shown);
-        co_await publish({});
         if (!_on_topology) co_return;
         const auto tell = [&](const peer& which, const char* topology, const char* state) {
             _on_topology(protocol::topology_change{topology, which.address, which.port});
@@ -305,9 +354,13 @@ class shared_catalog final : public cluster_catalog {
 
     runtime::task<void> announce_at_home() {
         _announces = true;
-        const auto told = co_await gateway::announce(_cluster, _node);
-        if (!told)
-            spdlog::warn("other gateways were not told of this one: {}", told.error().message());
+        co_await tell_others();
+    }
+
+    runtime::task<void> tell_others() {
+        const auto told = co_await gateway::announce(_cluster, _node, shown_version());
+        if (told) co_return;
+        spdlog::warn("other gateways were not told of this one: {}", told.error().message());
     }
 
     runtime::task<void> stop_at_home() {
@@ -331,18 +384,20 @@ class shared_catalog final : public cluster_catalog {
 
     runtime::task<std::vector<live_row>> local() {
         std::vector<live_row> rows;
-        rows.push_back(gateway::local_row(_node, shown_version()));
+        rows.push_back(gateway::local_row(_node, _shown[runtime::this_shard().id()]->version));
         co_return rows;
     }
 
-    runtime::task<std::vector<live_row>> peers(live_row (*row)(const peer&, const uuid&)) {
-        const auto shown = _shown[runtime::this_shard().id()];
+    /// Asked of the cluster, since drivers wait here until all gateways have the same schema.
+    runtime::task<std::vector<live_row>> peers(live_row (*row)(const peer&)) {
+        const auto found = co_await read_peers(_cluster, _node);
         std::vector<live_row> rows;
-        for (const auto& each : shown->peers) rows.push_back(row(each, shown_version()));
+        if (!found) co_return rows;
+        for (const auto& each : *found) rows.push_back(row(each));
         co_return rows;
     }
 
-    /// The same on every gateway, so that drivers find them agreed.
+    /// The same on every gateway that has seen the same.
     [[nodiscard]] uuid shown_version() const {
         return uuid::from_name(_schema_version + _function_version.to_bytes());
     }
@@ -384,25 +439,37 @@ class shared_catalog final : public cluster_catalog {
             NACRE_CO_CHECK(co_await compile_created(planned.created_function, prepared.created));
         }
         const auto turn = co_await _turns.enter();
+        // A conditional write that timed out may yet be made: its version tells.
+        std::vector<uuid> tried;
+        std::optional<nacre::catalog::ddl_outcome> made;
         for (int attempt = 0; attempt < attempts_max; ++attempt) {
             NACRE_CO_CHECK(co_await look(changed));
+            if (made && is_made(tried)) co_return *made;
             NACRE_CO_TRY(auto planned, plan_now(statement, session_keyspace, prepared));
             nacre::catalog::ddl_outcome outcome{planned.change, planned.warnings};
+            made = outcome;
             if (!planned.next) co_return outcome;
             if (planned.created_function != prepared.created.definition) {
                 NACRE_CO_CHECK(
                     co_await compile_created(planned.created_function, prepared.created));
             }
-            NACRE_CO_TRY(const bool written, co_await write(*planned.next));
-            if (!written) continue;
+            tried.push_back(uuid::random());
+            const auto written = co_await write(*planned.next, tried.back());
+            const bool in_doubt = !written && written.error().code() == error_code::write_timeout;
+            if (!written && !in_doubt) co_return written.error();
+            if (written && !*written) continue;
             // Read back, so that this gateway sees what the others see.
             NACRE_CO_CHECK(co_await look(changed));
-            co_return outcome;
+            if (!in_doubt || is_made(tried)) co_return outcome;
         }
         co_return gave_up();
     }
 
-    runtime::task<result<bool>> write(const schema::snapshot& next) {
+    [[nodiscard]] bool is_made(const std::vector<uuid>& tried) const {
+        return std::ranges::find(tried, _function_version) != tried.end();
+    }
+
+    runtime::task<result<bool>> write(const schema::snapshot& next, uuid version) {
         nacre::catalog::row_changes changes;
         schema::by_name<schema::keyspace_ptr>::difference(
             _functions->schema->keyspaces, next.keyspaces,
@@ -412,7 +479,7 @@ class shared_catalog final : public cluster_catalog {
                 changes.written.merge(found.written);
                 std::ranges::move(found.removed, std::back_inserter(changes.removed));
             });
-        co_return co_await _store.write(changes, _function_version, uuid::random());
+        co_return co_await _store.write(changes, _function_version, version);
     }
 
     const options _options;
@@ -424,7 +491,7 @@ class shared_catalog final : public cluster_catalog {
     std::vector<listener> _listeners;  ///< set before serving, then only read
     std::function<void(protocol::event)> _on_topology;
 
-    /// One a shard, touched by that shard alone.
+    /// One a loop, touched by that loop alone.
     std::vector<published_ptr> _current;
     std::vector<std::shared_ptr<const shown_rows>> _shown;
 
@@ -439,6 +506,7 @@ class shared_catalog final : public cluster_catalog {
     nacre::catalog::function_set_ptr _functions;
     std::shared_ptr<const shown_rows> _shown_now = std::make_shared<const shown_rows>();
     std::vector<peer> _peers;
+    std::map<std::string, std::chrono::steady_clock::time_point> _lost_since;
     bool _announces = false;
     bool _stopping = false;
 };

@@ -34,6 +34,10 @@ class cluster_catalog : public catalog::catalog {
     /// Makes what has changed in the cluster visible on every shard, now. From any shard.
     virtual runtime::task<status> refresh() = 0;
 
+    /// The cluster has dropped a keyspace: its functions go with it, so that none is there when one
+    /// of that name is created again.
+    virtual runtime::task<status> forget_keyspace(std::string name) = 0;
+
     /// Whether these functions or aggregates are the gateways', for a name as a statement has it.
     [[nodiscard]] bool has_function(std::string_view keyspace, std::string_view name) const;
 

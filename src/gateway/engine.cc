@@ -10,7 +10,7 @@
 #include "gateway/value_calls.h"
 #include "query/prepared_cache.h"
 #include "query/select_plan.h"
-#include "runtime/blocking_pool.h"
+#include "runtime/shard.h"
 
 namespace nacre::gateway {
 
@@ -23,7 +23,7 @@ using query::session_state;
 constexpr std::size_t prepared_statements_per_shard_max = 10'000;
 constexpr std::size_t prepared_bytes_per_shard_max = 128 << 20;
 /// Parsing a larger text takes milliseconds, for which a shard's other work would have to wait.
-constexpr std::size_t text_parsed_on_shard_bytes_max = 256 << 10;
+constexpr std::size_t text_parsed_on_shard_bytes_max = 16 << 10;
 constexpr std::uint16_t consistency_max = 0x000a;
 
 struct shard_part {
@@ -102,7 +102,7 @@ class gateway_engine final : public query::engine {
           _cluster(cluster),
           _here(here),
           _languages(std::move(languages)) {
-        for (std::uint32_t i = 0; i < shards.size(); ++i) {
+        for (std::uint32_t i = 0; i < shards.loops(); ++i) {
             _parts.push_back(std::make_unique<shard_part>());
         }
     }
@@ -120,6 +120,11 @@ class gateway_engine final : public query::engine {
         const auto where =
             parsed ? route_of(parsed->tree, *schema, keyspace, _languages) : route::forward;
         if (where == route::here) {
+            // Perhaps it was made a moment ago, through another gateway.
+            const auto* use = std::get_if<cql::use_statement>(&parsed->tree);
+            if (use != nullptr && !schema->schema->find_keyspace(use->keyspace)) {
+                NACRE_CO_CHECK(co_await _schema.refresh());
+            }
             co_return co_await _here.execute(session, std::move(text), std::move(options));
         }
         auto checked = check_options(options);
@@ -127,7 +132,7 @@ class gateway_engine final : public query::engine {
         if (where == route::call_and_write || !options.values.empty()) {
             auto made = co_await make_prepared(text, keyspace, parsed, where, false);
             if (!made) co_return counted(std::move(made).error());
-            co_return counted(co_await run(**made, std::move(options)));
+            co_return counted(co_await run(*made, std::move(options)));
         }
         const bool idempotent = parsed && is_idempotent(parsed->tree);
         auto answer = co_await _cluster.query(keyspace, text, terms_of(options, idempotent));
@@ -152,7 +157,7 @@ class gateway_engine final : public query::engine {
             co_return co_await _here.prepare(session, std::move(text), std::move(keyspace));
         }
         NACRE_CO_TRY(const auto made, co_await make_prepared(text, used, parsed, where, false));
-        for (std::uint32_t i = 0; i < _shards.size(); ++i) {
+        for (std::uint32_t i = 0; i < _shards.loops(); ++i) {
             co_await runtime::invoke_on(_shards.at(i), put_on_shard{this, made});
         }
         co_return query::prepared_response{made->id, made->markers, made->partition_key_indices,
@@ -171,7 +176,7 @@ class gateway_engine final : public query::engine {
         auto checked = check_options(options);
         if (!checked) co_return counted(std::move(checked).error());
         const bool skips = options.skip_metadata;
-        auto answer = co_await run(*found, std::move(options));
+        auto answer = co_await run(found, std::move(options));
         if (answer) {
             auto* rows = std::get_if<query::rows_result>(&answer->body);
             if (rows != nullptr) {
@@ -230,6 +235,13 @@ class gateway_engine final : public query::engine {
         }
     };
 
+    struct parse_text {
+        const std::string* text;
+        runtime::task<result<cql::parsed_statement>> operator()() {
+            co_return cql::parse_statement(*text);
+        }
+    };
+
     shard_part& here() { return *_parts[runtime::this_shard().id()]; }
 
     result<response> counted(result<response> answer) {
@@ -247,7 +259,7 @@ class gateway_engine final : public query::engine {
 
     runtime::task<result<cql::parsed_statement>> parse(const std::string& text) {
         if (text.size() <= text_parsed_on_shard_bytes_max) co_return cql::parse_statement(text);
-        co_return co_await _large_texts.run([&text] { return cql::parse_statement(text); });
+        co_return co_await runtime::invoke_on(_shards.for_large_requests(), parse_text{&text});
     }
 
     runtime::task<result<prepared_ptr>> make_prepared(const std::string& text,
@@ -293,18 +305,22 @@ class gateway_engine final : public query::engine {
     }
 
     /// The values that the cluster is sent.
-    runtime::task<result<cluster::request_values>> values_for(
-        const gateway::prepared& statement, const std::vector<query::bound_value>& values,
+    static runtime::task<result<cluster::request_values>> values_for(
+        const prepared_ptr& statement, const std::vector<query::bound_value>& values,
         const runtime::cancellation_ptr& until) {
-        if (statement.calls) co_return co_await statement.calls->evaluate(values, until);
+        if (statement->calls) {
+            co_await runtime::enter({runtime::scheduling_group::functions, statement});
+            co_return co_await statement->calls->evaluate(values, until);
+        }
         cluster::request_values out;
         for (const auto& each : values) add_value(out, each);
         co_return out;
     }
 
-    runtime::task<result<response>> run(const gateway::prepared& statement, query_options options) {
+    runtime::task<result<response>> run(prepared_ptr held, query_options options) {
+        const auto& statement = *held;
         NACRE_CO_CHECK(arrange_values(statement, options.values, options.value_names));
-        NACRE_CO_TRY(auto values, co_await values_for(statement, options.values, options.until));
+        NACRE_CO_TRY(auto values, co_await values_for(held, options.values, options.until));
         NACRE_CO_TRY(const auto answer,
                      co_await _cluster.execute(statement.statement, std::move(values),
                                                terms_of(options, statement.idempotent)));
@@ -337,6 +353,9 @@ class gateway_engine final : public query::engine {
                                                  const std::string& keyspace,
                                                  const cluster::reply& answer) {
         NACRE_CO_CHECK(co_await _schema.refresh());
+        if (const auto* drop = std::get_if<cql::drop_keyspace_statement>(&tree)) {
+            NACRE_CO_CHECK(co_await _schema.forget_keyspace(drop->keyspace));
+        }
         response made;
         made.warnings = answer.warnings();
         auto change = change_made(tree, *before.schema, *_schema.current()->schema, keyspace);
@@ -359,7 +378,7 @@ class gateway_engine final : public query::engine {
                 continue;
             }
             NACRE_CO_CHECK(arrange_values(*made, entry.values, entry.value_names));
-            NACRE_CO_TRY(auto values, co_await values_for(*made, entry.values, options.until));
+            NACRE_CO_TRY(auto values, co_await values_for(made, entry.values, options.until));
             statements.push_back({{}, made->statement, std::move(values)});
             idempotent = idempotent && made->idempotent;
         }
@@ -404,7 +423,6 @@ class gateway_engine final : public query::engine {
     query::engine& _here;
     const std::vector<std::string> _languages;
     std::vector<std::unique_ptr<shard_part>> _parts;
-    runtime::blocking_pool _large_texts{1, runtime::blocking_pool::priority::normal};
 };
 
 }  // namespace

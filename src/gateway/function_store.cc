@@ -131,7 +131,7 @@ runtime::task<status> function_store::prepare(const std::string& replication) {
         "CREATE TABLE IF NOT EXISTS nacre.modules (digest text, chunk int, size int, data blob, "
         "PRIMARY KEY (digest, chunk)) WITH comment = 'sources of functions'",
         "CREATE TABLE IF NOT EXISTS nacre.gateways (host_id uuid PRIMARY KEY, address inet, "
-        "port int, data_center text, rack text, release_version text) "
+        "port int, data_center text, rack text, release_version text, schema_version uuid) "
         "WITH comment = 'gateways that serve now' AND gc_grace_seconds = 3600",
     };
     // Those that are there already cost the cluster no change of its schema.

@@ -15,7 +15,7 @@ namespace nacre::gateway {
 ///                     values map<text, blob>, primary key (part, table_name, row_key))
 ///     nacre.modules  (digest text, chunk int, data blob, size int, primary key (digest, chunk))
 ///     nacre.gateways (host_id uuid primary key, address inet, port int, data_center text,
-///                     rack text, release_version text)
+///                     rack text, release_version text, schema_version uuid)
 ///
 /// A row of `definitions` is a row of one of our system tables: its name, its key, and its values
 /// by column. All of them lie in the partition 'functions', so that a change and the new version

@@ -28,7 +28,8 @@ std::string token_of(const uuid& host_id) {
     return fmt::format("{}", load_big_endian<std::int64_t>(raw.data()));
 }
 
-runtime::task<status> announce(cluster::client& cluster, const catalog::node_info& node) {
+runtime::task<status> announce(cluster::client& cluster, const catalog::node_info& node,
+                               uuid schema_version) {
     // Names are quoted as strings, which can't end early: quotes are doubled.
     const auto quoted = [](std::string text) {
         for (std::size_t at = 0; (at = text.find('\'', at)) != std::string::npos; at += 2) {
@@ -41,10 +42,11 @@ runtime::task<status> announce(cluster::client& cluster, const catalog::node_inf
     NACRE_CO_CHECK(co_await cluster.query(
         "",
         fmt::format("INSERT INTO nacre.gateways (host_id, address, port, data_center, rack, "
-                    "release_version) VALUES ({}, {}, {}, {}, {}, {}) USING TTL {}",
+                    "release_version, schema_version) VALUES ({}, {}, {}, {}, {}, {}, {}) "
+                    "USING TTL {}",
                     node.host_id.to_string(), quoted(node.listen_address), node.native_port,
                     quoted(node.data_center), quoted(node.rack), quoted(node.release_version),
-                    gateway_ttl_seconds),
+                    schema_version.to_string(), gateway_ttl_seconds),
         terms));
     co_return status();
 }
@@ -74,6 +76,8 @@ runtime::task<result<std::vector<peer>>> read_peers(cluster::client& cluster,
         found.data_center = text_of(row, "data_center");
         found.rack = text_of(row, "rack");
         found.release_version = text_of(row, "release_version");
+        const auto version = text_of(row, "schema_version");
+        if (version.size() == 16) found.schema_version = uuid::from_bytes(version);
         peers.push_back(std::move(found));
     }
     std::ranges::sort(peers, {}, [](const peer& each) { return each.host_id.to_bytes(); });
@@ -89,7 +93,7 @@ catalog::live_row local_row(const catalog::node_info& node, const uuid& schema_v
     return row;
 }
 
-catalog::live_row peers_row(const peer& from, const uuid& schema_version) {
+catalog::live_row peers_row(const peer& from) {
     return {{"peer", from.address},
             {"data_center", from.data_center},
             {"host_id", from.host_id.to_bytes()},
@@ -97,12 +101,12 @@ catalog::live_row peers_row(const peer& from, const uuid& schema_version) {
             {"rack", from.rack},
             {"release_version", from.release_version},
             {"rpc_address", from.address},
-            {"schema_version", schema_version.to_bytes()},
+            {"schema_version", from.schema_version.to_bytes()},
             {"tokens", tokens(from.host_id)}};
 }
 
-catalog::live_row peers_v2_row(const peer& from, const uuid& schema_version) {
-    auto row = peers_row(from, schema_version);
+catalog::live_row peers_v2_row(const peer& from) {
+    auto row = peers_row(from);
     row.erase("rpc_address");
     // Several gateways may share an address.
     row["peer_port"] = types::serialise_integer(from.port);

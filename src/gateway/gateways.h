@@ -18,15 +18,16 @@ struct peer {
     std::string data_center;
     std::string rack;
     std::string release_version;
-    bool operator==(const peer&) const = default;
+    uuid schema_version;
 };
 
 /// How long a gateway that says nothing more is still told to clients.
 inline constexpr std::int32_t gateway_ttl_seconds = 10;
 
-/// Says in nacre.gateways that this one serves; holds for gateway_ttl_seconds.
+/// Says in nacre.gateways that this one serves, with which version of the schema; holds for
+/// gateway_ttl_seconds.
 [[nodiscard]] runtime::task<status> announce(cluster::client& cluster,
-                                             const catalog::node_info& node);
+                                             const catalog::node_info& node, uuid schema_version);
 /// Takes it back.
 [[nodiscard]] runtime::task<status> withdraw(cluster::client& cluster,
                                              const catalog::node_info& node);
@@ -41,7 +42,7 @@ inline constexpr std::int32_t gateway_ttl_seconds = 10;
 /// Rows of system.local, system.peers and system.peers_v2.
 [[nodiscard]] catalog::live_row local_row(const catalog::node_info& node,
                                           const uuid& schema_version);
-[[nodiscard]] catalog::live_row peers_row(const peer& from, const uuid& schema_version);
-[[nodiscard]] catalog::live_row peers_v2_row(const peer& from, const uuid& schema_version);
+[[nodiscard]] catalog::live_row peers_row(const peer& from);
+[[nodiscard]] catalog::live_row peers_v2_row(const peer& from);
 
 }  // namespace nacre::gateway

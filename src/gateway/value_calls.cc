@@ -11,20 +11,17 @@ namespace nacre::gateway {
 
 namespace {
 
-std::string keyspace_of_table(const cql::statement& statement) {
-    if (const auto* select = std::get_if<cql::select_statement>(&statement)) {
-        return select->from.keyspace;
-    }
-    if (const auto* insert = std::get_if<cql::insert_statement>(&statement)) {
-        return insert->table.keyspace;
-    }
-    if (const auto* update = std::get_if<cql::update_statement>(&statement)) {
-        return update->table.keyspace;
-    }
+// The table that a statement reads or writes; of a batch the first.
+cql::qualified_name table_of(const cql::statement& statement) {
+    if (const auto* select = std::get_if<cql::select_statement>(&statement)) return select->from;
+    if (const auto* insert = std::get_if<cql::insert_statement>(&statement)) return insert->table;
+    if (const auto* update = std::get_if<cql::update_statement>(&statement)) return update->table;
     if (const auto* removal = std::get_if<cql::delete_statement>(&statement)) {
-        return removal->table.keyspace;
+        return removal->table;
     }
-    return {};
+    const auto* batch = std::get_if<cql::batch_statement>(&statement);
+    if (batch == nullptr || batch->statements.empty()) return {};
+    return std::visit([](const auto& first) { return first.table; }, batch->statements.front());
 }
 
 // Where names of functions are sought.
@@ -34,7 +31,7 @@ std::vector<std::string> search_path(const cql::statement& statement,
     const auto add = [&path](const std::string& name) {
         if (!name.empty() && std::ranges::find(path, name) == path.end()) path.push_back(name);
     };
-    add(keyspace_of_table(statement));
+    add(table_of(statement).keyspace);
     add(session_keyspace);
     if (const auto* batch = std::get_if<cql::batch_statement>(&statement)) {
         for (const auto& each : batch->statements) {
@@ -145,6 +142,12 @@ result<value_calls_ptr> value_calls::make(const catalog::published_ptr& schema,
     take_markers(UINT32_MAX);
     made->_text += text.substr(copied);
     made->_arguments = table.specifications();
+    // Drivers take the keyspace of a request from its first marker.
+    const auto written = table_of(parsed.tree);
+    for (auto& each : made->_arguments) {
+        each.keyspace = written.keyspace.empty() ? session_keyspace : written.keyspace;
+        each.table = written.name;
+    }
     return value_calls_ptr(std::move(made));
 }
 

@@ -1,0 +1,94 @@
+"""Real Cassandra nodes on loopback addresses, and gateways before them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+from cassandra import ConsistencyLevel
+from cassandra.cluster import EXEC_PROFILE_DEFAULT, Cluster, ExecutionProfile
+from cassandra.policies import RoundRobinPolicy
+from cassandra.query import tuple_factory
+
+from harness.server import ROOT, Server, answers_cql
+
+TOOL = ROOT / "tools" / "cassandra-node"
+ADDRESSES = [f"127.0.0.{last}" for last in range(71, 74)]
+GATEWAY_ADDRESSES = ["127.0.0.75", "127.0.0.76"]
+# Three nodes share a machine with what is tested.
+ENVIRONMENT = {"HEAP": os.environ.get("CLUSTER_NODE_HEAP", "1G"), "AUTH": "0", "START_TIMEOUT": "300", "NUM_TOKENS": "4"}
+
+
+class Node:
+    def __init__(self, directory: Path, address: str):
+        self.directory = directory / address
+        self.address = address
+
+    def _run(self, *words: str) -> None:
+        done = subprocess.run([str(TOOL), *words], env=os.environ | ENVIRONMENT, capture_output=True, text=True)
+        assert done.returncode == 0, f"{' '.join(words)}: {done.stdout}\n{done.stderr}"
+
+    def start(self) -> None:
+        self._run("start", str(self.directory), self.address, ADDRESSES[0])
+
+    def stop(self) -> None:
+        self._run("stop", str(self.directory))
+
+    def kill(self) -> None:
+        """As the kernel or a power cut would end it."""
+        pid = int((self.directory / "pid").read_text())
+        os.kill(pid, signal.SIGKILL)
+        while Path(f"/proc/{pid}").exists():
+            time.sleep(0.05)
+
+
+class Gateway(Server):
+    def __init__(self, address: str, directory: Path, config: Path | None = None):
+        super().__init__(data=directory / address, config=config)
+        self.host = address
+        self.port = 9042
+
+    def command(self) -> list[str]:
+        return super().command() + ["--cluster", ",".join(ADDRESSES)]
+
+
+class Backend:
+    """The nodes, started one after the other, and two gateways. With CLUSTER_DIRECTORY the nodes' state is there, and they are
+    left running for the next time."""
+
+    def __init__(self):
+        self.kept = os.environ.get("CLUSTER_DIRECTORY")
+        self.directory = Path(self.kept or tempfile.mkdtemp(prefix="nacre-cluster-"))
+        self.nodes = [Node(self.directory, address) for address in ADDRESSES]
+        self.gateways = [Gateway(address, self.directory) for address in GATEWAY_ADDRESSES]
+
+    def start(self) -> "Backend":
+        for node in self.nodes:
+            if not answers_cql(node.address, 9042):
+                node.start()
+        for gateway in self.gateways:
+            gateway.start()
+        return self
+
+    def stop(self) -> None:
+        for gateway in self.gateways:
+            if gateway.alive():
+                gateway.terminate()
+        for node in self.nodes if not self.kept else ():
+            node.stop()
+            shutil.rmtree(node.directory)
+
+
+def connect(*addresses: str, timeout: float = 60, **options):
+    """A driver session that only knows what it is told of the addresses."""
+    profile = ExecutionProfile(load_balancing_policy=RoundRobinPolicy(), row_factory=tuple_factory, request_timeout=timeout,
+                               consistency_level=ConsistencyLevel.QUORUM, **options)
+    cluster = Cluster(list(addresses), execution_profiles={EXEC_PROFILE_DEFAULT: profile}, protocol_version=5,
+                      connect_timeout=20, control_connection_timeout=20)
+    session = cluster.connect()
+    return session

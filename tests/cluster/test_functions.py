@@ -1,0 +1,176 @@
+"""Functions and aggregates over a cluster: shared by the gateways, evaluated as in embedded mode."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+from cassandra import ConsistencyLevel, InvalidRequest
+from cassandra.concurrent import execute_concurrent_with_args
+from cassandra.query import BatchStatement, SimpleStatement
+
+from cluster.nodes import GATEWAY_ADDRESSES, connect
+
+TWICE = "CREATE OR REPLACE FUNCTION twice(x int) RETURNS NULL ON NULL INPUT RETURNS int LANGUAGE lua AS 'return 2 * x'"
+ADD = "CREATE FUNCTION plus(a bigint, b int) RETURNS NULL ON NULL INPUT RETURNS bigint LANGUAGE lua AS 'return a + b'"
+MERGE = "CREATE FUNCTION merge(a bigint, b bigint) RETURNS NULL ON NULL INPUT RETURNS bigint LANGUAGE lua AS 'return a + b'"
+TOTAL = "CREATE AGGREGATE total(int) SFUNC plus STYPE bigint REDUCEFUNC merge INITCOND 0"
+WASM = """CREATE FUNCTION negate(x int) RETURNS NULL ON NULL INPUT RETURNS int LANGUAGE wasm AS $$
+(module (memory (export "memory") 1) (global (export "_scylla_abi") i32 (i32.const 16)) (data (i32.const 16) "\\01")
+  (func (export "negate") (param i32) (result i32) (i32.sub (i32.const 0) (local.get 0))))
+$$"""
+
+
+@pytest.fixture
+def other(backend):
+    made = connect(GATEWAY_ADDRESSES[1])
+    yield made
+    made.cluster.shutdown()
+
+
+@pytest.fixture
+def table(keyspace, session):
+    session.execute("CREATE TABLE t (p int, c int, v int, s int static, PRIMARY KEY (p, c)) WITH CLUSTERING ORDER BY (c DESC)")
+    session.execute(TWICE)
+    return "t"
+
+
+def fill(session, partitions: int, rows: int) -> None:
+    write = session.prepare("INSERT INTO ks.t (p, c, v) VALUES (?, ?, ?)")
+    values = [(p, c, p * rows + c) for p in range(partitions) for c in range(rows)]
+    for ok, result in execute_concurrent_with_args(session, write, values, concurrency=50):
+        assert ok, result
+
+
+def test_selectors_of_rows(table, session):
+    fill(session, 3, 4)
+    assert list(session.execute("SELECT c, twice(v) FROM t WHERE p = 1")) == [(3, 14), (2, 12), (1, 10), (0, 8)]
+    assert list(session.execute("SELECT c, twice(v) FROM t WHERE p = 1 AND c > 0 AND c <= 2")) == [(2, 12), (1, 10)]
+    assert list(session.execute("SELECT c, twice(v) FROM t WHERE p = 1 ORDER BY c ASC LIMIT 2")) == [(0, 8), (1, 10)]
+
+    assert sorted(session.execute("SELECT twice(v) FROM t WHERE p IN (2, 0) AND c = twice(1)")) == [(4,), (20,)]
+
+
+def test_rows_of_static_columns_alone(table, session):
+    session.execute("INSERT INTO t (p, s) VALUES (1, 21)")
+    assert list(session.execute("SELECT p, c, twice(s) FROM t")) == [(1, None, 42)]
+    assert list(session.execute("SELECT c, twice(s) FROM t WHERE p = 1 AND c > 0")) == []
+
+
+def test_wasm_and_pages(table, session):
+    session.execute(WASM)
+    fill(session, 20, 30)
+    for size in (7, 100, 5000):
+        statement = SimpleStatement("SELECT negate(v) FROM t", fetch_size=size)
+        assert sorted(-v for (v,) in session.execute(statement)) == list(range(600))
+    filtered = SimpleStatement("SELECT negate(v) FROM t WHERE v >= 300 ALLOW FILTERING", fetch_size=17)
+    assert sorted(-v for (v,) in session.execute(filtered)) == list(range(300, 600))
+
+
+def test_aggregates_over_everything(table, session):
+    session.execute(ADD)
+    session.execute(MERGE)
+    session.execute(TOTAL)
+    fill(session, 100, 120)
+    assert list(session.execute("SELECT total(v), count(*), max(twice(v)) FROM t")) == [(sum(range(12000)), 12000, 23998)]
+    sums = dict(session.execute("SELECT p, total(v) FROM t GROUP BY p"))
+    assert sums == {p: sum(range(p * 120, p * 120 + 120)) for p in range(100)}
+    assert list(session.execute("SELECT total(v) FROM t WHERE p = 3")) == [(sums[3],)]
+
+
+def test_values_of_writes(table, session):
+    session.execute("INSERT INTO t (p, c, v) VALUES (1, twice(2), twice(twice(3)))")
+    write = session.prepare("UPDATE t SET v = twice(?) WHERE p = ? AND c = twice(?)")
+    assert [column.name for column in write.column_metadata][1] == "p"
+    session.execute(write, (50, 2, 5))
+    batch = BatchStatement()
+    batch.add(write, (7, 3, 7))
+    batch.add(SimpleStatement("INSERT INTO ks.t (p, c, v) VALUES (3, 0, ks.twice(9))"))
+    session.execute(batch)
+    assert sorted(session.execute("SELECT p, c, v FROM t")) == [(1, 4, 12), (2, 10, 100), (3, 0, 18), (3, 14, 14)]
+    assert list(session.execute("UPDATE t SET v = twice(1) WHERE p = 1 AND c = 4 IF v = twice(6)")) == [(True,)]
+    session.execute("DELETE FROM t WHERE p = twice(1)")
+    assert sorted(session.execute("SELECT p, v FROM t")) == [(1, 2), (3, 14), (3, 18)]
+
+
+def test_a_failing_function_fails_the_statement(table, session):
+    session.execute("CREATE FUNCTION fails(x int) CALLED ON NULL INPUT RETURNS int LANGUAGE lua AS 'error(\"no\")'")
+    from cassandra import FunctionFailure
+    with pytest.raises(FunctionFailure) as failure:
+        session.execute("INSERT INTO t (p, c, v) VALUES (1, 1, fails(1))")
+    assert failure.value.function == "fails"
+    assert list(session.execute("SELECT * FROM t")) == []
+
+
+def test_other_gateways_see_changes_within_a_second(table, session, other):
+    session.execute("INSERT INTO t (p, c, v) VALUES (1, 1, 10)")
+    for factor in range(3, 6):
+        session.execute(TWICE.replace("2 * x", f"{factor} * x"))
+        began = time.monotonic()
+        assert list(session.execute("SELECT twice(v) FROM ks.t")) == [(10 * factor,)]
+        while list(other.execute("SELECT ks.twice(v) FROM ks.t")) != [(10 * factor,)]:
+            assert time.monotonic() - began < 1
+            time.sleep(0.02)
+
+
+def test_definitions_from_both_gateways_at_once(table, session, other):
+    per_gateway = 12
+    failures = []
+
+    def define(client, name: str) -> None:
+        for i in range(per_gateway):
+            try:
+                client.execute(f"CREATE FUNCTION ks.{name}_{i}(x int) CALLED ON NULL INPUT RETURNS int LANGUAGE lua AS 'return {i}'")
+            except Exception as failure:  # any is one too many
+                failures.append(failure)
+
+    threads = [threading.Thread(target=define, args=(client, name)) for client, name in ((session, "a"), (other, "b"))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not failures
+    names = {name for (name,) in session.execute("SELECT function_name FROM system_schema.functions WHERE keyspace_name = 'ks'")}
+    assert names == {"twice"} | {f"{name}_{i}" for name in "ab" for i in range(per_gateway)}
+
+
+def test_one_of_two_wins(table, session, other):
+    create = "CREATE FUNCTION ks.once(x int) CALLED ON NULL INPUT RETURNS int LANGUAGE lua AS 'return {}'"
+    outcomes = [client.execute_async(create.format(i)) for i, client in enumerate((session, other, session, other))]
+    won = 0
+    for each in outcomes:
+        try:
+            each.result()
+            won += 1
+        except InvalidRequest as failure:
+            assert "already exists" in str(failure)
+    assert won == 1
+
+
+def test_a_large_module_is_shared(table, session, other):
+    padding = "-" * 300_000
+    session.execute(f"CREATE FUNCTION big(x int) RETURNS NULL ON NULL INPUT RETURNS int LANGUAGE lua AS $$--{padding}\nreturn x + 1 $$")
+    chunks = list(session.execute("SELECT digest, chunk FROM nacre.modules"))
+    assert chunks
+    session.execute("INSERT INTO t (p, c, v) VALUES (1, 1, 1)")
+    time.sleep(1)
+    assert list(other.execute("SELECT ks.big(v) FROM ks.t")) == [(2,)]
+
+
+def test_drivers_see_functions_beside_the_schema(table, session):
+    session.execute(ADD)
+    session.execute(MERGE)
+    session.execute(TOTAL)
+    session.cluster.refresh_schema_metadata()
+    found = session.cluster.metadata.keyspaces["ks"]
+    assert set(found.functions) == {"twice(int)", "plus(bigint,int)", "merge(bigint,bigint)"}
+    assert set(found.aggregates) == {"total(int)"}
+    assert set(found.tables) == {"t"}
+
+
+def test_consistency_of_base_reads(table, session):
+    fill(session, 2, 2)
+    for level in (ConsistencyLevel.ONE, ConsistencyLevel.QUORUM, ConsistencyLevel.ALL, ConsistencyLevel.LOCAL_QUORUM):
+        statement = SimpleStatement("SELECT twice(v) FROM t WHERE p = 1", consistency_level=level)
+        assert sorted(session.execute(statement)) == [(4,), (6,)]
