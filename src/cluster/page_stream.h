@@ -11,7 +11,8 @@
 namespace nacre::cluster {
 
 /// The pages of one base read, the next one being fetched while its owner works on the one before.
-/// On one shard. What is under way when it is destroyed ends without it.
+/// On one shard. A page that fails because a node is missed is asked for again, some times. What is
+/// under way when it is destroyed ends without it.
 class page_stream {
   public:
     page_stream(client& cluster, prepared_ptr statement, request_values values,
