@@ -44,7 +44,7 @@ tsan: ## unit tests under ThreadSanitizer
 demo: build ## a server, cqlsh, user functions on real input, a crash and what is left after it
 	@$(PYTHON) tools/demo --binary $(BUILD)/nacre
 
-test: build ## every test: tidy, unit, fuzz, cql, cqlsh, drivers, drivers-scylla, crash, udf, udf-clang, tool, examples
+test: build ## every test: tidy, unit, fuzz, cql, cqlsh, drivers, drivers-scylla, crash, security, udf, udf-clang, tool, examples
 	@$(PYTHON) tools/run-tests --build $(CURDIR)/$(BUILD) $(SUITES)
 
 fuzz-smoke: setup ## every fuzz target for some seconds

@@ -12,8 +12,8 @@
 #include "catalog/schema_reader.h"
 #include "catalog/schema_rows.h"
 #include "catalog/system_tables.h"
-#include "catalog/turn_queue.h"
 #include "runtime/gate.h"
+#include "runtime/turn_queue.h"
 
 namespace nacre::catalog {
 
@@ -86,10 +86,12 @@ class durable_catalog final : public catalog {
     const node_info& node() const override { return _options.node; }
 
     runtime::task<result<ddl_outcome>> execute(const cql::statement& statement,
-                                               std::string session_keyspace) override {
-        co_return co_await runtime::invoke_on(home(), [this, &statement, &session_keyspace] {
-            return execute_at_home(statement, session_keyspace);
-        });
+                                               std::string session_keyspace,
+                                               change_companion* companion) override {
+        co_return co_await runtime::invoke_on(
+            home(), [this, &statement, &session_keyspace, companion] {
+                return execute_at_home(statement, session_keyspace, companion);
+            });
     }
 
     void on_change(listener call) override { _listeners.push_back(std::move(call)); }
@@ -117,7 +119,8 @@ class durable_catalog final : public catalog {
     }
 
     runtime::task<result<ddl_outcome>> execute_at_home(const cql::statement& statement,
-                                                       const std::string& session_keyspace) {
+                                                       const std::string& session_keyspace,
+                                                       change_companion* companion) {
         const auto inside = _gate.enter();
         if (!inside) co_return server_error("The server is stopping");
         preparation prepared;
@@ -129,7 +132,9 @@ class durable_catalog final : public catalog {
             NACRE_CO_CHECK(co_await compile_created(planned.created_function, prepared.created));
         }
         const auto turn = co_await _turns.enter();
-        co_return co_await change(statement, session_keyspace, std::move(prepared));
+        // What was true before its turn need not be so any more.
+        if (companion != nullptr) NACRE_CO_CHECK(companion->check(*_current[0]->schema));
+        co_return co_await change(statement, session_keyspace, std::move(prepared), companion);
     }
 
     runtime::task<status> compile_created(schema::function_ptr definition,
@@ -141,7 +146,7 @@ class durable_catalog final : public catalog {
 
     runtime::task<result<ddl_outcome>> change(const cql::statement& statement,
                                               const std::string& session_keyspace,
-                                              preparation prepared) {
+                                              preparation prepared, change_companion* companion) {
         NACRE_CO_TRY(auto planned, plan_now(statement, session_keyspace, prepared));
         if (planned.truncated) {
             NACRE_CO_CHECK(co_await _options.store->truncate(planned.truncated));
@@ -156,9 +161,21 @@ class durable_catalog final : public catalog {
         next->version = uuid::random();
         auto functions = co_await build_functions(next, _functions, _languages, prepared.created);
         const auto before = _current[0]->schema;
-        NACRE_CO_CHECK(co_await persist(*before, *next, planned));
-        _functions = std::move(functions);
-        co_await publish(planned.change);
+        std::vector<data::mutation> more;
+        if (!planned.change) companion = nullptr;
+        if (companion != nullptr) {
+            more = co_await companion->begin(*planned.change, *before, *next);
+        }
+        const auto persisted = co_await persist(*before, *next, planned, std::move(more));
+        if (persisted) {
+            _functions = std::move(functions);
+            co_await publish(planned.change);
+        }
+        if (companion != nullptr) {
+            using enum change_companion::outcome;
+            co_await companion->end(persisted ? published : failed);
+        }
+        if (!persisted) co_return persisted.error();
         co_await remove_rows_of(std::move(planned.dropped_tables));
         co_return outcome;
     }
@@ -182,14 +199,17 @@ class durable_catalog final : public catalog {
         merge(changes, counter_row(timestamp_counter, timestamp_us));
     }
 
+    /// `more` is what becomes durable together with the change.
     runtime::task<status> persist(const schema::snapshot& before, const schema::snapshot& after,
-                                  const planned_change& planned) {
+                                  const planned_change& planned, std::vector<data::mutation> more) {
         const auto next_storage_id = _next_storage_id + (planned.used_storage_id ? 1 : 0);
         const auto timestamp_us = next_timestamp_us();
         auto changes = schema_difference(before, after);
         add_bookkeeping(changes, after.version, next_storage_id, timestamp_us);
         for (const auto& table : planned.dropped_tables) merge(changes, dropped_table_row(*table));
-        NACRE_CO_CHECK(co_await _options.store->apply(to_mutations(changes, timestamp_us)));
+        auto mutations = to_mutations(changes, timestamp_us);
+        std::ranges::move(more, std::back_inserter(mutations));
+        NACRE_CO_CHECK(co_await _options.store->apply(std::move(mutations)));
         _next_storage_id = next_storage_id;
         co_return status();
     }
@@ -265,7 +285,7 @@ class durable_catalog final : public catalog {
 
     // Shard 0's.
     runtime::gate _gate;
-    turn_queue _turns;
+    runtime::turn_queue _turns;
     function_set_ptr _functions;
     std::uint32_t _next_storage_id = first_user_storage_id;
     std::int64_t _last_timestamp_us = 0;

@@ -8,6 +8,7 @@
 
 #include "base/limits.h"
 #include "base/result.h"
+#include "catalog/change_companion.h"
 #include "cql/ast.h"
 #include "function/language.h"
 #include "function/registry.h"
@@ -64,9 +65,10 @@ class catalog {
     [[nodiscard]] virtual const node_info& node() const = 0;
 
     /// Executes a CREATE, ALTER or DROP; `statement` is one of the schema statements of
-    /// cql::statement. `session_keyspace` may be empty. From any shard.
+    /// cql::statement. `session_keyspace` may be empty. From any shard. `companion` may be null.
     virtual runtime::task<result<ddl_outcome>> execute(const cql::statement& statement,
-                                                       std::string session_keyspace) = 0;
+                                                       std::string session_keyspace,
+                                                       change_companion* companion = nullptr) = 0;
 
     /// Called on every shard, after the change is visible there. Set before serving.
     using listener = std::function<void(const schema::change&)>;

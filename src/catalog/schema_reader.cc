@@ -13,6 +13,7 @@
 #include "catalog/keyspace_options.h"
 #include "catalog/resolve_type.h"
 #include "catalog/schema_rows.h"
+#include "catalog/stored_rows.h"
 #include "catalog/system_tables.h"
 #include "catalog/table_options.h"
 #include "cql/parse.h"
@@ -26,80 +27,6 @@ using types::type_ptr;
 
 error damaged(std::string what) {
     return server_error("The stored schema is damaged: {}", std::move(what));
-}
-
-/// A row read back, by column name.
-class stored_row {
-  public:
-    stored_row(schema::table_ptr table, std::map<std::string, optional_bytes, std::less<>> values)
-        : _table(std::move(table)), _values(std::move(values)) {}
-
-    [[nodiscard]] const optional_bytes& find(std::string_view column) const {
-        return _values.find(column)->second;
-    }
-    [[nodiscard]] bytes text(std::string_view column) const { return find(column).value_or(""); }
-    [[nodiscard]] bool boolean(std::string_view column, bool otherwise) const {
-        const auto& value = find(column);
-        return value ? *value == types::serialise_boolean(true) : otherwise;
-    }
-    template <typename Integer>
-    [[nodiscard]] Integer integer(std::string_view column) const {
-        const auto& value = find(column);
-        if (!value || value->size() != sizeof(Integer)) return 0;
-        return load_big_endian<Integer>(value->data());
-    }
-    [[nodiscard]] std::optional<uuid> id(std::string_view column) const {
-        const auto& value = find(column);
-        if (!value || value->size() != 16) return std::nullopt;
-        return uuid::from_bytes(*value);
-    }
-    /// The elements of a list or set, the alternating keys and values of a map.
-    [[nodiscard]] result<std::vector<std::string>> elements(std::string_view column) const {
-        std::vector<std::string> out;
-        const auto& value = find(column);
-        if (!value) return out;
-        const auto& type = *_table->columns()[*_table->find(column)].type;
-        NACRE_TRY(const auto parts, types::split_collection(type, *value));
-        for (const auto& part : parts) out.emplace_back(part.value_or(bytes_view()));
-        return out;
-    }
-    [[nodiscard]] result<std::map<std::string, std::string>> entries(
-        std::string_view column) const {
-        NACRE_TRY(const auto parts, elements(column));
-        std::map<std::string, std::string> out;
-        for (std::size_t i = 0; i + 1 < parts.size(); i += 2) out.emplace(parts[i], parts[i + 1]);
-        return out;
-    }
-
-  private:
-    schema::table_ptr _table;
-    std::map<std::string, optional_bytes, std::less<>> _values;
-};
-using stored_rows = std::vector<stored_row>;
-
-runtime::task<result<stored_rows>> read_table(storage::table_store& store,
-                                              schema::table_ptr table) {
-    storage::scan_request request;
-    request.table = table;
-    request.partitions = std::vector<data::token_range>{data::token_range()};
-    for (std::uint32_t i = 0; i < table->columns().size(); ++i) request.columns.push_back({i});
-    request.now_seconds = std::chrono::duration_cast<std::chrono::seconds>(
-                              std::chrono::system_clock::now().time_since_epoch())
-                              .count();
-    NACRE_CO_TRY(auto cursor, store.scan(std::move(request)));
-    stored_rows rows;
-    data::row_batch batch;
-    while (true) {
-        NACRE_CO_TRY(const bool more, co_await cursor->next(batch));
-        if (!more) co_return rows;
-        for (std::uint32_t row = 0; row < batch.row_count; ++row) {
-            std::map<std::string, optional_bytes, std::less<>> values;
-            for (std::uint32_t i = 0; i < table->columns().size(); ++i) {
-                values.emplace(table->columns()[i].name, batch.columns[i].serialised(row));
-            }
-            rows.emplace_back(table, std::move(values));
-        }
-    }
 }
 
 /// The rows of all schema tables, read before anything is made of them.

@@ -370,6 +370,9 @@ constexpr std::array declarations = {
         keyspace_name text, aggregate_name text, argument_types frozen<list<text>>,
         reduce_func text, PRIMARY KEY (keyspace_name, aggregate_name, argument_types))
         WITH comment = 'how states of user defined aggregates are merged' AND )" NACRE_SCHEMA},
+    declaration{66, R"(CREATE TABLE system_nacre.role_options (
+        role text PRIMARY KEY, options frozen<map<text, text>>)
+        WITH comment = 'options of roles' AND )" NACRE_SCHEMA},
 };
 
 schema::keyspace empty_keyspace(const std::string& name) {

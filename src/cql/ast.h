@@ -563,6 +563,15 @@ struct drop_role_statement {
     bool if_exists = false;
     bool legacy_user = false;
 };
+struct add_identity_statement {
+    std::string identity;
+    std::string role;
+    bool if_not_exists = false;
+};
+struct drop_identity_statement {
+    std::string identity;
+    bool if_exists = false;
+};
 struct grant_role_statement {
     std::string role;
     std::string grantee;
@@ -749,10 +758,11 @@ using statement = std::variant<
     create_aggregate_statement, drop_aggregate_statement, create_index_statement,
     drop_index_statement, create_view_statement, alter_view_statement, drop_view_statement,
     create_trigger_statement, drop_trigger_statement, create_role_statement, alter_role_statement,
-    drop_role_statement, grant_role_statement, revoke_role_statement, list_roles_statement,
-    list_superusers_statement, grant_permission_statement, revoke_permission_statement,
-    list_permissions_statement, select_statement, insert_statement, update_statement,
-    delete_statement, batch_statement, describe_statement>;
+    drop_role_statement, add_identity_statement, drop_identity_statement, grant_role_statement,
+    revoke_role_statement, list_roles_statement, list_superusers_statement,
+    grant_permission_statement, revoke_permission_statement, list_permissions_statement,
+    select_statement, insert_statement, update_statement, delete_statement, batch_statement,
+    describe_statement>;
 
 /// A statement and its bind markers in order of index.
 struct parsed_statement {

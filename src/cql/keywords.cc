@@ -69,6 +69,7 @@ constexpr keyword keywords[] = {
     {"grant", token::T_GRANT},
     {"group", token::T_GROUP},
     {"hashed", token::T_HASHED},
+    {"identity", token::T_IDENTITY},
     {"if", token::T_IF},
     {"in", token::T_IN},
     {"index", token::T_INDEX},

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "cql/obscure.h"
 #include "cql/test_tree.h"
 
 namespace nacre::cql {
@@ -328,6 +329,34 @@ TEST(parse_role, roles) {
     EXPECT_FALSE(parse_as<list_roles_statement>("LIST ROLES OF r NORECURSIVE").recursive);
     EXPECT_TRUE(parse_as<list_roles_statement>("LIST USERS").legacy_users);
     parse_as<list_superusers_statement>("LIST SUPERUSERS");
+}
+
+TEST(parse_role, users_keep_their_capital_letters_and_roles_do_not) {
+    EXPECT_EQ(parse_as<create_role_statement>("CREATE ROLE Bob").role, "bob");
+    EXPECT_EQ(parse_as<create_role_statement>("CREATE USER Bob").role, "Bob");
+    EXPECT_EQ(parse_as<alter_role_statement>("ALTER USER IF EXISTS 'Bob' SUPERUSER").role, "Bob");
+    EXPECT_EQ(parse_as<drop_role_statement>("DROP USER Bob").role, "Bob");
+    EXPECT_FALSE(parse("CREATE USER \"Bob\""));
+}
+
+TEST(parse_role, identities) {
+    const auto added = parse_as<add_identity_statement>("ADD IDENTITY IF NOT EXISTS 'i' TO ROLE R");
+    EXPECT_EQ(added.identity, "i");
+    EXPECT_EQ(added.role, "r");
+    EXPECT_TRUE(added.if_not_exists);
+    EXPECT_EQ(parse_as<add_identity_statement>("ADD IDENTITY 'i' TO ROLE 'R'").role, "R");
+    EXPECT_TRUE(parse_as<drop_identity_statement>("DROP IDENTITY IF EXISTS 'i'").if_exists);
+    EXPECT_EQ(parse_as<create_role_statement>("CREATE ROLE identity").role, "identity");
+}
+
+TEST(without_passwords, hides_what_follows_the_word) {
+    EXPECT_EQ(without_passwords("CREATE ROLE r WITH PASSWORD = 'secret' AND LOGIN = true"),
+              "CREATE ROLE r WITH PASSWORD *******");
+    EXPECT_EQ(without_passwords("/* x */ alter user r with hashed\npassword'x'"),
+              "/* x */ alter user r with hashed\npassword *******");
+    EXPECT_EQ(without_passwords("SELECT password FROM ks.t"), "SELECT password FROM ks.t");
+    EXPECT_EQ(without_passwords("CREATE TABLE ks.t (password text PRIMARY KEY)"),
+              "CREATE TABLE ks.t (password text PRIMARY KEY)");
 }
 
 TEST(parse_role, permissions) {

@@ -1,6 +1,6 @@
 #include "main/config.h"
 
-#include <algorithm>
+#include <array>
 #include <functional>
 #include <map>
 
@@ -48,19 +48,21 @@ setting assign(std::filesystem::path& place) {
             place.string()};
 }
 
-setting assign(udf::capture_mode& place) {
-    return {
-        [&place](const YAML::Node& node) -> status {
-            const auto* found = std::ranges::find(udf::capture_mode_names, node.as<std::string>());
-            if (found == udf::capture_mode_names.end()) {
-                return error(
-                    error_code::config_error,
-                    fmt::format("one of {} is expected", fmt::join(udf::capture_mode_names, ", ")));
-            }
-            place = static_cast<udf::capture_mode>(found - udf::capture_mode_names.begin());
-            return {};
-        },
-        std::string(udf::capture_mode_names[static_cast<std::size_t>(place)])};
+// One of a few words, in the order of the enumeration. Each may have a second spelling.
+template <typename Enum, std::size_t Count>
+setting assign(Enum& place, const std::array<std::string_view, Count>& words,
+               const std::array<std::string_view, Count>& other_words = {}) {
+    return {[&place, words, other_words](const YAML::Node& node) -> status {
+                const auto given = node.as<std::string>();
+                for (std::size_t i = 0; i < Count; ++i) {
+                    if (given != words[i] && given != other_words[i]) continue;
+                    place = static_cast<Enum>(i);
+                    return {};
+                }
+                return error(error_code::config_error,
+                             fmt::format("one of {} is expected", fmt::join(words, ", ")));
+            },
+            std::string(words[static_cast<std::size_t>(place)])};
 }
 
 setting assign(std::vector<std::string>& place) {
@@ -71,6 +73,14 @@ setting assign(std::vector<std::string>& place) {
             },
             fmt::format("{}", fmt::join(place, ","))};
 }
+
+// In Cassandra the classes have these names.
+constexpr std::array<std::string_view, 2> authenticators{"allow_all", "password"};
+constexpr std::array<std::string_view, 2> authenticator_classes{"AllowAllAuthenticator",
+                                                                "PasswordAuthenticator"};
+constexpr std::array<std::string_view, 2> authorizers{"allow_all", "roles"};
+constexpr std::array<std::string_view, 2> authorizer_classes{"AllowAllAuthorizer",
+                                                             "CassandraAuthorizer"};
 
 // Every key of the file; docs/operating lists them with their meaning.
 std::map<std::string, setting> keys_of(configuration& config) {
@@ -103,6 +113,11 @@ std::map<std::string, setting> keys_of(configuration& config) {
         {"cluster_connections_per_node", assign(config.cluster.client.connections_per_node)},
         {"cluster_speculative_after_ms", assign(config.cluster.client.speculative_after_ms)},
         {"cluster_replication", assign(config.cluster.replication)},
+        {"authenticator", assign(config.authenticator, authenticators, authenticator_classes)},
+        {"authorizer", assign(config.authorizer, authorizers, authorizer_classes)},
+        {"password_hash_rounds_log2", assign(config.password_hash_rounds_log2)},
+        {"initial_superuser", assign(config.initial_superuser)},
+        {"initial_superuser_password", secret(config.initial_superuser_password)},
         {"scheduling_shares_points", assign(config.shares_points)},
         {"scheduling_shares_scans", assign(config.shares_scans)},
         {"scheduling_shares_functions", assign(config.shares_functions)},
@@ -116,7 +131,7 @@ std::map<std::string, setting> keys_of(configuration& config) {
         {"function_log_bytes_kept_total_max", assign(config.observation.log_bytes_kept_total_max)},
         {"function_log_lines_per_second_max", assign(config.observation.log_lines_per_second_max)},
         {"function_metrics_max", assign(config.observation.metrics_functions_max)},
-        {"function_capture", assign(config.observation.capture)},
+        {"function_capture", assign(config.observation.capture, udf::capture_mode_names)},
         {"function_capture_slow_ms", assign(config.observation.capture_slow_ms)},
         {"function_capture_argument_bytes_max",
          assign(config.observation.capture_argument_bytes_max)},
@@ -134,6 +149,27 @@ std::map<std::string, setting> keys_of(configuration& config) {
         keys.emplace(fmt::format("sandbox_{}", limit.name), assign(config.sandbox.*limit.member));
     }
     return keys;
+}
+
+status check_roles(const configuration& config) {
+    using auth::authority;
+    const auto refuse = [](std::string why) {
+        return error(error_code::config_error, std::move(why));
+    };
+    if (config.authorizer != authority::authorization::allow_all &&
+        config.authenticator == authority::authentication::allow_all) {
+        return refuse("authorizer: roles needs clients that log in (authenticator: password)");
+    }
+    if (config.password_hash_rounds_log2 < auth::hash_rounds_log2_min ||
+        config.password_hash_rounds_log2 > auth::hash_rounds_log2_max) {
+        return refuse(fmt::format("password_hash_rounds_log2 must be between {} and {}, it is {}",
+                                  auth::hash_rounds_log2_min, auth::hash_rounds_log2_max,
+                                  config.password_hash_rounds_log2));
+    }
+    if (config.initial_superuser.empty() || config.initial_superuser_password.empty()) {
+        return refuse("initial_superuser and initial_superuser_password must not be empty");
+    }
+    return {};
 }
 
 }  // namespace
@@ -173,7 +209,7 @@ status read_configuration(const std::filesystem::path& file, configuration& conf
         }
     }
     for (const auto& sound : {check_function_limits(config.functions, config.function_ceilings),
-                              check_sandbox_limits(config.sandbox)}) {
+                              check_sandbox_limits(config.sandbox), check_roles(config)}) {
         if (!sound) return refuse(sound.error().message());
     }
     return {};

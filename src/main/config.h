@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "auth/authority.h"
 #include "base/limits.h"
 #include "base/result.h"
 #include "cluster/client.h"
@@ -41,6 +42,13 @@ struct configuration {
     std::uint32_t connection_requests_max = 1024;
     std::uint64_t connection_request_bytes_max = 64ull << 20;
     std::uint64_t connection_response_bytes_max = 16ull << 20;
+
+    auth::authority::authentication authenticator = auth::authority::authentication::allow_all;
+    auth::authority::authorization authorizer = auth::authority::authorization::allow_all;
+    std::uint32_t password_hash_rounds_log2 = auth::hash_rounds_log2_default;
+    /// Made at the first start that finds no role, if clients have to log in.
+    std::string initial_superuser = "cassandra";
+    std::string initial_superuser_password = "cassandra";
 
     /// How a busy shard's time is divided (runtime::scheduling_shares).
     std::uint32_t shares_points = runtime::default_shares[1];

@@ -80,7 +80,7 @@ live_row client_row(const server::client_info& client) {
         {"protocol_version", number(client.protocol_version)},
         {"request_count", big_number(client.requests)},
         {"ssl_enabled", types::serialise_boolean(false)},
-        {"username", "anonymous"},
+        {"username", client.role},
     };
     add_text(row, "driver_name", option("DRIVER_NAME"));
     add_text(row, "driver_version", option("DRIVER_VERSION"));

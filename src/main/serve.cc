@@ -4,6 +4,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include "auth/authority.h"
 #include "catalog/catalog.h"
 #include "catalog/live_tables.h"
 #include "main/live_system_tables.h"
@@ -69,13 +70,25 @@ status serve(const configuration& config) {
                   return catalog::open(catalog_options);
               }));
     host->sandbox().delete_unused_artefacts();
-    const auto engine = query::make_engine(shards, *schema, tables, config.queries);
+    NACRE_TRY(const auto roles, runtime::run_blocking(shards.at(0), [&] {
+                  return auth::open({.shards = &shards,
+                                     .store = &tables,
+                                     .schema = schema.get(),
+                                     .authenticator = config.authenticator,
+                                     .authorizer = config.authorizer,
+                                     .hash_rounds_log2 = config.password_hash_rounds_log2,
+                                     .first_superuser = config.initial_superuser,
+                                     .first_password = config.initial_superuser_password});
+              }));
+    auto query_options = config.queries;
+    query_options.roles = roles.get();
+    const auto engine = query::make_engine(shards, *schema, tables, query_options);
 
     schema->on_change([&host](const schema::change& change) {
         if (runtime::this_shard().id() == 0) host->note(change);
     });
-    const auto server =
-        server::make_server(shards, *engine, *schema, server_options_of(config, *host));
+    const auto server = server::make_server(shards, *engine, *schema,
+                                            server_options_of(config, *host), roles.get());
     provide_system_tables(tables, {config, *schema, *engine, *server, host->functions(), shards});
     auto started = server->start();
     if (started) {
@@ -85,6 +98,7 @@ status serve(const configuration& config) {
             shards.size(), config.data_directory.string());
         wait_for_stop(stops);
     }
+    runtime::run_blocking(shards.at(0), [&roles] { return roles->stop(); });
     runtime::run_blocking(shards.at(0), [&server] { return server->stop(); });
     runtime::run_blocking(shards.at(0), [&schema] { return schema->stop(); });
     host->sandbox().stop();

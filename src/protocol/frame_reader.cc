@@ -105,10 +105,10 @@ std::expected<std::optional<frame_header>, broken_framing> frame_reader::load_he
     header.stream = load_big_endian<std::int16_t>(data.data() + 2);
     header.op = static_cast<opcode>(data[4]);
     header.body_bytes = load_big_endian<std::uint32_t>(data.data() + 5);
-    if (header.body_bytes > frame_body_max_bytes) {
+    if (header.body_bytes > _body_max_bytes) {
         auto failure =
             broken(protocol_error("Wrong length: a frame body of {} bytes; the limit is {} bytes",
-                                  header.body_bytes, frame_body_max_bytes),
+                                  header.body_bytes, _body_max_bytes),
                    header.stream);
         failure.version = number;
         return std::unexpected(std::move(failure));

@@ -9,6 +9,7 @@
 #include "base/result.h"
 #include "protocol/compression.h"
 #include "protocol/frame.h"
+#include "protocol/limits.h"
 #include "protocol/segment.h"
 
 namespace nacre::protocol {
@@ -38,6 +39,9 @@ class frame_reader {
     void append(bytes_view data);
 
     void negotiated(version v, compression how);
+
+    /// From here on a longer body breaks the framing. Until it is called: frame_body_max_bytes.
+    void limit_bodies(std::uint32_t bytes_max) { _body_max_bytes = bytes_max; }
 
     /// The next whole frame, or nothing until more bytes come.
     [[nodiscard]] std::expected<std::optional<frame>, broken_framing> next();
@@ -70,6 +74,7 @@ class frame_reader {
     std::optional<version> _version;
     compression _compression = compression::none;
     bool _segments = false;
+    std::uint32_t _body_max_bytes = frame_body_max_bytes;
 
     // Bytes of the socket: [_begin, _end) of _buffer are unread, the rest is room.
     bytes _buffer;

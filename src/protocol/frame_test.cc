@@ -82,6 +82,21 @@ TEST(segment, golden_large_frame) {
     EXPECT_EQ(to_hex(bytes_view(out).substr(0, 12)), "ffff013891fe050000010700");
 }
 
+TEST(frames, longer_than_allowed_for_now) {
+    for (const auto v : {version::v4, version::v5}) {
+        for (const std::size_t size : {1000, 1001}) {
+            frame_writer writer(direction::request);
+            writer.negotiated(v, compression::none);
+            writer.add(of(1, {}, some_data(size)));
+            frame_reader reader(direction::request);
+            reader.negotiated(v, compression::none);
+            reader.limit_bodies(1000);
+            reader.append(written(writer));
+            EXPECT_EQ(reader.next().has_value(), size == 1000);
+        }
+    }
+}
+
 TEST(checksum, does_not_depend_on_the_pieces) {
     const auto data = some_data(1000);
     const auto whole = crc32_update(crc32_start, data);

@@ -85,6 +85,12 @@ message authenticate_message(std::string_view authenticator) {
     return m;
 }
 
+message auth_success_message() {
+    message m{opcode::auth_success};
+    append_big_endian(m.head, std::int32_t{-1});
+    return m;
+}
+
 message supported_message(const string_multimap& options) {
     message m{opcode::supported};
     append_string_multimap(m.head, options);

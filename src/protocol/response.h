@@ -75,6 +75,8 @@ using event = std::variant<schema_change, topology_change, status_change>;
 
 [[nodiscard]] message ready_message();
 [[nodiscard]] message authenticate_message(std::string_view authenticator);
+/// Without a token: what authenticates has nothing more to say.
+[[nodiscard]] message auth_success_message();
 [[nodiscard]] message supported_message(const string_multimap& options);
 [[nodiscard]] message void_message();
 /// `content` is row after row, each cell a [bytes]; it is moved, not copied.

@@ -281,6 +281,7 @@ TEST(response, the_rest_round_trips) {
     EXPECT_EQ(
         round_trip<authenticate_response>(version::v4, authenticate_message("a.B")).authenticator,
         "a.B");
+    EXPECT_FALSE(round_trip<auth_success_response>(version::v4, auth_success_message()).token);
     const string_multimap options{{"COMPRESSION", {"snappy", "lz4"}}};
     EXPECT_EQ(round_trip<supported_response>(version::v4, supported_message(options)).options,
               options);

@@ -131,11 +131,25 @@ type_ptr take_nested(wire_reader& in, std::uint32_t level) {
     return take_compound(in, static_cast<option_id>(id), level);
 }
 
-void append_class_names(std::string& out, const std::vector<type_ptr>& parameters) {
+void append_class_names(std::string& out, const std::vector<type_ptr>& parameters,
+                        frozen_user_types how) {
     for (std::size_t i = 0; i < parameters.size(); ++i) {
         if (i != 0) out += ',';
-        out += to_class_name(*parameters[i]);
+        out += to_class_name(*parameters[i], how);
     }
+}
+
+std::string user_type_class(const type& t, frozen_user_types how) {
+    auto out = fmt::format("{}UserType({},{}", package, t.keyspace(), to_hex(t.name()));
+    for (std::size_t i = 0; i < t.parameters().size(); ++i) {
+        out += fmt::format(",{}:{}", to_hex(t.field_names()[i]),
+                           to_class_name(*t.parameters()[i], how));
+    }
+    return out + ")";
+}
+
+std::string frozen_class(const std::string& inner) {
+    return fmt::format("{}FrozenType({})", package, inner);
 }
 
 /// Recursive descent over a class name with its parameters in parentheses.
@@ -283,7 +297,7 @@ types::type_ptr take_type(wire_reader& in) {
     return take_nested(in, 0);
 }
 
-std::string to_class_name(const type& t) {
+std::string to_class_name(const type& t, frozen_user_types how) {
     std::string out(package);
     if (const auto* native = find_native(t.kind())) return out.append(native->class_name);
     switch (t.kind()) {
@@ -300,22 +314,19 @@ std::string to_class_name(const type& t) {
             out += "TupleType(";
             break;
         case type_kind::vector:
-            return out +
-                   fmt::format("VectorType({} , {})", to_class_name(*t.element()), t.dimensions());
-        case type_kind::user:
-            out += fmt::format("UserType({},{}", t.keyspace(), to_hex(t.name()));
-            for (std::size_t i = 0; i < t.parameters().size(); ++i) {
-                out += fmt::format(",{}:{}", to_hex(t.field_names()[i]),
-                                   to_class_name(*t.parameters()[i]));
-            }
-            return out + ")";
+            return out + fmt::format("VectorType({} , {})", to_class_name(*t.element(), how),
+                                     t.dimensions());
+        case type_kind::user: {
+            auto name = user_type_class(t, how);
+            const bool is_marked = t.is_frozen() && how == frozen_user_types::marked;
+            return is_marked ? frozen_class(name) : name;
+        }
         default:
             break;
     }
-    append_class_names(out, t.parameters());
+    append_class_names(out, t.parameters(), how);
     out += ')';
-    if (!t.is_collection() || !t.is_frozen()) return out;
-    return std::string(package).append("FrozenType(").append(out).append(")");
+    return t.is_collection() && t.is_frozen() ? frozen_class(out) : out;
 }
 
 result<types::type_ptr> from_class_name(std::string_view name) {

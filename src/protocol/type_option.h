@@ -19,9 +19,13 @@ void append_type(bytes& out, version v, const types::type& t);
 /// does not say. Null after a failure.
 [[nodiscard]] types::type_ptr take_type(wire_reader& in);
 
+/// Whether a class name says of a user type that it is frozen: in a result's metadata it does not.
+enum class frozen_user_types : bool { plain, marked };
+
 /// The Java class name by which Cassandra's tools know a type, parameters included:
 /// "org.apache.cassandra.db.marshal.ListType(org.apache.cassandra.db.marshal.Int32Type)".
-[[nodiscard]] std::string to_class_name(const types::type& t);
+[[nodiscard]] std::string to_class_name(const types::type& t,
+                                        frozen_user_types how = frozen_user_types::plain);
 /// The reverse; the package may be left out.
 [[nodiscard]] result<types::type_ptr> from_class_name(std::string_view name);
 

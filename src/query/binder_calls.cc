@@ -288,7 +288,6 @@ result<expression_ptr> binder::bind_call(const cql::expression& node, const type
         return invalid("aggregate functions cannot be used as arguments of aggregate functions");
     }
 
-    _markers->note_call(chosen);
     const bool was_inside = _inside_aggregate;
     _inside_aggregate = was_inside || is_aggregate;
     std::vector<expression_ptr> arguments;
@@ -302,6 +301,7 @@ result<expression_ptr> binder::bind_call(const cql::expression& node, const type
         arguments.push_back(as_type(*std::move(bound), signature.argument_types[i]));
     }
     _inside_aggregate = was_inside;
+    _markers->note_call(chosen);
 
     if (is_aggregate) {
         const auto index = static_cast<std::uint32_t>(_aggregates.size());

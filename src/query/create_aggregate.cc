@@ -8,6 +8,7 @@
 #include "cql/parse.h"
 #include "function/merge_laws.h"
 #include "function/user_aggregate.h"
+#include "query/access.h"
 #include "query/binder.h"
 #include "query/expression.h"
 #include "types/value.h"
@@ -20,7 +21,8 @@ namespace {
 // so does what is for no type that is known: the catalog says what is wrong with it.
 runtime::task<result<cql::create_aggregate_statement>> with_literal_initial_condition(
     const catalog::published& schema, const std::string& session_keyspace,
-    const cql::create_aggregate_statement& statement, const query_options& options) {
+    const cql::create_aggregate_statement& statement, const query_options& options,
+    const auth::principal* who) {
     auto evaluated = statement;
     if (!statement.initial_condition || catalog::is_constant(*statement.initial_condition)) {
         co_return evaluated;
@@ -38,6 +40,7 @@ runtime::task<result<cql::create_aggregate_statement>> with_literal_initial_cond
     const auto state_type = types::type::freeze(*type);
     NACRE_CO_TRY(const auto bound,
                  names.bind_value(*statement.initial_condition, state_type, "(dummy)"));
+    NACRE_CO_CHECK(check_access(who, requirements_of(markers.user_functions(), *schema.schema)));
     evaluation state(options);
     NACRE_CO_TRY(const auto value, co_await evaluate_single(*bound, state));
     NACRE_CO_TRY(evaluated.initial_condition,
@@ -83,11 +86,13 @@ runtime::task<std::vector<std::string>> check_laws(function::aggregate_parts_ptr
 runtime::task<result<catalog::ddl_outcome>> create_aggregate(
     catalog::catalog& schema, const cql::create_aggregate_statement& statement,
     const std::string& session_keyspace, const query_options& options,
-    std::uint32_t law_check_ms_max) {
+    std::uint32_t law_check_ms_max, const aggregate_maker& maker) {
+    // Kept, since others may publish the next one meanwhile.
+    const auto current = schema.current();
     NACRE_CO_TRY(auto evaluated, co_await with_literal_initial_condition(
-                                     *schema.current(), session_keyspace, statement, options));
+                                     *current, session_keyspace, statement, options, maker.who));
     const cql::statement tree(std::move(evaluated));
-    NACRE_CO_TRY(auto outcome, co_await schema.execute(tree, session_keyspace));
+    NACRE_CO_TRY(auto outcome, co_await schema.execute(tree, session_keyspace, maker.companion));
     const bool is_checked = law_check_ms_max != 0 && statement.reduce_function &&
                             catalog::wants_law_check(statement.properties);
     if (!outcome.change || !is_checked) co_return outcome;

@@ -7,9 +7,12 @@
 
 #include <spdlog/spdlog.h>
 
+#include "auth/schema_access.h"
+#include "query/access.h"
 #include "query/batch_warnings.h"
 #include "query/create_aggregate.h"
 #include "query/describe_exec.h"
+#include "query/list_exec.h"
 #include "query/prepared_cache.h"
 #include "query/prepared_statement.h"
 #include "query/running_statements.h"
@@ -25,6 +28,8 @@ constexpr std::size_t prepared_statements_per_shard_max = 10'000;
 constexpr std::size_t prepared_bytes_per_shard_max = 128 << 20;
 constexpr std::chrono::minutes eviction_notice_interval{1};
 constexpr std::size_t traces_per_shard_max = 10'000;
+/// Where roles are kept: who writes here himself changes what everybody may do.
+constexpr std::string_view auth_keyspace = "system_auth";
 /// A larger text, such as a function with its module, takes milliseconds to parse, for which a
 /// shard's other work would have to wait.
 constexpr std::size_t text_parsed_on_shard_bytes_max = 16 << 10;
@@ -160,6 +165,7 @@ class engine_impl final : public engine {
         NACRE_CO_CHECK(check_keyspace(keyspace));
         NACRE_CO_TRY(auto prepared,
                      co_await prepare_text(std::move(text), keyspace.value_or(session.keyspace)));
+        NACRE_CO_CHECK(check_access(session.who.get(), prepared->requirements));
         const auto before = here().prepared.find(prepared->id);
         if (before && (before->shape_changed || before->metadata->id != prepared->metadata->id)) {
             prepared = with_changed_shape(*prepared);
@@ -242,7 +248,7 @@ class engine_impl final : public engine {
     runtime::task<std::vector<kept_statement>> prepared() override {
         std::vector<kept_statement> kept;
         for (const auto& each : here().prepared.all()) {
-            kept.push_back({each->id, each->keyspace, each->text});
+            kept.push_back({each->id, each->keyspace, each->describe()});
         }
         co_return kept;
     }
@@ -269,7 +275,7 @@ class engine_impl final : public engine {
                 listed.push_back(
                     {shard, each.number,
                      std::chrono::duration_cast<std::chrono::microseconds>(now - each.began),
-                     each.statement ? what + each.statement->text : "BATCH"});
+                     each.statement ? what + each.statement->describe() : "BATCH"});
             }
             co_return listed;
         }
@@ -286,7 +292,7 @@ class engine_impl final : public engine {
         auto& current = runtime::current_work();
         current.what = statement;
         const auto group = statement->group();
-        if (group != current.group) co_await runtime::enter({group, statement});
+        if (group != current.group) co_await runtime::enter({group, statement, current.account});
     }
 
     // Statements that look for rows or call functions may take as long as their request.
@@ -412,6 +418,7 @@ class engine_impl final : public engine {
             place.emplace(*std::move(entered));
         }
         NACRE_CO_CHECK(arrange_values(*prepared, options.values, options.value_names, from));
+        NACRE_CO_CHECK(check_access(session.who.get(), prepared->requirements));
         NACRE_CO_CHECK(check_options(*prepared, options));
         response answer;
         answer.warnings = prepared->warnings;
@@ -456,8 +463,13 @@ class engine_impl final : public engine {
                                 std::string write_type) {
         const auto& traced = options.traced;
         if (traced) traced->add(fmt::format("Applying {} mutations", mutations.size()));
+        const bool about_roles = _options.roles != nullptr &&
+                                 std::ranges::any_of(mutations, [](const data::mutation& each) {
+                                     return each.table->keyspace() == auth_keyspace;
+                                 });
         const auto applied = co_await _store.apply(std::move(mutations), options.until);
         if (!applied) co_return timeout_of(applied.error(), options, std::move(write_type));
+        if (about_roles) NACRE_CO_CHECK(co_await _options.roles->reload());
         if (traced) traced->add("Mutations are durable");
         co_return status();
     }
@@ -491,17 +503,54 @@ class engine_impl final : public engine {
             answer.body = std::move(rows);
             co_return answer;
         }
+        // The client's, until the end.
+        const auto who = session.who;
+        if (who && auth::authority::is_role_statement(tree)) {
+            co_return co_await run_role_statement(*who, prepared);
+        }
         if (traced) traced->add("Changing the schema");
-        const auto* aggregate = std::get_if<cql::create_aggregate_statement>(&tree);
-        auto changed = aggregate != nullptr
-                           ? co_await create_aggregate(_catalog, *aggregate, prepared.keyspace,
-                                                       options, _options.law_check_ms_max)
-                           : co_await _catalog.execute(tree, prepared.keyspace);
-        NACRE_CO_TRY(auto outcome, std::move(changed));
+        NACRE_CO_TRY(auto outcome,
+                     co_await change_schema(who.get(), prepared, options, *schema->schema));
         if (traced) traced->add("Every shard has the schema");
         answer.warnings = std::move(outcome.warnings);
         if (outcome.change) answer.body = schema_change_result{std::move(*outcome.change)};
         co_return answer;
+    }
+
+    runtime::task<result<response>> run_role_statement(const auth::principal& who,
+                                                       const prepared_statement& prepared) {
+        NACRE_CO_TRY(auto outcome,
+                     co_await _options.roles->execute(prepared.tree, who, prepared.keyspace));
+        response answer;
+        answer.warnings = std::move(outcome.warnings);
+        if (outcome.rows && !outcome.rows->columns.empty()) answer.body = to_rows(*outcome.rows);
+        co_return answer;
+    }
+
+    runtime::task<result<catalog::ddl_outcome>> change_schema(const auth::principal* who,
+                                                              const prepared_statement& prepared,
+                                                              const query_options& options,
+                                                              const schema::snapshot& schema) {
+        std::unique_ptr<catalog::change_companion> companion;
+        if (who != nullptr) {
+            NACRE_CO_CHECK(
+                auth::check_schema_access(*who, prepared.tree, prepared.keyspace, schema));
+            companion = _options.roles->companion(*who, prepared.tree, prepared.keyspace);
+        }
+        const auto* aggregate = std::get_if<cql::create_aggregate_statement>(&prepared.tree);
+        if (aggregate != nullptr) {
+            co_return co_await create_aggregate(_catalog, *aggregate, prepared.keyspace, options,
+                                                _options.law_check_ms_max, {who, companion.get()});
+        }
+        auto outcome = co_await _catalog.execute(prepared.tree, prepared.keyspace, companion.get());
+        const auto* truncated = std::get_if<cql::truncate_statement>(&prepared.tree);
+        if (who != nullptr && truncated != nullptr && outcome) {
+            const auto& keyspace = truncated->table.keyspace;
+            if ((keyspace.empty() ? prepared.keyspace : keyspace) == auth_keyspace) {
+                NACRE_CO_CHECK(co_await _options.roles->reload());
+            }
+        }
+        co_return outcome;
     }
 
     runtime::task<result<response>> run_batch(session_state& session, batch_kind kind,
@@ -541,6 +590,9 @@ class engine_impl final : public engine {
             NACRE_CO_CHECK(check_options(*prepared, options));
             writes.push_back({write, &entry.values});
             if (!prepared->user_functions.empty()) calling = prepared;
+        }
+        for (const auto& each : held) {
+            NACRE_CO_CHECK(check_access(session.who.get(), each->requirements));
         }
         std::optional<runtime::admission::place> place;
         if (calling) {

@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "auth/authority.h"
 #include "base/result.h"
 #include "catalog/catalog.h"
 #include "query/trace.h"
@@ -51,6 +52,9 @@ struct query_options {
 struct session_state {
     std::string keyspace;
     std::uint8_t protocol_version = 5;
+    /// Who the client is, as known when its last request began; a request takes a copy. Null:
+    /// everything is allowed.
+    auth::principal_ptr who;
 };
 
 struct column_specification {
@@ -176,6 +180,8 @@ struct engine_options {
     /// Statements that call users' functions, on each shard: at once, and waiting for a place.
     std::uint32_t function_statements_max = 128;
     std::uint32_t function_statements_waiting_max = 1'024;
+    /// Null: everything is allowed, and statements about roles are refused. Outlives the engine.
+    auth::authority* roles = nullptr;
 };
 
 [[nodiscard]] std::unique_ptr<engine> make_engine(runtime::shard_group& shards,

@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "catalog/keyspace_options.h"
+#include "cql/obscure.h"
 #include "cql/parse.h"
+#include "query/access.h"
 
 namespace nacre::query {
 
@@ -132,6 +134,10 @@ status plan_into(prepared_statement& prepared) {
 
 }  // namespace
 
+std::string prepared_statement::describe() const {
+    return cql::without_passwords(text);
+}
+
 runtime::scheduling_group prepared_statement::group() const {
     using enum runtime::scheduling_group;
     if (std::holds_alternative<std::monostate>(plan)) return system;
@@ -163,6 +169,7 @@ result<prepared_statement_ptr> prepare_statement(catalog::published_ptr schema, 
     prepared->bind_markers = std::move(parsed.markers);
     prepared->metadata = make_metadata({});
     NACRE_CHECK(plan_into(*prepared));
+    prepared->requirements = requirements_of(*prepared);
     return prepared_statement_ptr(std::move(prepared));
 }
 

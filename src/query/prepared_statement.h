@@ -5,6 +5,8 @@
 #include <variant>
 #include <vector>
 
+#include "auth/permission.h"
+#include "auth/resource.h"
 #include "query/modification.h"
 #include "query/select_plan.h"
 #include "runtime/work.h"
@@ -21,9 +23,16 @@ struct batch_plan {
 /// Statements that have no plan (DDL, USE, DESCRIBE, TRUNCATE …) are executed from their tree.
 using statement_plan = std::variant<std::monostate, select_plan, modification_plan, batch_plan>;
 
+/// Something that a client must be allowed.
+struct requirement {
+    auth::permission what;
+    auth::resource on;
+};
+
 /// A statement bound against one schema version. Immutable, shared by all shards.
 struct prepared_statement : runtime::describable {
-    [[nodiscard]] std::string describe() const override { return text; }
+    /// Its text, without passwords.
+    [[nodiscard]] std::string describe() const override;
     /// Of which kind its work is.
     [[nodiscard]] runtime::scheduling_group group() const;
 
@@ -39,6 +48,7 @@ struct prepared_statement : runtime::describable {
     result_metadata_ptr metadata;
     /// The users' functions and aggregates that it calls, each as often as it is called.
     std::vector<function::resolved> user_functions;
+    std::vector<requirement> requirements;
     std::vector<std::string> warnings;
     /// Rows have another shape than some client was told when it prepared the statement.
     bool shape_changed = false;

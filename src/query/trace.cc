@@ -8,6 +8,7 @@
 
 #include "catalog/schema_rows.h"
 #include "catalog/system_tables.h"
+#include "cql/obscure.h"
 #include "runtime/shard.h"
 #include "types/value.h"
 
@@ -60,11 +61,13 @@ std::int32_t trace::elapsed_us() const {
 void trace::add(std::string activity) {
     if (_events.size() >= events_max) return;
     if (activity.size() > text_bytes_max) activity.resize(text_bytes_max);
+    activity = cql::without_passwords(std::move(activity));
     _events.push_back({uuid::time_based(), elapsed_us(), std::move(activity)});
 }
 
 void trace::describe(std::string name, std::string value) {
     if (value.size() > text_bytes_max) value.resize(text_bytes_max);
+    value = cql::without_passwords(std::move(value));
     _parameters.insert_or_assign(std::move(name), std::move(value));
 }
 

@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "runtime/account.h"
+
 namespace nacre::runtime {
 
 /// What a shard's time is divided between. Within a group, work takes turns in the order in which
@@ -30,7 +32,9 @@ class describable {
 /// For whom a turn works. Follows a coroutine wherever the functions of this module resume it.
 struct work_context {
     scheduling_group group = scheduling_group::system;
-    std::shared_ptr<const describable> what;  ///< null: nothing worth a name
+    std::shared_ptr<const describable> what = nullptr;  ///< null: nothing worth a name
+    /// On whose behalf; null: nobody's who had to log in.
+    account_ptr account = nullptr;
 };
 
 /// The context of the work that this thread does now; outside of the shards one of no use.

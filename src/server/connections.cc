@@ -14,7 +14,8 @@ void connections::adopt(boost::asio::ip::tcp::socket socket) {
     boost::system::error_code ignored;
     socket.set_option(boost::asio::ip::tcp::no_delay(true), ignored);
     socket.set_option(boost::asio::socket_base::keep_alive(true), ignored);
-    auto served = std::make_shared<session>(std::move(socket), _engine, _options, _aside, _metrics);
+    auto served =
+        std::make_shared<session>(std::move(socket), _engine, _roles, _options, _aside, _metrics);
     _sessions.emplace(served.get(), served);
     _metrics.connections_open.add(1);
     _metrics.connections_opened.add(1);

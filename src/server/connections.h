@@ -18,10 +18,11 @@ namespace nacre::server {
 /// The connections that live on one shard. All but `metrics` on that shard only.
 class connections {
   public:
-    /// `aside` runs what would hold up the shard; all outlive the connections.
-    connections(runtime::shard& home, query::engine& engine, const server_options& options,
-                const beside_shard& aside)
-        : _home(home), _engine(engine), _options(options), _aside(aside) {}
+    /// `roles` may be null: nobody has to log in. `aside` runs what would hold up the shard; all
+    /// outlive the connections.
+    connections(runtime::shard& home, query::engine& engine, auth::authority* roles,
+                const server_options& options, const beside_shard& aside)
+        : _home(home), _engine(engine), _roles(roles), _options(options), _aside(aside) {}
 
     [[nodiscard]] runtime::shard& home() { return _home; }
     [[nodiscard]] const shard_metrics& metrics() const { return _metrics; }
@@ -38,6 +39,7 @@ class connections {
 
     runtime::shard& _home;
     query::engine& _engine;
+    auth::authority* const _roles;
     const server_options& _options;
     const beside_shard _aside;
     shard_metrics _metrics;

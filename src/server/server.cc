@@ -57,14 +57,14 @@ constexpr std::uint64_t memory_bytes_max = 1ULL << 30;
 class tcp_server final : public server {
   public:
     tcp_server(runtime::shard_group& shards, query::engine& engine, catalog::catalog& schema,
-               server_options options)
+               server_options options, auth::authority* roles)
         : _shards(shards), _engine(engine), _options(std::move(options)) {
         if (!_options.memory) {
             _options.memory = std::make_shared<runtime::memory_account>(memory_bytes_max);
         }
         for (std::uint32_t id = 0; id < shards.size(); ++id) {
             _connections->push_back(std::make_unique<connections>(
-                shards.at(id), engine, _options,
+                shards.at(id), engine, roles, _options,
                 beside_shard{_elsewhere, shards.for_large_requests()}));
         }
         // The catalog may outlive this server: what it calls must not own or need it.
@@ -204,8 +204,9 @@ class tcp_server final : public server {
 }  // namespace
 
 std::unique_ptr<server> make_server(runtime::shard_group& shards, query::engine& engine,
-                                    catalog::catalog& schema, server_options options) {
-    return std::make_unique<tcp_server>(shards, engine, schema, std::move(options));
+                                    catalog::catalog& schema, server_options options,
+                                    auth::authority* roles) {
+    return std::make_unique<tcp_server>(shards, engine, schema, std::move(options), roles);
 }
 
 }  // namespace nacre::server

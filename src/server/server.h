@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "auth/authority.h"
 #include "base/result.h"
 #include "catalog/catalog.h"
 #include "protocol/response.h"
@@ -57,7 +58,8 @@ struct client_info {
     std::string address;
     std::uint16_t port = 0;
     std::map<std::string, std::string> options;  ///< what it said in STARTUP
-    bool is_ready = false;                       ///< STARTUP is done
+    bool is_ready = false;                       ///< STARTUP is done, and the login
+    std::string role = "anonymous";              ///< as which it has logged in
     std::string keyspace;                        ///< of the last USE; may be empty
     std::uint8_t protocol_version = 0;
     std::uint64_t requests = 0;
@@ -96,9 +98,11 @@ class server {
     virtual runtime::task<void> stop() = 0;
 };
 
-/// `shards`, `engine` and `schema` outlive the server's stop().
+/// `shards`, `engine`, `schema` and `roles` outlive the server's stop(). Without `roles`, which may
+/// be null, nobody has to log in.
 [[nodiscard]] std::unique_ptr<server> make_server(runtime::shard_group& shards,
                                                   query::engine& engine, catalog::catalog& schema,
-                                                  server_options options);
+                                                  server_options options,
+                                                  auth::authority* roles = nullptr);
 
 }  // namespace nacre::server

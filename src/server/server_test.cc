@@ -126,8 +126,8 @@ class fake_catalog : public catalog::catalog {
         return none;
     }
     nacre::catalog::published_ptr current() const override { return nullptr; }
-    runtime::task<result<nacre::catalog::ddl_outcome>> execute(const cql::statement&,
-                                                               std::string) override {
+    runtime::task<result<nacre::catalog::ddl_outcome>> execute(
+        const cql::statement&, std::string, nacre::catalog::change_companion*) override {
         co_return invalid("none");
     }
     void on_change(listener call) override { _listener = std::move(call); }

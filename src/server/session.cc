@@ -28,6 +28,9 @@ constexpr std::uint64_t framed_here_bytes_max = 64 << 10;
 constexpr std::uint64_t answered_here_bytes_max = 32 << 10;
 /// What a request takes besides its bytes, about.
 constexpr std::uint64_t request_overhead_bytes = 2 << 10;
+/// Strangers get no more memory than STARTUP and credentials take.
+constexpr std::uint32_t body_before_login_max_bytes = 96 << 10;
+constexpr const char* authenticator_name = "org.apache.cassandra.auth.PasswordAuthenticator";
 /// How long a client may take to collect its last answers.
 constexpr std::chrono::seconds linger_max{5};
 /// How long the socket stays half-closed for a client that goes on sending.
@@ -80,15 +83,20 @@ result<protocol::compression> negotiated_compression(version v, const std::strin
 
 }  // namespace
 
-session::session(boost::asio::ip::tcp::socket socket, query::engine& engine,
+session::session(boost::asio::ip::tcp::socket socket, query::engine& engine, auth::authority* roles,
                  const server_options& options, const beside_shard& aside, shard_metrics& metrics)
     : _transport(std::make_shared<transport>(std::move(socket), metrics)),
       _engine(engine),
+      _roles(roles),
       _options(options),
       _aside(aside),
       _metrics(metrics),
       _progress(_transport->socket().get_executor()),
-      _unsent(*options.memory) {}
+      _unsent(*options.memory) {
+    if (_roles != nullptr && _roles->requires_login()) {
+        _reader.limit_bodies(body_before_login_max_bytes);
+    }
+}
 
 bool session::is_overloaded() const {
     if (_transport->waiting_bytes() > _options.response_bytes_waiting_max) return true;
@@ -212,6 +220,11 @@ void session::handle(const protocol::frame_header& header, std::uint64_t body_by
             return;
         }
     }
+    if (_stage == stage::authenticating && header.op != protocol::opcode::auth_response) {
+        send_error(stream, protocol_error("Unexpected message {}, expecting SASL_RESPONSE",
+                                          to_string(header.op)));
+        return;
+    }
     if (!decoded) {
         send_error(stream, decoded.error());
         return;
@@ -222,9 +235,8 @@ void session::handle(const protocol::frame_header& header, std::uint64_t body_by
         handle_startup(stream, header.version, *startup);
     } else if (const auto* registered = std::get_if<protocol::register_request>(&*decoded)) {
         handle_register(stream, *registered);
-    } else if (std::holds_alternative<protocol::auth_response_request>(*decoded)) {
-        send_error(stream, protocol_error("Unexpected message AUTH_RESPONSE, no authentication "
-                                          "is going on"));
+    } else if (auto* response = std::get_if<protocol::auth_response_request>(&*decoded)) {
+        handle_auth_response(stream, std::move(*response));
     } else {
         query::trace_ptr traced;
         if ((header.flags & protocol::frame_flag::tracing) != 0) {
@@ -261,12 +273,44 @@ void session::handle_startup(std::int16_t stream, version v,
         how = *agreed;
     }
     // STARTUP and its answer are plain frames in every version; what follows is as agreed.
-    send(stream, protocol::ready_message());
-    _stage = stage::ready;
+    if (_roles != nullptr && _roles->requires_login()) {
+        send(stream, protocol::authenticate_message(authenticator_name));
+        _stage = stage::authenticating;
+    } else {
+        send(stream, protocol::ready_message());
+        _stage = stage::ready;
+    }
     _client_options = startup.options;
     _state.protocol_version = static_cast<std::uint8_t>(v);
     _transport->negotiated(v, how);
     _reader.negotiated(v, how);
+}
+
+void session::handle_auth_response(std::int16_t stream, protocol::auth_response_request response) {
+    if (_stage != stage::authenticating || _logging_in) {
+        send_error(stream, protocol_error("Unexpected message AUTH_RESPONSE, no authentication "
+                                          "is going on"));
+        return;
+    }
+    _logging_in = true;
+    ++_requests_in_flight;
+    runtime::this_shard().spawn(run_login(shared_from_this(), stream, std::move(response.token)));
+}
+
+runtime::task<void> session::run_login(std::shared_ptr<session> self, std::int16_t stream,
+                                       optional_bytes token) {
+    auto outcome = co_await self->_roles->log_in(std::move(token), self->client_address());
+    self->_logging_in = false;
+    if (outcome) {
+        self->_login = *std::move(outcome);
+        self->_stage = stage::ready;
+        self->_reader.limit_bodies(protocol::frame_body_max_bytes);
+        self->send(stream, protocol::auth_success_message());
+    } else {
+        self->send_error(stream, outcome.error());
+    }
+    --self->_requests_in_flight;
+    self->wake();
 }
 
 void session::handle_register(std::int16_t stream, const protocol::register_request& request) {
@@ -300,6 +344,7 @@ std::optional<client_info> session::client() const {
                        .port = peer.port(),
                        .options = _client_options,
                        .is_ready = _stage == stage::ready,
+                       .role = _login ? _login->role : client_info().role,
                        .keyspace = _state.keyspace,
                        .protocol_version = static_cast<std::uint8_t>(_version),
                        .requests = _requests};
@@ -312,6 +357,7 @@ void session::start_answer(std::int16_t stream, std::uint64_t request_bytes,
         send_error(stream, fits.error());
         return;
     }
+    if (_roles != nullptr) _state.who = _roles->principal_of(_login ? &*_login : nullptr);
     ++_requests_in_flight;
     _metrics.requests_in_flight.add(1);
     _request_bytes_in_flight += request_bytes;
@@ -329,7 +375,8 @@ runtime::task<void> session::run_answer(std::shared_ptr<session> self, std::int1
                                         runtime::memory_account::share memory,
                                         clock::time_point began) {
     std::optional<result<protocol::message>> answered;
-    co_await runtime::enter({runtime::scheduling_group::points, nullptr});
+    co_await runtime::enter({runtime::scheduling_group::points, nullptr,
+                             self->_login ? self->_login->account : nullptr});
     try {
         answered.emplace(co_await self->answer_where_it_fits(request_bytes, std::move(request),
                                                              {traced, until, &memory}));
@@ -370,6 +417,8 @@ runtime::task<result<protocol::message>> session::answer_where_it_fits(std::uint
     auto state = _state;
     const auto keyspace = state.keyspace;
     auto there = [this, &state, asked = std::move(request), &context]() mutable {
+        // What is known of a client belongs to a loop.
+        if (_roles != nullptr) state.who = _roles->principal_of(_login ? &*_login : nullptr);
         // Destroyed there as well: that too takes its time.
         return answer(_engine, state, _version, std::move(asked), context);
     };

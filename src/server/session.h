@@ -29,14 +29,16 @@ struct beside_shard {
     runtime::shard& large_requests;   ///< answers requests that are
 };
 
-/// One client's connection, on the shard that it was dealt to: negotiates, reads frames, runs
-/// requests side by side, answers each as it ends. Requests keep the session alive.
+/// One client's connection, on the shard that it was dealt to: negotiates, lets the client log in
+/// if it has to, reads frames, runs requests side by side, answers each as it ends. Requests keep
+/// the session alive.
 ///
 /// Survives any bytes: what can't be cut into frames is answered by a protocol error and the
 /// connection closed, a malformed message is answered on its stream.
 class session : public std::enable_shared_from_this<session> {
   public:
-    session(boost::asio::ip::tcp::socket socket, query::engine& engine,
+    /// `roles` may be null: nobody has to log in.
+    session(boost::asio::ip::tcp::socket socket, query::engine& engine, auth::authority* roles,
             const server_options& options, const beside_shard& aside, shard_metrics& metrics);
 
     /// Reads requests until the client leaves, breaks the framing or `begin_stop`.
@@ -57,7 +59,7 @@ class session : public std::enable_shared_from_this<session> {
 
   private:
     using clock = std::chrono::steady_clock;
-    enum class stage : std::uint8_t { before_startup, ready };
+    enum class stage : std::uint8_t { before_startup, authenticating, ready };
 
     [[nodiscard]] bool is_overloaded() const;
     /// Handles the frames that are there, up to the limits.
@@ -66,6 +68,9 @@ class session : public std::enable_shared_from_this<session> {
                 result<protocol::request> decoded);
     void handle_startup(std::int16_t stream, protocol::version v,
                         const protocol::startup_request& startup);
+    void handle_auth_response(std::int16_t stream, protocol::auth_response_request response);
+    static runtime::task<void> run_login(std::shared_ptr<session> self, std::int16_t stream,
+                                         optional_bytes token);
     void handle_register(std::int16_t stream, const protocol::register_request& request);
     [[nodiscard]] std::string client_address();
     void start_answer(std::int16_t stream, std::uint64_t request_bytes, protocol::request request,
@@ -99,6 +104,7 @@ class session : public std::enable_shared_from_this<session> {
 
     std::shared_ptr<transport> _transport;
     query::engine& _engine;
+    auth::authority* const _roles;
     const server_options& _options;
     const beside_shard _aside;
     shard_metrics& _metrics;
@@ -107,6 +113,8 @@ class session : public std::enable_shared_from_this<session> {
     stage _stage = stage::before_startup;
     protocol::version _version = protocol::version_max;
     query::session_state _state;
+    std::optional<auth::login> _login;
+    bool _logging_in = false;
     std::uint8_t _registered = 0;  // one bit per kind of event
 
     std::map<std::string, std::string> _client_options;

@@ -13,7 +13,7 @@ from harness import golden
 from harness.server import Server
 
 SCRIPTS = sorted(Path(__file__).parent.glob("*.cql"))
-READS = ("SELECT", "DESCRIBE", "DESC")
+READS = ("SELECT", "DESCRIBE", "DESC", "LIST")
 WRITES = ("INSERT", "UPDATE", "DELETE", "BEGIN")
 DEFINITIONS_PER_LIFE_MAX = 3
 
@@ -40,26 +40,29 @@ CONFIGURATIONS = {
 }
 
 
+# Of the scripts in which somebody logs in.
+LOGINS = ("authenticator: password", "authorizer: roles", "password_hash_rounds_log2: 4")
 # The scripts call functions that never end on purpose.
 IMPATIENT = ("function_cpu_per_call_ms_max: 300", "function_cpu_per_statement_ms_max: 600")
 
 
 class Servers:
-    """One server for all scripts of a configuration's kind; each script finds it without keyspaces."""
+    """One server for all scripts of a configuration's kind; each script finds it without keyspaces and roles."""
 
     def __init__(self, directory: Path, stack: ExitStack):
         self._directory = directory
         self._stack = stack
         self._servers: dict[tuple, Server] = {}
 
-    def of(self, configuration: Configuration) -> Server:
-        kind = (configuration.shards, configuration.settings, configuration.killed_before_reads)
+    def of(self, configuration: Configuration, with_logins: bool) -> Server:
+        settings = configuration.settings + (LOGINS if with_logins else ())
+        kind = (configuration.shards, settings, configuration.killed_before_reads)
         server = self._servers.get(kind)
         if server is None:
             directory = self._directory / str(len(self._servers))
             directory.mkdir()
             config = directory / "nacre.yaml"
-            config.write_text("\n".join(IMPATIENT + configuration.settings) + "\n")
+            config.write_text("\n".join(IMPATIENT + settings) + "\n")
             server = self._stack.enter_context(Server(directory, shards=configuration.shards, config=config))
             self._servers[kind] = server
         elif not server.alive():
@@ -86,12 +89,12 @@ class Killer:
         reads = text.split(None, 1)[0].upper() in READS
         if not (self._changed and reads) and self._definitions < DEFINITIONS_PER_LIFE_MAX:
             return client
-        keyspace = client.keyspace
+        keyspace, login = client.keyspace, client.login
         client.close()
         self._server.restart_after_kill()
         self._changed = False
         self._definitions = 0
-        return self._connect(keyspace)
+        return self._connect(keyspace, login)
 
     def after(self, text: str, answer: str, client: golden.Client) -> golden.Client:
         verb = text.split(None, 1)[0].upper()
@@ -104,14 +107,17 @@ class Killer:
 @pytest.mark.parametrize("configuration", CONFIGURATIONS.values(), ids=CONFIGURATIONS.keys())
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
 def test_script(script: Path, configuration: Configuration, servers: Servers) -> None:
-    server = servers.of(configuration)
+    login = golden.SUPERUSER if golden.logs_in(script) else None
+    server = servers.of(configuration, login is not None)
 
-    def connect(keyspace: str | None = None) -> golden.Client:
+    def connect(keyspace: str | None, login: tuple[str, str] | None) -> golden.Client:
         return golden.Client(server.host, server.port, configuration.page_size,
-                             configuration.prepared, keyspace, configuration.protocol_version)
+                             configuration.prepared, keyspace, configuration.protocol_version, login)
 
-    client = connect()
+    client = connect(None, login)
     client.drop_user_keyspaces()
+    if login is not None:
+        client.drop_roles()
     killer = Killer(server, connect) if configuration.killed_before_reads else None
     exchanges, client = golden.run(script, client, killer)
     client.close()

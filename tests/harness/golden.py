@@ -2,10 +2,12 @@
 
 A golden file holds each statement behind `> ` and under it the answer. `<...>` in an expected answer
 stands for any text. In a script, `-- @any` before a statement says that its answer is not fixed, only
-that it is no error.
+that it is no error, and `-- @login ROLE [PASSWORD]` that from here on the client is this role (its password is
+its name, unless it is given); such a script begins as the superuser `cassandra`.
 
     python -m harness.golden --contact HOST:PORT SCRIPT.cql ...    write the golden files from a server;
-                                                                   drops every keyspace on it first
+                                                                   drops every keyspace and role on it first
+    --java     the server is a Cassandra: functions in Lua that only return something are given to it in Java
 """
 
 from __future__ import annotations
@@ -13,9 +15,11 @@ from __future__ import annotations
 import argparse
 import re
 import sys
+import time
 from pathlib import Path
 
 from cassandra import DriverException, OperationTimedOut, RequestExecutionException, RequestValidationException
+from cassandra.auth import PlainTextAuthProvider
 from cassandra.cluster import EXEC_PROFILE_DEFAULT, Cluster, ExecutionProfile
 from cassandra.policies import FallthroughRetryPolicy, WhiteListRoundRobinPolicy
 from cassandra.protocol import ErrorMessage, _ProtocolHandler
@@ -25,13 +29,18 @@ from harness import cql_script, rendering
 
 REQUEST_SECONDS_MAX = 60.0
 DATA_STATEMENTS = ("SELECT", "INSERT", "UPDATE", "DELETE")
+SUPERUSER = ("cassandra", "cassandra")
+# A Cassandra believes for so long what it knew of roles (tools/cassandra-node).
+ROLES_SECONDS = 0.25
 
 
 class Client:
     """A driver session that gives every answer as text."""
 
     def __init__(self, host: str, port: int, page_size: int | None = None, prepared: bool = False,
-                 keyspace: str | None = None, protocol_version: int = 5):
+                 keyspace: str | None = None, protocol_version: int = 5, login: tuple[str, str] | None = None):
+        self._options = dict(host=host, port=port, page_size=page_size, prepared=prepared, protocol_version=protocol_version)
+        self.login = login
         profile = ExecutionProfile(
             load_balancing_policy=WhiteListRoundRobinPolicy([host]),
             retry_policy=FallthroughRetryPolicy(),
@@ -40,7 +49,8 @@ class Client:
         )
         self._cluster = Cluster([host], port=port, protocol_version=protocol_version,
                                 execution_profiles={EXEC_PROFILE_DEFAULT: profile},
-                                schema_metadata_enabled=False, token_metadata_enabled=False)
+                                schema_metadata_enabled=False, token_metadata_enabled=False,
+                                auth_provider=PlainTextAuthProvider(*login) if login else None)
         self._session = self._cluster.connect()
         # The compiled decoder can't read a null inside a list, which ttl() of a collection gives.
         self._session.client_protocol_handler = _ProtocolHandler
@@ -68,6 +78,11 @@ class Client:
         except (RequestExecutionException, RequestValidationException, DriverException, ErrorMessage) as error:
             return rendering.render_exception(error)
 
+    def logged_in_as(self, role: str, password: str) -> "Client":
+        """Another client in place of this one."""
+        self.close()
+        return Client(**self._options, login=(role, password))
+
     def result(self, text: str):
         return self._session.execute(SimpleStatement(text))
 
@@ -82,6 +97,11 @@ class Client:
             if not name.startswith("system"):
                 self._session.execute(f'DROP KEYSPACE "{name}"')
 
+    def drop_roles(self) -> None:
+        for (name,) in self._session.execute("SELECT role FROM system_auth.roles"):
+            if name != SUPERUSER[0]:
+                self._session.execute(f"DROP ROLE '{name}'")
+
     def close(self) -> None:
         self._cluster.shutdown()
 
@@ -95,7 +115,7 @@ def without_foreign_words(answer: str) -> str:
 def write_golden(path: Path, exchanges: list[tuple[str, str]]) -> None:
     blocks = []
     for text, answer in exchanges:
-        answer = without_foreign_words(answer)
+        answer = normalised(without_foreign_words(answer))
         asked = "\n".join(f"> {line}".rstrip() for line in text.splitlines())
         blocks.append(f"{asked}\n{answer}\n")
     path.write_text("\n".join(blocks))
@@ -125,14 +145,22 @@ def normalised(text: str) -> str:
     return "\n".join(line.rstrip() for line in text.splitlines())
 
 
-def run(script: Path, client: Client, around=None) -> tuple[list[tuple[str, str]], Client]:
+def logs_in(script: Path) -> bool:
+    return "-- @login" in script.read_text()
+
+
+def run(script: Path, client: Client, around=None, ask=Client.answer) -> tuple[list[tuple[str, str]], Client]:
     """Every statement with its answer, and the client last used. `around.before(text, client)` and `around.after(text, answer, client)`
     give the client to go on with."""
     exchanges = []
     for statement in cql_script.split(script.read_text()):
+        for directive in statement.directives:
+            word, *credentials = directive.split()
+            if word == "login":
+                client = client.logged_in_as(credentials[0], credentials[-1])
         if around is not None:
             client = around.before(statement.text, client)
-        answer = client.answer(statement.text)
+        answer = ask(client, statement.text)
         if "any" in statement.directives and not answer.startswith(("ERROR", "NO ANSWER")):
             answer = "(any)"
         exchanges.append((statement.text, answer))
@@ -153,16 +181,30 @@ def differences(script: Path, exchanges: list[tuple[str, str]]) -> list[str]:
     ]
 
 
+def ask_slowly(client: Client, text: str) -> str:
+    time.sleep(ROLES_SECONDS)
+    return client.answer(text)
+
+
+def ask_in_java(client: Client, text: str) -> str:
+    java = re.sub(r"LANGUAGE lua AS '(return [^';]*)'", r"LANGUAGE java AS '\1;'", text)
+    return ask_slowly(client, java)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--contact", required=True, metavar="HOST:PORT")
+    parser.add_argument("--java", action="store_true")
     parser.add_argument("scripts", nargs="+", type=Path)
     arguments = parser.parse_args()
     host, port = arguments.contact.rsplit(":", 1)
     for script in arguments.scripts:
-        client = Client(host, int(port))
+        client = Client(host, int(port), login=SUPERUSER if logs_in(script) else None)
         client.drop_user_keyspaces()
-        exchanges, _ = run(script, client)
+        if client.login:
+            client.drop_roles()
+        ask = ask_in_java if arguments.java else ask_slowly if client.login else Client.answer
+        exchanges, client = run(script, client, ask=ask)
         client.close()
         write_golden(script.with_suffix(".golden"), exchanges)
         failed = sum(answer.startswith("ERROR") for _, answer in exchanges)

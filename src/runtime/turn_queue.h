@@ -9,7 +9,7 @@
 
 #include "runtime/shard.h"
 
-namespace nacre::catalog {
+namespace nacre::runtime {
 
 /// Lets one piece of work through at a time, in order of arrival. One shard only.
 class turn_queue {
@@ -34,9 +34,11 @@ class turn_queue {
                 co_await boost::asio::this_coro::executor,
                 boost::asio::steady_timer::time_point::max());
             _waiting.push_back(called);
+            const auto whose = current_work();
             boost::system::error_code cancelled;
             co_await called->async_wait(
                 boost::asio::redirect_error(boost::asio::use_awaitable, cancelled));
+            co_await come_back(whose);
         }
         _taken = true;
         co_return turn(*this);
@@ -58,4 +60,4 @@ class turn_queue {
     std::deque<std::shared_ptr<boost::asio::steady_timer>> _waiting;
 };
 
-}  // namespace nacre::catalog
+}  // namespace nacre::runtime
