@@ -38,8 +38,11 @@ constexpr std::size_t text_parsed_on_shard_bytes_max = 16 << 10;
 // page.
 struct shard_part {
     explicit shard_part(const engine_options& options)
-        : calling("statements that call functions", options.function_statements_max,
-                  options.function_statements_waiting_max) {}
+        : calling("statements that call functions",
+                  {.places = options.function_statements_max,
+                   .waiting_max = options.function_statements_waiting_max,
+                   .places_per_role = options.function_statements_per_role_max,
+                   .waiting_per_role_max = options.function_statements_waiting_per_role_max}) {}
 
     runtime::admission calling;
     prepared_cache prepared{prepared_statements_per_shard_max, prepared_bytes_per_shard_max};

@@ -180,6 +180,9 @@ struct engine_options {
     /// Statements that call users' functions, on each shard: at once, and waiting for a place.
     std::uint32_t function_statements_max = 128;
     std::uint32_t function_statements_waiting_max = 1'024;
+    /// Of those the ones of one role, where clients log in.
+    std::uint32_t function_statements_per_role_max = 64;
+    std::uint32_t function_statements_waiting_per_role_max = 512;
     /// Null: everything is allowed, and statements about roles are refused. Outlives the engine.
     auth::authority* roles = nullptr;
 };

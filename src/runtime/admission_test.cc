@@ -36,7 +36,7 @@ task<void> visit(admission& rooms, int number, const bool& leave, outcomes& told
 
 TEST(admission, places_go_to_those_who_waited_in_their_order) {
     shard_group shards(1);
-    admission rooms("visitors", 2, 10);
+    admission rooms("visitors", {2, 10, 2, 10});
     bool leave = false;
     outcomes told;
     gate door;
@@ -58,7 +58,7 @@ TEST(admission, places_go_to_those_who_waited_in_their_order) {
 
 TEST(admission, a_full_queue_refuses_at_once) {
     shard_group shards(1);
-    admission rooms("visitors", 1, 1);
+    admission rooms("visitors", {1, 1, 1, 1});
     bool leave = false;
     outcomes told;
     gate door;
@@ -78,7 +78,7 @@ TEST(admission, a_full_queue_refuses_at_once) {
 
 TEST(admission, who_waits_too_long_gives_up_its_turn) {
     shard_group shards(1);
-    admission rooms("visitors", 1, 10);
+    admission rooms("visitors", {1, 10, 1, 10});
     bool leave = false;
     outcomes told;
     gate door;
@@ -93,6 +93,39 @@ TEST(admission, who_waits_too_long_gives_up_its_turn) {
     });
     EXPECT_EQ(told.admitted, (std::vector<int>{0, 2}));
     EXPECT_EQ(told.refused.front(), "Operation timed out after 1 ms");
+}
+
+// As `visit`, for a role.
+task<void> visit_as(account_ptr role, admission& rooms, int number, const bool& leave,
+                    outcomes& told, gate::holder held) {
+    current_work().account = std::move(role);
+    co_await visit(rooms, number, leave, told, nullptr, std::move(held));
+}
+
+TEST(admission, a_role_has_some_places_and_lets_others_pass) {
+    shard_group shards(1);
+    admission rooms("visitors", {3, 10, 2, 2});
+    const auto ann = std::make_shared<account>("ann");
+    const auto bob = std::make_shared<account>("bob");
+    bool leave = false;
+    outcomes told;
+    gate door;
+    run_blocking(shards.at(0), [&]() -> task<void> {
+        const auto come = [&](const account_ptr& role, int number) {
+            this_shard().spawn(visit_as(role, rooms, number, leave, told, *door.enter()));
+        };
+        for (int i = 0; i < 5; ++i) come(ann, i);
+        come(bob, 5);
+        for (int i = 0; i < 20; ++i) co_await yield();
+        EXPECT_EQ(told.admitted, (std::vector<int>{0, 1, 5}));
+        EXPECT_EQ(rooms.waiting(), 2u);
+        leave = true;
+        co_await door.close();
+    });
+    EXPECT_EQ(told.admitted, (std::vector<int>{0, 1, 5, 2, 3}));
+    ASSERT_EQ(told.refused.size(), 1u);
+    EXPECT_EQ(told.refused.front(),
+              "Too many visitors: role ann has 2 running and 2 waiting on this shard");
 }
 
 }  // namespace
