@@ -1,5 +1,6 @@
 #include <spdlog/spdlog.h>
 
+#include "auth/authority.h"
 #include "catalog/live_tables.h"
 #include "cluster/client.h"
 #include "cluster/remote_store.h"
@@ -30,9 +31,18 @@ std::vector<std::string> names_of(
     return names;
 }
 
+// Better no gateway than one that lets everybody in although it was told not to.
+status check_logins(const configuration& config) {
+    if (config.authenticator == auth::authority::authentication::allow_all) return {};
+    return error(error_code::config_error,
+                 "a gateway knows no logins of clients (authenticator: password): the cluster sees "
+                 "all of them as cluster_user");
+}
+
 }  // namespace
 
 status serve_gateway(const configuration& config) {
+    NACRE_CHECK(check_logins(config));
     const auto stops = block_stop_signals();
     NACRE_CHECK(prepare_directory(config.data_directory));
     NACRE_TRY(const auto host, function_host::make(config));

@@ -413,6 +413,9 @@ class engine_impl final : public engine {
                                                    : running_statements::kind::execute,
                                                prepared);
         co_await begin_work(prepared);
+        NACRE_CO_CHECK(arrange_values(*prepared, options.values, options.value_names, from));
+        // Who may not do it shall not take a place from those who may.
+        NACRE_CO_CHECK(check_access(session.who.get(), prepared->requirements));
         options.until = allowed_for(*prepared, std::move(options.until));
         std::optional<runtime::admission::place> place;
         if (!prepared->user_functions.empty()) {
@@ -420,8 +423,6 @@ class engine_impl final : public engine {
             if (!entered) co_return timeout_of(entered.error(), options, write_type_of(*prepared));
             place.emplace(*std::move(entered));
         }
-        NACRE_CO_CHECK(arrange_values(*prepared, options.values, options.value_names, from));
-        NACRE_CO_CHECK(check_access(session.who.get(), prepared->requirements));
         NACRE_CO_CHECK(check_options(*prepared, options));
         response answer;
         answer.warnings = prepared->warnings;

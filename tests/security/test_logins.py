@@ -263,3 +263,10 @@ def test_passwords_are_shown_nowhere(connect, superuser, role):
     kept = [text for (text,) in superuser.execute("SELECT query_string FROM system.prepared_statements")]
     assert any("CREATE ROLE other WITH PASSWORD *******" in text for text in kept)
     assert not any(secret in text for text in kept)
+
+
+def test_gateway_does_not_let_everybody_in(tmp_path):
+    """It has no logins; asked for them it does not start, rather than do without."""
+    server = server_with(tmp_path, **LOGINS, cluster="127.0.0.1:1")
+    with pytest.raises(Exception, match="(?s)at start.*a gateway knows no logins of clients"):
+        server.start()
