@@ -12,13 +12,13 @@
 #include "catalog/schema_change.h"
 #include "catalog/schema_reader.h"
 #include "catalog/system_tables.h"
-#include "catalog/turn_queue.h"
 #include "cluster/read_rows.h"
 #include "gateway/cluster_rows.h"
 #include "gateway/function_store.h"
 #include "gateway/gateways.h"
 #include "gateway/schema_difference.h"
 #include "runtime/gate.h"
+#include "runtime/turn_queue.h"
 #include "storage/memory/memory_store.h"
 
 namespace nacre::gateway {
@@ -89,7 +89,8 @@ class shared_catalog final : public cluster_catalog {
     const nacre::catalog::node_info& node() const override { return _node; }
 
     runtime::task<result<nacre::catalog::ddl_outcome>> execute(
-        const cql::statement& statement, std::string session_keyspace) override {
+        const cql::statement& statement, std::string session_keyspace,
+        nacre::catalog::change_companion* /*who logs in is the cluster's business*/) override {
         co_return co_await runtime::invoke_on(home(), [this, &statement, &session_keyspace] {
             return execute_at_home(statement, session_keyspace);
         });
@@ -497,7 +498,7 @@ class shared_catalog final : public cluster_catalog {
 
     // Shard 0's.
     runtime::gate _gate;
-    nacre::catalog::turn_queue _turns;
+    runtime::turn_queue _turns;
     table_numbers _numbers;
     cluster_rows _rows;
     nacre::catalog::row_set _function_rows;
