@@ -38,7 +38,9 @@ runtime::task<status> group_stream::add(const data::row_batch& batch) {
         NACRE_CO_TRY(const auto* kept, co_await filtered_rows(state, page, batch, scratch));
         co_return co_await add_filtered(*kept);
     };
-    co_return co_await where_it_fits(context, batch, work);
+    const bool is_much = has_large_row(batch);
+    has_had_much = has_had_much || is_much;
+    co_return co_await where_it_fits(context, is_much, work);
 }
 
 runtime::task<status> group_stream::add_filtered(const data::row_batch& batch) {
@@ -63,8 +65,11 @@ runtime::task<status> group_stream::add_all(storage::scan_cursor& cursor) {
 }
 
 runtime::task<status> group_stream::end() {
-    NACRE_CO_CHECK(co_await fold.end());
-    co_return co_await pass_on();
+    auto work = [this]() -> runtime::task<status> {
+        NACRE_CO_CHECK(co_await fold.end());
+        co_return co_await pass_on();
+    };
+    co_return co_await where_it_fits(context, has_had_much, work);
 }
 
 runtime::task<status> group_stream::pass_on() {

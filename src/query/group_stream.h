@@ -20,6 +20,8 @@ struct group_stream {
     page_state& page;
     group_fold& fold;
     take_groups take;
+    /// Whether a row was large: then the states may be, too.
+    bool has_had_much = false;
 
     /// Folds the rows of a batch as the cursor gives it.
     [[nodiscard]] runtime::task<status> add(const data::row_batch& batch);
