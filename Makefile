@@ -12,7 +12,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 step = @printf '\033[1m==>\033[0m %s\n'
 
-.PHONY: help setup configure build debug sanitize tsan demo test fuzz fuzz-smoke test-agreement test-cluster test-drivers test-modules test-sdk test-docs walkthrough examples bench bench-latency soak format tidy clean distclean
+.PHONY: help setup configure build debug sanitize tsan demo test fuzz fuzz-smoke test-agreement test-cluster test-drivers test-modules test-sdk test-docs walkthrough examples bench bench-cluster bench-latency soak format tidy clean distclean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
@@ -96,6 +96,10 @@ bench-latency: build ## point reads and writes beside everything that could dist
 
 soak: build ## half an hour of everything at once: memory, descriptors, wrong answers
 	@$(PYTHON) bench/latency/soak --build $(BUILD) $(ARGS)
+
+bench-cluster: build ## a user's aggregate and single reads through gateways, beside the nodes themselves; ARGS="--rows N"
+	@tools/cassandra-node fetch
+	@$(PYTHON) bench/cluster --build $(CURDIR)/$(BUILD) $(ARGS)
 
 tidy: setup ## only the checks of layers and style
 	@$(PYTHON) tools/run-tests tidy
