@@ -8,10 +8,19 @@ status guest_ledger::entry::grow_to(std::uint64_t bytes) {
     const bool grows = bytes > _memory_bytes;
     _memory_bytes = bytes;
     if (!grows || before + more <= _ledger._memory_bytes_max) return {};
-    return error(error_code::overloaded,
-                 fmt::format("the memory of all running functions would exceed {} bytes "
-                             "(sandbox_memory_bytes_total_max)",
-                             _ledger._memory_bytes_max));
+    return too_much();
+}
+
+status guest_ledger::entry::check_memory() const {
+    if (_ledger.memory_bytes() <= _ledger._memory_bytes_max) return {};
+    return too_much();
+}
+
+error guest_ledger::entry::too_much() const {
+    return {error_code::overloaded,
+            fmt::format("the memory of all running functions would exceed {} bytes "
+                        "(sandbox_memory_bytes_total_max)",
+                        _ledger._memory_bytes_max)};
 }
 
 }  // namespace nacre::udf::wasm

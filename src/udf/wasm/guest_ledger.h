@@ -40,9 +40,12 @@ class guest_ledger {
             if (bytes == _memory_bytes) return {};
             return grow_to(bytes);
         }
+        /// Whether there is too much still: for a guest that was told so and has waited since.
+        [[nodiscard]] status check_memory() const;
 
       private:
         [[nodiscard]] status grow_to(std::uint64_t bytes);
+        [[nodiscard]] error too_much() const;
 
         guest_ledger& _ledger;
         std::uint64_t _memory_bytes = 0;

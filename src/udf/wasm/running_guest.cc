@@ -87,6 +87,12 @@ runtime::task<status> running_guest::ensure_started() {
     if (_broken) co_return *_broken;
     if (_sandbox) co_return status();
     auto started = co_await attempt_start();
+    if (!started && started.error().code() == error_code::overloaded) {
+        // Guests that have ended may not have given their places back yet.
+        _sandbox.reset();
+        co_await _program->engine().disposals.run([] {});
+        started = co_await attempt_start();
+    }
     if (!started) co_return broken_by(started.error());
     co_return status();
 }

@@ -174,7 +174,15 @@ runtime::task<status> sandbox::call(wasmtime_func_t function,
         NACRE_CO_CHECK(co_await finish(future));
     }
     NACRE_CO_CHECK(outcome(trap, failure));
-    co_return _entry->note_memory(memory_bytes());
+    auto noted = _entry->note_memory(memory_bytes());
+    if (!noted) noted = co_await check_memory_again();
+    co_return noted;
+}
+
+// Guests that have ended may not have given their memory back yet.
+runtime::task<status> sandbox::check_memory_again() {
+    co_await _engine.disposals.run([] {});
+    co_return _entry->check_memory();
 }
 
 runtime::task<status> sandbox::finish(call_future_handle& future) {
@@ -196,7 +204,9 @@ runtime::task<status> sandbox::finish(call_future_handle& future) {
     while (!done && charged) {
         co_await runtime::yield();
         if (_until) charged = _until->check();
-        if (charged) charged = _entry->note_memory(_memory_at_yield);
+        if (!charged) break;
+        charged = _entry->note_memory(_memory_at_yield);
+        if (!charged) charged = co_await check_memory_again();
         if (!charged) break;
         const auto before = thread_cpu_time();
         done = poll();

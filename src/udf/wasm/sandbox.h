@@ -69,6 +69,7 @@ class sandbox {
     /// What the guest says about the trap that it just ended in (`nacre_panic`); empty if nothing.
     [[nodiscard]] bytes_view panic_text();
     [[nodiscard]] std::uint64_t memory_bytes();
+    [[nodiscard]] runtime::task<status> check_memory_again();
     /// Polls to the end, slice by slice.
     runtime::task<status> finish(call_future_handle& future);
     [[nodiscard]] status charge(std::chrono::nanoseconds spent);
