@@ -16,7 +16,7 @@ A listing in an HTML comment that begins with `run`, for what a reader has alrea
     ```
     -->
 
-Commands run in a directory that looks like the checkout, with `cqlsh` in the path and told by the environment where the server is.
+Commands run in a directory that looks like the checkout, with `cqlsh` and `nacre` in the path and told by the environment where the server is.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.server import ROOT, Server
+from harness.server import BINARY, ROOT, Server
 
 PAGES = ROOT / "docs" / "using"
 SECONDS_MAX = 300
@@ -91,6 +91,9 @@ class Reader:
         self.server = server
         self.printed: str | None = None
         self.keyspace: list[str] = []
+        self.programs = directory.parent / "programs"
+        self.programs.mkdir()
+        (self.programs / "nacre").symlink_to(BINARY)
         for entry in ROOT.iterdir():
             if entry.name != ".git":
                 (directory / entry.name).symlink_to(entry)
@@ -104,14 +107,14 @@ class Reader:
                 self.printed = None
                 continue
             try:
-                self.step(listing, is_shown=after is not None and after.language == "text")
+                self.step(listing, is_shown=after is not None and after.language == "text" and not after.rest)
             except PageError as error:
                 raise PageError(f"{self.page.name}:{listing.line}: {error}") from None
             count += 1
         return count
 
     def step(self, listing: Listing, is_shown: bool) -> None:
-        if listing.language == "text":
+        if listing.language == "text" and not listing.rest:
             if self.printed is None:
                 raise PageError("there is nothing before it that prints")
             if not matches(listing.text, self.printed):
@@ -133,7 +136,8 @@ class Reader:
 
     def run(self, command: list[str], given: str | None = None, may_fail: bool = False) -> str:
         environment = os.environ | {
-            "PATH": f"{ROOT / '.venv' / 'bin'}:{os.environ['PATH']}",
+            "PATH": f"{self.programs}:{ROOT / '.venv' / 'bin'}:{os.environ['PATH']}",
+            "NACRE_CONTACT": f"{self.server.host}:{self.server.port}",
             "CQLSH_HOST": self.server.host,
             "CQLSH_PORT": str(self.server.port),
         }
