@@ -29,6 +29,17 @@ schema::function_ptr declare(std::uint8_t which, std::string body) {
     }
 }
 
+std::string signature_section(const schema::function_definition& declared) {
+    std::string line = declared.name + "(";
+    for (std::size_t i = 0; i < declared.argument_types.size(); ++i) {
+        if (i != 0) line += ", ";
+        line += fmt::format("a{} {}", i, declared.argument_types[i]->to_cql_without_frozen());
+    }
+    line += declared.on_null == schema::null_input::called ? ") CALLED" : ") RETURNS NULL";
+    line += " ON NULL INPUT RETURNS " + declared.return_type->to_cql_without_frozen();
+    return fmt::format("(@custom \"nacre.functions\" \"{}\\n\")\n", line);
+}
+
 std::string to_base64(bytes_view binary) {
     std::string out;
     for (std::size_t i = 0; i < binary.size(); i += 3) {

@@ -10,6 +10,9 @@ namespace nacre::fuzz {
 /// One of a few functions, with this body.
 [[nodiscard]] schema::function_ptr declare(std::uint8_t which, std::string body);
 
+/// The section in which a module says the function's types, as text of a module's body.
+[[nodiscard]] std::string signature_section(const schema::function_definition& declared);
+
 [[nodiscard]] std::string to_base64(bytes_view binary);
 
 /// Base64 as another tool might write it: white space anywhere, without padding.

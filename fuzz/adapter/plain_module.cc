@@ -152,6 +152,7 @@ class module_writer {
         : _in(in),
           _declared(*made.declared),
           _owns_memory(made.owns_memory),
+          _batches(made.batches),
           _is_state_function(made.is_state_function),
           _shape(plain_shape(_declared)) {}
 
@@ -160,9 +161,10 @@ class module_writer {
         return fmt::format(
             "(module (memory (export \"memory\") 2)\n"
             "(global $abi i32 (i32.const 1024)) (export \"_scylla_abi\" (global $abi))\n"
-            "(data (i32.const 1024) \"\\{:02x}\\00\\00\\00\")\n{}{}{}{}{})",
+            "(data (i32.const 1024) \"\\{:02x}\\00\\00\\00\")\n{}{}{}{}{}{})",
             _owns_memory ? 2 : 1, _constants, reading, _owns_memory ? allocator : "",
-            _owns_memory ? copying : "", function);
+            _owns_memory ? copying : "", function,
+            _batches ? batch_exports(_declared, *_batches) : "");
     }
 
   private:
@@ -171,7 +173,7 @@ class module_writer {
     }
 
     std::string exported_function() {
-        std::string text = fmt::format("(func (export \"{}\")", _declared.name);
+        std::string text = fmt::format("(func $f (export \"{}\")", _declared.name);
         for (std::size_t k = 0; k < _shape.parameters.size(); ++k) {
             const auto letter = letter_of(_shape.parameters[k]);
             text += fmt::format(" (param $p{} {})", k, name_of(letter));
@@ -369,6 +371,7 @@ class module_writer {
     input& _in;
     const schema::function_definition& _declared;
     bool _owns_memory;
+    const std::optional<batch_style>& _batches;
     bool _is_state_function;
     function_type _shape;
     std::vector<visible_local> _visible;
@@ -398,7 +401,9 @@ plain_function draw_plain_function(input& in) {
     auto returns = !arguments.empty() && !in.once_in(3) ? arguments.front() : draw_type(in, 1);
     made.is_state_function = !arguments.empty() && arguments.front()->same_values(*returns);
     const auto on_null = in.once_in(2) ? null_input::called : null_input::returns_null;
-    made.owns_memory = in.once_in(2);
+    const auto interface = in.below(4);  // ABI 1, 2, 3 and 3
+    made.owns_memory = interface != 0;
+    if (interface >= 2) made.batches = draw_batch_style(in, made.is_state_function);
     made.declared = define_function("f", std::move(arguments), std::move(returns), on_null, "");
     draw_limits(in, *made.declared);
     made.declared->body = module_writer(in, made).run();

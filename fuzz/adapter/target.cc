@@ -1,7 +1,8 @@
-// The adapter of ABI 1 and 2 against a slow host that calls for each row. Promise: for a function
-// that keeps the contract, whatever its signature, the rows selected, the nulls and the places
-// where batches are cut, a statement and a fold have the same results as calls row by row; and
-// where a row fails, the error says with which arguments.
+// The adapter of ABI 1 and 2, and the host's side of batches with modules of ABI 3, against a slow
+// host that calls for each row. Promise: for a function that keeps the contract, whatever its
+// signature, the rows selected, the nulls and the places where batches are cut or finished early, a
+// statement and a fold have the same results as calls row by row; and where a row fails, the error
+// says with which arguments, unless the module does not tell the row.
 
 #include <cmath>
 
@@ -74,6 +75,9 @@ bool may_be_short_of_memory(const std::vector<data::column_vector>& columns, byt
 void check_failed_row(const error& why, const plain_function& function,
                       const std::vector<data::column_vector>& columns, std::uint32_t row) {
     check_failure(why, *function.declared);
+    const bool is_silent =
+        function.batches && function.batches->tells_row == batch_style::row_export::none;
+    if (is_silent) return;
     std::string expected = ", called with (";
     for (std::size_t k = 0; k < columns.size(); ++k) {
         if (k != 0) expected += ", ";
@@ -144,9 +148,12 @@ void check_fold(input& in, const plain_function& function, const function::compi
     const auto out = sandbox::instance().fold(code, state, columns, selected, in.below(20) + 1);
     if (!out.ok() && may_be_short_of_memory(columns, declared.body, out.error())) return;
 
+    // Folded row by row, a state passes through the host, which looks at it each time.
+    const bool is_seen = function.batches && !function.batches->has_fold;
     reference_host reference(function);
     for (const auto row : selected) {
         if (skips && !state) break;
+        if (is_seen && state && !types::validate(type, *state).ok()) break;
         auto arguments = arguments_of(columns, row);
         arguments.insert(arguments.begin(), state);
         const auto next = reference.call(arguments);

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "body.h"
 #include "plain_shape.h"
 #include "sandbox.h"
 
@@ -270,17 +271,6 @@ constexpr std::string_view batch_exports = R"(
     (global.get $status))
   (func (export "nacre_get_state_f") (result i64) (global.get $state))
 )";
-
-std::string signature_section(const schema::function_definition& declared) {
-    std::string line = "f(";
-    for (std::size_t i = 0; i < declared.argument_types.size(); ++i) {
-        if (i != 0) line += ", ";
-        line += fmt::format("a{} {}", i, declared.argument_types[i]->to_cql_without_frozen());
-    }
-    line += declared.on_null == schema::null_input::called ? ") CALLED" : ") RETURNS NULL";
-    line += " ON NULL INPUT RETURNS " + declared.return_type->to_cql_without_frozen();
-    return fmt::format("(@custom \"nacre.functions\" \"{}\\n\")\n", line);
-}
 
 constexpr auto odd_numbers = std::to_array<std::uint32_t>({
     0,          1,          2,          4,          8,          64,     512,

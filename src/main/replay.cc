@@ -2,18 +2,16 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <ctime>
 #include <fstream>
 #include <sstream>
 
-#include <fmt/chrono.h>
-
 #include "main/languages.h"
 #include "runtime/shard.h"
-#include "types/value.h"
+#include "udf/capture_text.h"
 #include "udf/captured_call.h"
 #include "udf/function_logs.h"
 #include "udf/readable_text.h"
+#include "udf/repeat_call.h"
 #include "udf/statistics_registry.h"
 #include "udf/wasm/engine.h"
 
@@ -24,10 +22,13 @@ namespace {
 constexpr int exit_same = 0;
 constexpr int exit_other = 1;
 constexpr int exit_unusable = 2;
-constexpr std::uint32_t shown_rows_max = 10;
 
 using udf::captured_call;
 using udf::captured_outcome;
+
+std::string printable(std::string_view text) {
+    return udf::readable(text, text.size());
+}
 
 result<captured_call> read_capture(const std::filesystem::path& file) {
     std::ifstream in(file, std::ios::binary);
@@ -36,76 +37,6 @@ result<captured_call> read_capture(const std::filesystem::path& file) {
     if (!in) return invalid("it can't be read");
     return udf::decode_captured_call(content.view());
 }
-
-std::string printable(std::string_view text) {
-    return udf::readable(text, text.size());
-}
-
-std::string shown(const data::column_vector& column, std::uint32_t row) {
-    constexpr std::size_t characters_max = 200;
-    const auto value = column.serialised(row);
-    if (!value) return "null";
-    auto text = types::to_cql_literal(*column.type(), *value);
-    if (text.size() > characters_max) return fmt::format("<{} bytes>", value->size());
-    return printable(text);
-}
-
-std::string milliseconds(std::chrono::nanoseconds time) {
-    return fmt::format("{:.3f} ms", std::chrono::duration<double, std::milli>(time).count());
-}
-
-// ---- What the file holds ------------------------------------------------------------------------
-
-void describe(const captured_call& call) {
-    const auto& function = *call.definition;
-    const auto time = fmt::gmtime(std::chrono::system_clock::to_time_t(call.time));
-    fmt::print(
-        "function  {}, {}, {} bytes of source\n",
-        schema::describe_signature(function.keyspace, function.name, function.argument_types),
-        function.language, function.source().size());
-    fmt::print("captured  {:%Y-%m-%dT%H:%M:%SZ} by nacre {}\n", time,
-               printable(call.server_version));
-    fmt::print("batch     {} of {} rows, {} in the file\n",
-               call.entry == udf::captured_entry::fold ? "fold" : "call", call.rows_of_batch,
-               call.rows);
-    if (call.entry == udf::captured_entry::fold) {
-        const auto& type = *function.argument_types.front();
-        fmt::print("state     {}\n",
-                   call.state ? printable(types::to_cql_literal(type, *call.state)) : "null");
-    }
-    if (call.batches_before != 0) {
-        fmt::print(
-            "note      the guest had worked on {} batches before, which are not in the file\n",
-            call.batches_before);
-    }
-    if (!udf::guest_world::of(function, call.world).is_repeatable()) {
-        fmt::print("note      the function sees the real clock or real random numbers\n");
-    }
-}
-
-void describe(const char* when, const captured_outcome& outcome) {
-    fmt::print("{}  {}, {} of CPU time\n", when,
-               outcome.failed_as ? fmt::format("failed ({}): {}", name_of(*outcome.failed_as),
-                                               printable(outcome.message))
-                                 : "finished",
-               milliseconds(outcome.cpu));
-}
-
-void show_results(const captured_call& call, const data::column_vector& results) {
-    for (std::uint32_t row = 0; row < std::min(results.size(), shown_rows_max); ++row) {
-        std::string arguments;
-        for (const auto& column : call.arguments) {
-            if (!arguments.empty()) arguments += ", ";
-            arguments += shown(column, row);
-        }
-        fmt::print("  {}({}) = {}\n", call.definition->name, arguments, shown(results, row));
-    }
-    if (results.size() > shown_rows_max) {
-        fmt::print("  and {} more rows\n", results.size() - shown_rows_max);
-    }
-}
-
-// ---- Doing it again -----------------------------------------------------------------------------
 
 // A server's sandbox with the limits that the call had there.
 class laboratory {
@@ -137,7 +68,8 @@ class laboratory {
                       return _language->compile(call.definition);
                   }));
         const auto before = std::chrono::steady_clock::now();
-        auto ran = runtime::run_blocking(_shards.at(0), [&] { return run(*code, call, rows); });
+        auto ran = runtime::run_blocking(_shards.at(0),
+                                         [&] { return udf::repeat_call(*code, call, rows); });
         captured_outcome outcome;
         outcome.wall = std::chrono::steady_clock::now() - before;
         const auto entry = _registry.find(call.definition->keyspace, call.definition->name,
@@ -169,30 +101,6 @@ class laboratory {
         return invalid("its language '{}' is not known here", call.definition->language);
     }
 
-    // The results of a call; of a fold the state, as the only row.
-    static runtime::task<result<data::column_vector>> run(const function::compiled& code,
-                                                          const captured_call& call,
-                                                          std::uint32_t rows) {
-        NACRE_CO_TRY(const auto instance, code.instantiate(nullptr));
-        std::vector<const data::column_vector*> arguments;
-        for (const auto& column : call.arguments) arguments.push_back(&column);
-        std::vector<std::uint32_t> selected(rows);
-        for (std::uint32_t i = 0; i < rows; ++i) selected[i] = i;
-        data::column_vector results(call.definition->return_type);
-        if (call.entry == udf::captured_entry::call) {
-            const function::call_batch batch{
-                .arguments = arguments, .rows = selected, .result = results};
-            NACRE_CO_CHECK(co_await instance->call(batch));
-            co_return results;
-        }
-        NACRE_CO_CHECK(co_await instance->set_state(call.state));
-        const function::fold_batch batch{.arguments = arguments, .rows = selected};
-        NACRE_CO_CHECK(co_await instance->fold(batch));
-        NACRE_CO_TRY(const auto state, co_await instance->state());
-        results.append(state);
-        co_return results;
-    }
-
     udf::statistics_registry _registry{{.quarantine_failures = 0}};
     std::unique_ptr<udf::wasm::wasm_engine> _engine;
     runtime::shard_group _shards{1};
@@ -221,7 +129,7 @@ int replay(const replay_request& request) {
     };
     const auto call = read_capture(request.file);
     if (!call) return refuse(call.error());
-    describe(*call);
+    fmt::print("{}", udf::describe(*call));
     std::fflush(stdout);
     const auto place = laboratory::create(*call);
     if (!place) return refuse(place.error());
@@ -229,14 +137,9 @@ int replay(const replay_request& request) {
     const auto outcome = (*place)->repeat(*call, rows);
     if (!outcome) return refuse(outcome.error());
 
-    describe("recorded", call->outcome);
-    describe("replayed", *outcome);
-    const bool is_fold = call->entry == udf::captured_entry::fold;
-    if (outcome->results && is_fold) {
-        fmt::print("  state = {}\n", shown(*outcome->results, 0));
-    } else if (outcome->results) {
-        show_results(*call, *outcome->results);
-    }
+    fmt::print("recorded  {}", udf::describe(call->outcome));
+    fmt::print("replayed  {}", udf::describe(*outcome));
+    if (outcome->results) fmt::print("{}", udf::describe_results(*call, *outcome->results));
     const bool is_same = same(call->outcome, *outcome);
     fmt::print("{}\n", is_same ? "the same outcome" : "another outcome");
     return is_same ? exit_same : exit_other;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include <openssl/sha.h>
+#include <utf8.h>
 
 #include "base/byte_reader.h"
 #include "types/value.h"
@@ -94,8 +95,22 @@ result<Integer> take(byte_reader& in) {
 
 result<std::string> take_text(byte_reader& in) {
     NACRE_TRY(const auto size, take<std::uint32_t>(in));
-    if (const auto text = in.take(size)) return std::string(*text);
-    return damaged("it ends too early");
+    const auto text = in.take(size);
+    if (!text) return damaged("it ends too early");
+    if (!utf8::is_valid(text->begin(), text->end())) return damaged("a text that is no UTF-8");
+    return std::string(*text);
+}
+
+result<std::chrono::system_clock::time_point> take_time(byte_reader& in) {
+    using clock = std::chrono::system_clock;
+    using std::chrono::microseconds;
+    NACRE_TRY(const auto since_1970, take<std::int64_t>(in));
+    constexpr auto first = std::chrono::ceil<microseconds>(clock::duration::min());
+    constexpr auto last = std::chrono::floor<microseconds>(clock::duration::max());
+    if (since_1970 < first.count() || since_1970 > last.count()) {
+        return damaged("a time that no clock shows");
+    }
+    return clock::time_point(microseconds(since_1970));
 }
 
 result<optional_bytes> take_value(byte_reader& in, const type& t) {
@@ -152,6 +167,7 @@ result<type_ptr> take_type(byte_reader& in, std::uint32_t depth = 0) {
     std::string name;
     if (kind == type_kind::vector) {
         NACRE_TRY(dimensions, take<std::uint32_t>(in));
+        if (dimensions == 0) return damaged("a vector without dimensions");
     } else if (kind == type_kind::user) {
         NACRE_TRY(keyspace, take_text(in));
         NACRE_TRY(name, take_text(in));
@@ -210,9 +226,10 @@ result<function_limits> take_limits(byte_reader& in) {
         NACRE_TRY(const auto name, take_text(in));
         NACRE_TRY(const auto value, take<std::uint64_t>(in));
         // Another version of the server may have had limits that this one has not.
-        if (const auto* found = find_function_limit(name)) {
-            limits.*found->member = static_cast<std::uint32_t>(value);
-        }
+        const auto* found = find_function_limit(name);
+        if (found == nullptr) continue;
+        if (value < found->floor || value > found->highest) return damaged("an impossible limit");
+        limits.*found->member = static_cast<std::uint32_t>(value);
     }
     return limits;
 }
@@ -235,12 +252,17 @@ status take_batch(byte_reader& in, captured_call& made) {
     const auto& types = made.definition->argument_types;
     const bool is_fold = made.entry == captured_entry::fold;
     if (is_fold && types.empty()) return damaged("a fold without a state");
+    if (is_fold && !types.front()->same_values(*made.definition->return_type)) {
+        return damaged("a fold whose result is no state");
+    }
     NACRE_TRY(made.batches_before, take<std::uint32_t>(in));
     if (is_fold) {
         NACRE_TRY(made.state, take_value(in, *types.front()));
     }
     NACRE_TRY(made.rows_of_batch, take<std::uint32_t>(in));
     NACRE_TRY(made.rows, take<std::uint32_t>(in));
+    // Of a function without arguments the file's size is no bound.
+    if (made.rows > captured_rows_max) return damaged("more rows than a batch has");
     NACRE_TRY(const auto failed_row, take<std::uint32_t>(in));
     if (failed_row != no_row) {
         if (failed_row >= made.rows) return damaged("a row that is not there");
@@ -326,8 +348,7 @@ result<captured_call> decode_captured_call(bytes_view file) {
 
     captured_call made;
     NACRE_TRY(made.server_version, take_text(in));
-    NACRE_TRY(const auto time_us, take<std::int64_t>(in));
-    made.time = std::chrono::system_clock::time_point(std::chrono::microseconds(time_us));
+    NACRE_TRY(made.time, take_time(in));
     NACRE_TRY(made.definition, take_definition(in));
     NACRE_TRY(made.limits, take_limits(in));
     NACRE_TRY(made.world.realtime_ns, take<std::uint64_t>(in));

@@ -15,6 +15,9 @@
 
 namespace nacre::udf {
 
+/// Rows of one capture.
+inline constexpr std::uint32_t captured_rows_max = 1 << 20;
+
 /// What a guest was asked for.
 enum class captured_entry : std::uint8_t { call = 1, fold = 2 };
 

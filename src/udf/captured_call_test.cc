@@ -119,6 +119,40 @@ TEST(captured_call, refuses_damage_anywhere) {
     EXPECT_THAT(decode_captured_call(file + "x").error().message(), HasSubstr("damaged"));
 }
 
+// Files that are whole but hold what no server writes.
+TEST(captured_call, refuses_what_no_server_writes) {
+    const auto problem = [](const captured_call& call) {
+        return decode_captured_call(encode(call)).error().message();
+    };
+    auto call = example();
+    call.outcome.message = "\xc3(";
+    EXPECT_EQ(problem(call), "the file is damaged: a text that is no UTF-8");
+    call = example();
+    call.limits.memory_bytes_max = 7;
+    EXPECT_EQ(problem(call), "the file is damaged: an impossible limit");
+
+    auto function = *example().definition;
+    function.return_type = native(type_kind::int_);
+    call = example();
+    call.definition = std::make_shared<const schema::function_definition>(function);
+    EXPECT_EQ(problem(call), "the file is damaged: a fold whose result is no state");
+
+    function.argument_names.clear();
+    function.argument_types.clear();
+    call = example();
+    call.definition = std::make_shared<const schema::function_definition>(function);
+    call.entry = captured_entry::call;
+    call.arguments.clear();
+    call.rows = captured_rows_max;
+    EXPECT_TRUE(decode_captured_call(encode(call)).ok());
+    call.rows = captured_rows_max + 1;
+    EXPECT_EQ(problem(call), "the file is damaged: more rows than a batch has");
+
+    function.return_type = type::vector_of(native(type_kind::int_), 0);
+    call.definition = std::make_shared<const schema::function_definition>(function);
+    EXPECT_EQ(problem(call), "the file is damaged: a vector without dimensions");
+}
+
 }  // namespace
 
 }  // namespace nacre::udf

@@ -42,6 +42,9 @@ class wasm_engine {
         /// Counts the instructions of guests, as figures::fuel; they run slower then, and no
         /// artefact of another engine fits. For measurements.
         bool counts_fuel = false;
+        /// The CPU time of the calling thread, by which guests are metered. Empty: the operating
+        /// system's.
+        std::function<std::chrono::nanoseconds()> cpu_clock;
     };
 
     [[nodiscard]] static result<std::unique_ptr<wasm_engine>> create(options settings);

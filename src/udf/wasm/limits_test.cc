@@ -1,5 +1,7 @@
 // Every limit of a function at its edge: exactly at, and one beyond.
 
+#include <chrono>
+
 #include <gmock/gmock.h>
 
 #include "udf/wasm/engine_state.h"
@@ -87,6 +89,81 @@ TEST_F(limits, cpu_time_is_the_functions_own) {
                 HasSubstr("it ran for more than 20 ms of CPU time in one call"));
     EXPECT_THAT(answer(function_with({{"cpu_per_statement_ms_max", "10"}}, loop), 1),
                 HasSubstr("it ran for more than 10 ms of CPU time in one statement"));
+}
+
+// A clock that shows a millisecond more for every slice: what a guest has left is known exactly.
+class metered_limits : public limits {
+  protected:
+    metered_limits() {
+        engine->stop();
+        engine = std::move(*wasm_engine::create(
+            {.limits = {.instances_max = 4}, .cpu_clock = [this] {
+                 // Looked at before and after each slice.
+                 _shown += std::chrono::milliseconds(++_looks % 2 == 0 ? 1 : 0);
+                 return _shown;
+             }}));
+        language = make_language(*engine, statistics, {});
+    }
+
+    /// Of `f`, all that it was charged for since it was compiled.
+    std::uint64_t charged_ms() {
+        const auto found = statistics.find("ks", "f", {native(type_kind::bigint)});
+        return found->statistics->cpu_ns.load() / 1'000'000;
+    }
+
+  private:
+    std::chrono::nanoseconds _shown{0};
+    std::uint64_t _looks = 0;
+};
+
+constexpr std::string_view endless =
+    "(func (export \"f\") (param i64) (result i64) (loop $l (br $l)) unreachable)";
+
+TEST_F(metered_limits, a_guest_goes_on_at_the_limit_and_ends_one_slice_later) {
+    // Before the call the guest is started and asked for room, which the statement pays for: a
+    // slice each, or more on a machine that lets the shard wait meanwhile.
+    constexpr std::uint64_t ms_before_the_call = 2;
+    for (const std::string_view unit : {"call", "statement"}) {
+        const auto limit = fmt::format("cpu_per_{}_ms_max", unit);
+        const auto code = *compile(function_with({{limit, "7"}}, endless));
+        EXPECT_EQ(charged_ms(), 0u);
+        std::vector<data::column_vector> columns;
+        columns.push_back(column_of<std::int64_t>(type_kind::bigint, {1}));
+        const auto out = call(*code, native(type_kind::bigint), columns);
+        ASSERT_FALSE(out.ok());
+        EXPECT_THAT(out.error().message(),
+                    HasSubstr("it ran for more than 7 ms of CPU time in one " + std::string(unit)));
+        if (unit == "call") {
+            EXPECT_GE(charged_ms(), ms_before_the_call + 8);
+        } else {
+            EXPECT_EQ(charged_ms(), 8u);
+        }
+    }
+}
+
+// Calls of one slice each: the one that goes past the limit keeps its result, none is made after.
+TEST_F(metered_limits, a_statement_of_short_calls_ends_with_the_first_past_the_limit) {
+    constexpr std::string_view identity =
+        "(func (export \"f\") (param i64) (result i64) (local.get 0))";
+    const auto code = *compile(
+        function_with({{"cpu_per_statement_ms_max", "20"}, {"batch_rows_max", "1"}}, identity));
+    std::uint64_t charged_before = charged_ms();
+    for (std::uint32_t rows = 1;; ++rows) {
+        std::vector<data::column_vector> columns;
+        columns.push_back(column_of<std::int64_t>(
+            type_kind::bigint, std::vector<std::optional<std::int64_t>>(rows, 1)));
+        const auto out = call(*code, native(type_kind::bigint), columns);
+        const auto charged = charged_ms() - std::exchange(charged_before, charged_ms());
+        if (out.ok()) {
+            ASSERT_LE(charged, 21u) << rows;
+            continue;
+        }
+        EXPECT_THAT(out.error().message(),
+                    HasSubstr("it ran for more than 20 ms of CPU time in one statement"));
+        EXPECT_EQ(charged, 21u);
+        EXPECT_GE(rows, 10u);
+        break;
+    }
 }
 
 // A text function that answers n times a byte.
@@ -272,12 +349,54 @@ TEST_F(limits, the_deadline_is_no_exception_that_a_guest_could_catch) {
                 HasSubstr("it ran for more than 20 ms of CPU time in one call"));
 }
 
+constexpr std::string_view recursion = R"((func $f (export "f") (param i64) (result i64)
+    (if (result i64) (i64.eqz (local.get 0)) (then (i64.const 0))
+      (else (i64.add (i64.const 1) (call $f (i64.sub (local.get 0) (i64.const 1))))))))";
+
 TEST_F(limits, the_stack_ends_in_a_trap_however_deep_it_is) {
-    constexpr std::string_view recursion = R"((func $f (export "f") (param i64) (result i64)
-        (if (result i64) (i64.eqz (local.get 0)) (then (i64.const 0))
-          (else (i64.add (i64.const 1) (call $f (i64.sub (local.get 0) (i64.const 1))))))))";
     EXPECT_EQ(answer(function_with({}, recursion), 5'000), "5000");
     EXPECT_THAT(answer(function_with({}, recursion), 1'000'000), HasSubstr("the stack overflowed"));
+}
+
+// How deep the function can call itself on an engine whose guests have a stack of this size.
+class stacks : public limits {
+  protected:
+    std::int64_t deepest(std::uint64_t stack_bytes) {
+        engine->stop();
+        engine = std::move(
+            *wasm_engine::create({.limits = {.instances_max = 4, .stack_bytes_max = stack_bytes}}));
+        language = make_language(*engine, statistics, {});
+        const auto code = *compile(function_with({}, recursion));
+        const auto comes_back = [&](std::int64_t depth) {
+            std::vector<data::column_vector> columns;
+            columns.push_back(column_of<std::int64_t>(type_kind::bigint, {depth}));
+            const auto out = call(*code, native(type_kind::bigint), columns);
+            if (!out.ok()) EXPECT_THAT(out.error().message(), HasSubstr("the stack overflowed"));
+            return out.ok();
+        };
+        std::int64_t good = 0;
+        std::int64_t bad = 1'000'000;
+        while (bad - good > 1) {
+            const auto middle = (good + bad) / 2;
+            (comes_back(middle) ? good : bad) = middle;
+        }
+        // Not now and then: always.
+        for (int i = 0; i < 5; ++i) {
+            EXPECT_TRUE(comes_back(good));
+            EXPECT_FALSE(comes_back(good + 1));
+        }
+        return good;
+    }
+};
+
+TEST_F(stacks, end_at_the_same_frame_each_time_and_are_as_large_as_they_are_said_to_be) {
+    const auto small = deepest(128 << 10);
+    const auto large = deepest(512 << 10);
+    // A frame of this function takes the same room everywhere, the first one some more.
+    const auto frame_bytes = static_cast<double>(384 << 10) / static_cast<double>(large - small);
+    EXPECT_NEAR(frame_bytes * static_cast<double>(small), 128 << 10, 2 << 10);
+    EXPECT_GE(frame_bytes, 16);
+    EXPECT_LE(frame_bytes, 256);
 }
 
 TEST_F(limits, logs_are_cut_at_the_byte) {

@@ -47,6 +47,7 @@ sandbox::sandbox(engine_state& engine, std::shared_ptr<const guest_function> who
       _whose(std::move(whose)),
       _until(std::move(until)),
       _entry(std::make_unique<guest_ledger::entry>(engine.guests)),
+      _budget(_whose->limits),
       _world(guest_world::of(*_whose->definition, {})) {
     _store.reset(wasmtime_store_new(engine.engine.get(), this, nullptr));
     const auto& limits = _whose->limits;
@@ -88,7 +89,7 @@ wasmtime_error_t* sandbox::on_deadline(wasmtime_context_t* /*context*/, void* da
         return nullptr;
     }
     if (const auto row = self.current_row()) {
-        if (self._row_at_yield != row) self._call_spent = {};
+        if (self._row_at_yield != row) self._budget.begin_row();
         self._row_at_yield = row;
     }
     self._memory_at_yield = self.memory_bytes();
@@ -163,7 +164,8 @@ runtime::task<status> sandbox::call(wasmtime_func_t function,
     _entry->note_call();
     wasm_trap_t* trap = nullptr;
     wasmtime_error_t* failure = nullptr;
-    _call_spent = {};
+    // The call before may have been the last one that it could afford.
+    if (const auto spent = _budget.begin_call()) co_return ended(failure_kind::deadline, *spent);
     _row_at_yield.reset();
     wasmtime_context_set_epoch_deadline(context(), 1);
     {
@@ -198,9 +200,12 @@ runtime::task<status> sandbox::finish(call_future_handle& future) {
         _slice_began = std::chrono::steady_clock::now();
         return wasmtime_call_future_poll(future.get());
     };
+    const bool is_given = static_cast<bool>(_engine.settings.cpu_clock);
+    const auto given_before = is_given ? cpu_time() : std::chrono::nanoseconds();
     bool done = poll();
     const auto first = std::chrono::steady_clock::now() - _slice_began;
-    auto charged = charge(std::min<std::chrono::nanoseconds>(first, slice * 2));
+    auto charged = charge(is_given ? cpu_time() - given_before
+                                   : std::min<std::chrono::nanoseconds>(first, slice * 2));
     while (!done && charged) {
         co_await runtime::yield();
         if (_until) charged = _until->check();
@@ -208,9 +213,9 @@ runtime::task<status> sandbox::finish(call_future_handle& future) {
         charged = _entry->note_memory(_memory_at_yield);
         if (!charged) charged = co_await check_memory_again();
         if (!charged) break;
-        const auto before = thread_cpu_time();
+        const auto before = cpu_time();
         done = poll();
-        charged = charge(thread_cpu_time() - before);
+        charged = charge(cpu_time() - before);
     }
     // A call that came to its end keeps its result, even if it was the last one it could afford.
     if (done) co_return status();
@@ -218,23 +223,16 @@ runtime::task<status> sandbox::finish(call_future_handle& future) {
     co_return charged;
 }
 
+std::chrono::nanoseconds sandbox::cpu_time() const {
+    const auto& given = _engine.settings.cpu_clock;
+    return given ? given() : thread_cpu_time();
+}
+
 status sandbox::charge(std::chrono::nanoseconds spent) {
-    _spent += spent;
-    _call_spent += spent;
     _whose->statistics->cpu_ns.fetch_add(static_cast<std::uint64_t>(spent.count()),
                                          std::memory_order_relaxed);
-    const auto& limits = _whose->limits;
-    if (_call_spent > std::chrono::milliseconds(limits.cpu_per_call_ms_max)) {
-        return ended(failure_kind::deadline,
-                     fmt::format("it ran for more than {} ms of CPU time in one call",
-                                 limits.cpu_per_call_ms_max));
-    }
-    if (_spent > std::chrono::milliseconds(limits.cpu_per_statement_ms_max)) {
-        return ended(failure_kind::deadline,
-                     fmt::format("it ran for more than {} ms of CPU time in one statement",
-                                 limits.cpu_per_statement_ms_max));
-    }
-    return {};
+    const auto too_much = _budget.charge(spent);
+    return too_much ? status(ended(failure_kind::deadline, *too_much)) : status();
 }
 
 error sandbox::ended(failure_kind why, std::string_view reason) {

@@ -10,6 +10,7 @@
 #include "runtime/cancellation.h"
 #include "runtime/task.h"
 #include "udf/guest_function.h"
+#include "udf/wasm/cpu_budget.h"
 #include "udf/wasm/engine_state.h"
 #include "udf/wasm/guest_memory.h"
 #include "udf/wasm/handles.h"
@@ -58,7 +59,7 @@ class sandbox {
     [[nodiscard]] guest_world& world() { return _world; }
 
     /// CPU time of the guest until now.
-    [[nodiscard]] std::chrono::nanoseconds spent() const { return _spent; }
+    [[nodiscard]] std::chrono::nanoseconds spent() const { return _budget.spent(); }
     /// Why the sandbox ended the guest, if it did.
     [[nodiscard]] std::optional<failure_kind> ended_by() const { return _ended_by; }
 
@@ -72,6 +73,7 @@ class sandbox {
     [[nodiscard]] runtime::task<status> check_memory_again();
     /// Polls to the end, slice by slice.
     runtime::task<status> finish(call_future_handle& future);
+    [[nodiscard]] std::chrono::nanoseconds cpu_time() const;
     [[nodiscard]] status charge(std::chrono::nanoseconds spent);
     [[nodiscard]] status outcome(wasm_trap_t* trap, wasmtime_error_t* failure);
     [[nodiscard]] error ended(failure_kind why, std::string_view reason);
@@ -92,8 +94,7 @@ class sandbox {
     std::optional<wasmtime_memory_t> _row_memory;  ///< the global is an address in it
     std::optional<std::uint32_t> _row_at_yield;
     std::optional<wasmtime_global_t> _panic;  ///< an address in the first memory
-    std::chrono::nanoseconds _spent{0};       ///< by the instance
-    std::chrono::nanoseconds _call_spent{0};  ///< since the row last changed, or the call began
+    cpu_budget _budget;
     std::uint64_t _memory_at_yield = 0;
     std::uint32_t _logged_bytes = 0;
     std::uint32_t _logged_lines = 0;
