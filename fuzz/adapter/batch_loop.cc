@@ -284,7 +284,8 @@ class loop_writer {
     static std::string serialised_result() {
         return R"((local.set $size (i32.add (global.get $out_size) (call $size (local.get $r))))
 (if (i32.gt_u (local.get $size) (global.get $out_room)) (then
-  (local.set $grown (call $malloc (i32.add (i32.const 64) (i32.shl (local.get $size) (i32.const 1)))))
+  (local.set $grown
+    (call $malloc (i32.add (i32.const 64) (i32.shl (local.get $size) (i32.const 1)))))
   (if (i32.eqz (local.get $grown)) (then (return (i32.const 0))))
   (memory.copy (local.get $grown) (global.get $out) (global.get $out_size))
   (call $release (i64.extend_i32_u (global.get $out)))
