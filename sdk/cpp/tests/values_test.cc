@@ -118,7 +118,7 @@ TEST(user_types, have_names) {
     nacre::detail::constant_text text;
     codec<Shop>::describe_fields(text);
     EXPECT_EQ(text.view(),
-              "\"Shop\" (where frozen<address>, others frozen<list<frozen<address>>>)");
+              "\"Shop\" (\"where\" frozen<address>, others frozen<list<frozen<address>>>)");
 }
 
 TEST(user_types, are_structs) {
