@@ -94,7 +94,8 @@ class Beside:
         insert = self._session.prepare(f"INSERT INTO {KEYSPACE}.bulk (id, n, s) VALUES (?, ?, ?)")
         n = 0
         while not self._stop.is_set():
-            futures = [self._session.execute_async(insert, (number * 1000 + n % 500, n + i, PAYLOAD * 40), timeout=60) for i in range(64)]
+            # Without a timeout: the driver keeps a request, values and all, for as long as its timeout would be.
+            futures = [self._session.execute_async(insert, (number * 1000 + n % 500, n + i, PAYLOAD * 40), timeout=None) for i in range(64)]
             n += 64
             for each in futures:
                 self._count(each.result)
