@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <chrono>
 #include <unordered_map>
 #include <utility>
 
@@ -15,6 +14,7 @@
 #include "auth/schema_access.h"
 #include "auth/store.h"
 #include "catalog/resolve_type.h"
+#include "data/write_clock.h"
 #include "runtime/gate.h"
 #include "runtime/turn_queue.h"
 
@@ -208,7 +208,7 @@ class durable_authority final : public authority {
         auto next = std::make_shared<directory>(*_known);
         next->put(first);
         NACRE_CO_CHECK(
-            co_await _options.store->apply(difference(*_known, *next, next_timestamp_us())));
+            co_await _options.store->apply(difference(*_known, *next, _clock.next_us())));
         _known = std::move(next);
         co_await publish();
         spdlog::info("made the first superuser, '{}'", first.name);
@@ -250,7 +250,7 @@ class durable_authority final : public authority {
         if (!planned.next) co_return outcome;
         auto next = std::make_shared<const directory>(*std::move(planned.next));
         NACRE_CO_CHECK(
-            co_await _options.store->apply(difference(*_known, *next, next_timestamp_us())));
+            co_await _options.store->apply(difference(*_known, *next, _clock.next_us())));
         _known = std::move(next);
         co_await publish();
         co_return outcome;
@@ -291,11 +291,9 @@ class durable_authority final : public authority {
 
     /// Makes `_known` what every shard knows.
     runtime::task<void> publish() {
-        for (std::uint32_t id = 0; id < _options.shards->loops(); ++id) {
-            co_await runtime::invoke_on(_options.shards->at(id), [this, id, next = _known] {
-                return install(_parts[id], next, what_is_checked());
-            });
-        }
+        co_await runtime::on_every_loop(*_options.shards, [this, next = _known](std::uint32_t id) {
+            return install(_parts[id], next, what_is_checked());
+        });
     }
 
     static runtime::task<void> install(shard_part& part, directory_ptr next, checks what) {
@@ -303,17 +301,6 @@ class durable_authority final : public authority {
         part.anonymous = std::make_shared<const principal>(part.known, what);
         part.principals.clear();
         co_return;
-    }
-
-    /// Later than every write before, whatever the clock says. Leaves room for the deletions that
-    /// go before a row.
-    std::int64_t next_timestamp_us() {
-        constexpr std::int64_t step_us = 4;
-        const auto now = std::chrono::duration_cast<std::chrono::microseconds>(
-                             std::chrono::system_clock::now().time_since_epoch())
-                             .count();
-        _last_timestamp_us = std::max<std::int64_t>(now, _last_timestamp_us + step_us);
-        return _last_timestamp_us;
     }
 
     const options _options;
@@ -328,7 +315,8 @@ class durable_authority final : public authority {
     std::unordered_map<std::string, runtime::account_ptr> _accounts;
     runtime::gate _gate;
     runtime::turn_queue _turns;
-    std::int64_t _last_timestamp_us = 0;
+    /// Leaves room for the deletions that go before a row.
+    data::write_clock _clock{4};
 };
 
 class schema_companion final : public catalog::change_companion {
@@ -353,7 +341,7 @@ class schema_companion final : public catalog::change_companion {
         using kind = schema::change::kind;
         if (change.what == kind::dropped) revoke(next, change, before);
         if (change.what == kind::created) grant(next, change, after);
-        auto writes = difference(*_owner._known, next, _owner.next_timestamp_us());
+        auto writes = difference(*_owner._known, next, _owner._clock.next_us());
         if (!writes.empty()) _next = std::make_shared<const directory>(std::move(next));
         co_return writes;
     }

@@ -1,7 +1,6 @@
 #include "catalog/catalog.h"
 
 #include <algorithm>
-#include <chrono>
 #include <utility>
 
 #include <spdlog/spdlog.h>
@@ -12,6 +11,7 @@
 #include "catalog/schema_reader.h"
 #include "catalog/schema_rows.h"
 #include "catalog/system_tables.h"
+#include "data/write_clock.h"
 #include "runtime/gate.h"
 #include "runtime/turn_queue.h"
 
@@ -66,7 +66,7 @@ class durable_catalog final : public catalog {
     runtime::task<status> load() {
         NACRE_CO_TRY(auto stored, co_await read_schema(*_options.store));
         _next_storage_id = stored.next_storage_id;
-        _last_timestamp_us = stored.last_timestamp_us;
+        _clock.go_on_after(stored.last_timestamp_us);
         auto schema = std::make_shared<schema::snapshot>();
         schema->version = stored.version.value_or(uuid::random());
         schema->keyspaces = std::move(stored.keyspaces);
@@ -180,17 +180,6 @@ class durable_catalog final : public catalog {
         co_return outcome;
     }
 
-    /// Later than every earlier write of the schema, whatever the clock says. Leaves room for the
-    /// deletions that go before a row.
-    std::int64_t next_timestamp_us() {
-        constexpr std::int64_t step_us = 4;
-        const auto now = std::chrono::duration_cast<std::chrono::microseconds>(
-                             std::chrono::system_clock::now().time_since_epoch())
-                             .count();
-        _last_timestamp_us = std::max<std::int64_t>(now, _last_timestamp_us + step_us);
-        return _last_timestamp_us;
-    }
-
     /// What every change of the schema writes besides.
     void add_bookkeeping(row_changes& changes, const uuid& version, std::uint32_t next_storage_id,
                          std::int64_t timestamp_us) const {
@@ -203,7 +192,7 @@ class durable_catalog final : public catalog {
     runtime::task<status> persist(const schema::snapshot& before, const schema::snapshot& after,
                                   const planned_change& planned, std::vector<data::mutation> more) {
         const auto next_storage_id = _next_storage_id + (planned.used_storage_id ? 1 : 0);
-        const auto timestamp_us = next_timestamp_us();
+        const auto timestamp_us = _clock.next_us();
         auto changes = schema_difference(before, after);
         add_bookkeeping(changes, after.version, next_storage_id, timestamp_us);
         for (const auto& table : planned.dropped_tables) merge(changes, dropped_table_row(*table));
@@ -217,7 +206,7 @@ class durable_catalog final : public catalog {
     /// The system keyspaces' own rows are written at every start, in place of those that an older
     /// release may have left.
     runtime::task<status> write_system_rows(const schema::snapshot& schema) {
-        const auto timestamp_us = next_timestamp_us();
+        const auto timestamp_us = _clock.next_us();
         row_changes schema_rows;
         for (const auto& [name, keyspace] : system_keyspaces()) {
             merge(schema_rows, rows_of(*schema.find_keyspace(name)));
@@ -247,8 +236,7 @@ class durable_catalog final : public catalog {
                               table->keyspace(), table->name(), removed.error().message());
             }
         }
-        const auto applied =
-            co_await _options.store->apply(to_mutations(done, next_timestamp_us()));
+        const auto applied = co_await _options.store->apply(to_mutations(done, _clock.next_us()));
         if (!applied) {
             spdlog::error("dropped tables could not be forgotten: {}", applied.error().message());
         }
@@ -258,11 +246,9 @@ class durable_catalog final : public catalog {
     runtime::task<void> publish(std::optional<schema::change> change) {
         auto next =
             std::make_shared<const published>(published{_functions->schema, _functions->registry});
-        for (std::uint32_t id = 0; id < _options.shards->loops(); ++id) {
-            co_await runtime::invoke_on(_options.shards->at(id), [this, id, &next, &change] {
-                return install(id, next, change);
-            });
-        }
+        co_await runtime::on_every_loop(*_options.shards, [this, &next, &change](std::uint32_t id) {
+            return install(id, next, change);
+        });
     }
 
     runtime::task<void> install(std::uint32_t shard_id, const published_ptr& next,
@@ -288,7 +274,8 @@ class durable_catalog final : public catalog {
     runtime::turn_queue _turns;
     function_set_ptr _functions;
     std::uint32_t _next_storage_id = first_user_storage_id;
-    std::int64_t _last_timestamp_us = 0;
+    /// Leaves room for the deletions that go before a row.
+    data::write_clock _clock{4};
 };
 
 }  // namespace

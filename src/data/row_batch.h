@@ -12,11 +12,24 @@ namespace nacre::data {
 /// The rows of a batch that an operator works on: ascending, distinct row numbers.
 using selection = std::vector<std::uint32_t>;
 
+/// The rows from `begin` up to, without, `end`.
+[[nodiscard]] inline selection rows_between(std::uint32_t begin, std::uint32_t end) {
+    selection rows(end - begin);
+    std::iota(rows.begin(), rows.end(), begin);
+    return rows;
+}
+
 /// The first `row_count` rows.
 [[nodiscard]] inline selection all_rows(std::uint32_t row_count) {
-    selection rows(row_count);
-    std::iota(rows.begin(), rows.end(), 0u);
-    return rows;
+    return rows_between(0, row_count);
+}
+
+/// As calls take columns. The columns outlive it.
+[[nodiscard]] inline std::vector<const column_vector*> pointers_to(
+    const std::vector<column_vector>& columns) {
+    std::vector<const column_vector*> pointers;
+    for (const auto& each : columns) pointers.push_back(&each);
+    return pointers;
 }
 
 /// Some rows of a scan, column by column. Single owner, one shard at a time.

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 #include "function/null_rule.h"
 #include "function/sample_values.h"
@@ -68,10 +67,8 @@ class law_check {
     runtime::task<result<optional_bytes>> fold(std::uint32_t begin, std::uint32_t end) {
         NACRE_CO_TRY(auto* folder, _state.get());
         NACRE_CO_CHECK(co_await folder->set_state(initial()));
-        std::vector<const data::column_vector*> columns;
-        for (const auto& column : _arguments) columns.push_back(&column);
-        data::selection rows(end - begin);
-        std::iota(rows.begin(), rows.end(), begin);
+        const auto columns = data::pointers_to(_arguments);
+        const auto rows = data::rows_between(begin, end);
         if (!skips_nulls(*_parts.state) || initial()) {
             NACRE_CO_CHECK(co_await folder->fold({.arguments = columns, .rows = rows}));
         }
@@ -84,8 +81,7 @@ class law_check {
         for (const auto& argument : arguments) {
             columns.emplace_back(_parts.definition->state_type).append(argument);
         }
-        std::vector<const data::column_vector*> pointers;
-        for (const auto& column : columns) pointers.push_back(&column);
+        const auto pointers = data::pointers_to(columns);
         constexpr std::uint32_t only_row = 0;
         data::column_vector out(part.function().signature.return_type);
         NACRE_CO_TRY(auto* callee, part.get());

@@ -243,11 +243,9 @@ class shared_catalog final : public cluster_catalog {
     runtime::task<void> publish(const std::vector<schema::change>& changes) {
         const auto next =
             std::make_shared<const published>(published{_functions->schema, _functions->registry});
-        for (std::uint32_t id = 0; id < _options.shards->loops(); ++id) {
-            co_await runtime::invoke_on(_options.shards->at(id), [this, id, &next, &changes] {
-                return install(id, next, changes);
-            });
-        }
+        co_await runtime::on_every_loop(
+            *_options.shards,
+            [this, &next, &changes](std::uint32_t id) { return install(id, next, changes); });
     }
 
     runtime::task<void> install(std::uint32_t shard_id, const published_ptr& next,

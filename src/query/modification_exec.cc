@@ -1,6 +1,6 @@
 #include <algorithm>
-#include <chrono>
 
+#include "data/write_clock.h"
 #include "query/large_rows.h"
 #include "query/modification.h"
 #include "query/row_changes.h"
@@ -287,12 +287,8 @@ runtime::task<status> make_mutations(const std::vector<bound_write>& writes, con
 }
 
 std::int64_t next_timestamp_us() {
-    static thread_local std::int64_t last = 0;
-    const auto now = std::chrono::duration_cast<std::chrono::microseconds>(
-                         std::chrono::system_clock::now().time_since_epoch())
-                         .count();
-    last = std::max(now, last + 1);
-    return last;
+    static thread_local data::write_clock clock(1);
+    return clock.next_us();
 }
 
 }  // namespace nacre::query

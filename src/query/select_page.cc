@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <numeric>
 
 #include "query/paging.h"
 #include "query/row_encoder.h"
@@ -158,9 +157,7 @@ std::uint64_t rows_of_last_partition(std::uint64_t count, const data::row_batch&
 }
 
 data::row_batch head_of(const data::row_batch& batch, std::uint32_t count) {
-    data::selection head(count);
-    std::iota(head.begin(), head.end(), 0U);
-    return compact(batch, head);
+    return compact(batch, data::all_rows(count));
 }
 
 }  // namespace nacre::query

@@ -1,12 +1,10 @@
 #include "runtime/blocking_pool.h"
 
-#include <sys/resource.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-
 #include <latch>
 
 #include <boost/asio/post.hpp>
+
+#include "runtime/this_thread.h"
 
 namespace nacre::runtime {
 
@@ -16,7 +14,7 @@ blocking_pool::blocking_pool(std::uint32_t threads, priority rank) : _threads(th
     auto all = std::make_shared<std::latch>(threads);
     for (std::uint32_t i = 0; i < threads; ++i) {
         boost::asio::post(_threads, [all] {
-            (void)setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), 10);
+            set_niceness_of_this_thread(10);
             all->arrive_and_wait();
         });
     }

@@ -2,14 +2,13 @@
 
 #include <pthread.h>
 #include <sched.h>
-#include <sys/resource.h>
-#include <sys/syscall.h>
 #include <time.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <string>
 #include <utility>
+
+#include "runtime/this_thread.h"
 
 namespace nacre::runtime {
 
@@ -59,8 +58,7 @@ void shard::run(std::optional<std::uint32_t> pin_to_core) {
     if (pin_to_core) {
         pin_this_thread(*pin_to_core);
     } else {
-        (void)setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)),
-                          large_requests_niceness);
+        set_niceness_of_this_thread(large_requests_niceness);
     }
     read_cpu_clock(clock::now());
     while (!_context.stopped()) {

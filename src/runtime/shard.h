@@ -179,6 +179,14 @@ auto invoke_on(shard& target, Work work) -> decltype(work()) {
     }
 }
 
+/// Runs `work(id)` (which returns task<void>) on every loop of the group, one after the other.
+template <typename Work>
+task<void> on_every_loop(shard_group& shards, Work work) {
+    for (std::uint32_t id = 0; id < shards.loops(); ++id) {
+        co_await invoke_on(shards.at(id), [&work, id] { return work(id); });
+    }
+}
+
 /// Runs a task from a thread outside the shards (main, tests) and waits for it.
 template <typename Work>
 auto run_blocking(shard& target, Work work);
