@@ -37,11 +37,7 @@ struct configuration {
     std::string cluster_name = "nacre";
 
     std::uint32_t request_timeout_ms = 60'000;
-    std::uint64_t request_memory_bytes_max = 1ull << 30;
-    std::uint32_t connections_max = 20'000;
-    std::uint32_t connection_requests_max = 1024;
-    std::uint64_t connection_request_bytes_max = 64ull << 20;
-    std::uint64_t connection_response_bytes_max = 16ull << 20;
+    server::client_limits clients;
 
     auth::authority::authentication authenticator = auth::authority::authentication::allow_all;
     auth::authority::authorization authorizer = auth::authority::authorization::allow_all;

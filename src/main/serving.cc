@@ -51,15 +51,10 @@ std::uint32_t shard_count_of(const configuration& config) {
 }
 
 server::server_options server_options_of(const configuration& config, function_host& host) {
-    server::server_options options;
+    server::server_options options{config.clients};
     options.listen = config.listen;
     options.metrics = config.metrics;
     options.request_timeout_ms = std::chrono::milliseconds(config.request_timeout_ms);
-    options.connections_max = config.connections_max;
-    options.requests_in_flight_max = config.connection_requests_max;
-    options.request_bytes_in_flight_max = config.connection_request_bytes_max;
-    options.response_bytes_waiting_max = config.connection_response_bytes_max;
-    options.memory = std::make_shared<runtime::memory_account>(config.request_memory_bytes_max);
     options.collectables = {make_function_metrics(host.functions(), host.captures()),
                             make_sandbox_metrics(host.sandbox())};
     return options;

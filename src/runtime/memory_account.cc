@@ -12,11 +12,12 @@ status memory_account::share::resize(std::uint64_t bytes) {
     if (before + more > _of->_bytes_max) {
         _of->_bytes.fetch_sub(more, std::memory_order_relaxed);
         _of->_refused.fetch_add(1, std::memory_order_relaxed);
-        return error(error_code::overloaded,
-                     fmt::format("The server has no memory left for this request: {} bytes are in "
-                                 "use by all requests and {} more are wanted (memory_bytes_max is "
-                                 "{}); ask for smaller pages or try again later",
-                                 before, more, _of->_bytes_max));
+        return error(
+            error_code::overloaded,
+            fmt::format("The server has no memory left for this request: {} bytes are in "
+                        "use by all requests and {} more are wanted (request_memory_bytes_max is "
+                        "{}); ask for smaller pages or try again later",
+                        before, more, _of->_bytes_max));
     }
     _bytes = bytes;
     return {};

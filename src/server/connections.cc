@@ -15,7 +15,7 @@ void connections::adopt(boost::asio::ip::tcp::socket socket) {
     socket.set_option(boost::asio::ip::tcp::no_delay(true), ignored);
     socket.set_option(boost::asio::socket_base::keep_alive(true), ignored);
     auto served =
-        std::make_shared<session>(std::move(socket), _engine, _roles, _options, _aside, _metrics);
+        std::make_shared<session>(std::move(socket), _engine, _roles, _options, _parts, _metrics);
     _sessions.emplace(served.get(), served);
     _metrics.connections_open.add(1);
     _metrics.connections_opened.add(1);

@@ -18,11 +18,11 @@ namespace nacre::server {
 /// The connections that live on one shard. All but `metrics` on that shard only.
 class connections {
   public:
-    /// `roles` may be null: nobody has to log in. `aside` runs what would hold up the shard; all
+    /// `roles` may be null: nobody has to log in. `parts` runs what would hold up the shard; all
     /// outlive the connections.
     connections(runtime::shard& home, query::engine& engine, auth::authority* roles,
-                const server_options& options, const beside_shard& aside)
-        : _home(home), _engine(engine), _roles(roles), _options(options), _aside(aside) {}
+                const server_options& options, const server_parts& parts)
+        : _home(home), _engine(engine), _roles(roles), _options(options), _parts(parts) {}
 
     [[nodiscard]] runtime::shard& home() { return _home; }
     [[nodiscard]] const shard_metrics& metrics() const { return _metrics; }
@@ -41,7 +41,7 @@ class connections {
     query::engine& _engine;
     auth::authority* const _roles;
     const server_options& _options;
-    const beside_shard _aside;
+    const server_parts _parts;
     shard_metrics _metrics;
     std::unordered_map<session*, std::shared_ptr<session>> _sessions;
     runtime::gate _gate;

@@ -33,22 +33,25 @@ struct endpoint {
     [[nodiscard]] std::string to_string() const;
 };
 
-struct server_options {
+/// What clients may take.
+struct client_limits {
+    std::uint32_t connections_max = 20'000;  ///< further ones are closed at once
+    /// Past these, a connection is not read from until some of it is done.
+    std::uint32_t requests_in_flight_max = 1024;              ///< per connection
+    std::uint64_t request_bytes_in_flight_max = 64ull << 20;  ///< per connection
+    std::uint64_t response_bytes_waiting_max = 16ull << 20;   ///< per connection
+    /// What requests in flight and answers that wait to be sent may take, all together.
+    std::uint64_t request_memory_bytes_max = 1ull << 30;
+};
+
+struct server_options : client_limits {
     endpoint listen{"127.0.0.1", 9042};
     endpoint metrics{"127.0.0.1", 9180};
     /// What GET /metrics shows besides the server's own figures. Collect() is called by a thread
     /// of the metrics page.
     std::vector<std::shared_ptr<prometheus::Collectable>> collectables;
 
-    std::uint32_t connections_max = 20'000;  ///< further ones are closed at once
-    /// Past these, a connection is not read from until some of it is done.
-    std::uint32_t requests_in_flight_max = 1024;              ///< per connection
-    std::uint64_t request_bytes_in_flight_max = 64ull << 20;  ///< per connection
-    std::uint64_t response_bytes_waiting_max = 16ull << 20;   ///< per connection
     std::chrono::milliseconds stop_grace_ms{5'000};  ///< then sockets are closed on open answers
-    /// What requests in flight and answers that wait to be sent may take, all together. Made by the
-    /// server if it is null.
-    std::shared_ptr<runtime::memory_account> memory;
     /// How long a request may take; then its work ends and it is answered with a timeout.
     std::chrono::milliseconds request_timeout_ms{60'000};
 };

@@ -84,15 +84,15 @@ result<protocol::compression> negotiated_compression(version v, const std::strin
 }  // namespace
 
 session::session(boost::asio::ip::tcp::socket socket, query::engine& engine, auth::authority* roles,
-                 const server_options& options, const beside_shard& aside, shard_metrics& metrics)
+                 const server_options& options, const server_parts& parts, shard_metrics& metrics)
     : _transport(std::make_shared<transport>(std::move(socket), metrics)),
       _engine(engine),
       _roles(roles),
       _options(options),
-      _aside(aside),
+      _parts(parts),
       _metrics(metrics),
       _progress(_transport->socket().get_executor()),
-      _unsent(*options.memory) {
+      _unsent(parts.memory) {
     if (_roles != nullptr && _roles->requires_login()) {
         _reader.limit_bodies(body_before_login_max_bytes);
     }
@@ -148,7 +148,7 @@ runtime::task<void> session::handle_buffered() {
         return one_request{(*next)->header, (*next)->body.size(), protocol::decode_request(**next)};
     };
     while (!_ending && !is_overloaded()) {
-        auto next = _reader.next_is_long() ? co_await _aside.framing.run(take) : take();
+        auto next = _reader.next_is_long() ? co_await _parts.framing.run(take) : take();
         if (!next) {
             tell_broken(next.error());
             _ending = true;
@@ -163,7 +163,7 @@ runtime::task<void> session::handle_buffered() {
 runtime::task<std::size_t> session::read_some() {
     const auto prepare = [this] { return _reader.prepare(read_bytes_min); };
     const auto room =
-        _reader.prepare_is_long(read_bytes_min) ? co_await _aside.framing.run(prepare) : prepare();
+        _reader.prepare_is_long(read_bytes_min) ? co_await _parts.framing.run(prepare) : prepare();
     boost::system::error_code failure;
     const auto size = co_await _transport->socket().async_read_some(
         boost::asio::buffer(room.data(), std::min(room.size(), read_bytes_max)),
@@ -352,7 +352,7 @@ std::optional<client_info> session::client() const {
 
 void session::start_answer(std::int16_t stream, std::uint64_t request_bytes,
                            protocol::request request, query::trace_ptr traced) {
-    runtime::memory_account::share memory(*_options.memory);
+    runtime::memory_account::share memory(_parts.memory);
     if (const auto fits = memory.resize(request_bytes + request_overhead_bytes); !fits) {
         send_error(stream, fits.error());
         return;
@@ -422,7 +422,7 @@ runtime::task<result<protocol::message>> session::answer_where_it_fits(std::uint
         // Destroyed there as well: that too takes its time.
         return answer(_engine, state, _version, std::move(asked), context);
     };
-    auto answered = co_await runtime::invoke_on(_aside.large_requests, std::move(there));
+    auto answered = co_await runtime::invoke_on(_parts.large_requests, std::move(there));
     if (state.keyspace != keyspace) _state.keyspace = std::move(state.keyspace);
     co_return answered;
 }
@@ -463,12 +463,12 @@ runtime::task<void> session::send_answer(std::int16_t stream, protocol::message 
     }
     m.stream = stream;
     // Freed elsewhere too, when it has been sent.
-    const auto free_elsewhere = [&pool = _aside.framing](protocol::frame_writer* sent) {
+    const auto free_elsewhere = [&pool = _parts.framing](protocol::frame_writer* sent) {
         pool.post([owned = std::unique_ptr<protocol::frame_writer>(sent)] {});
     };
     const std::shared_ptr<protocol::frame_writer> writer(
         new protocol::frame_writer(_transport->another_writer()), free_elsewhere);
-    co_await _aside.framing.run([&writer, &m] {
+    co_await _parts.framing.run([&writer, &m] {
         writer->add(std::move(m));
         (void)writer->finish();
     });

@@ -23,10 +23,11 @@
 
 namespace nacre::server {
 
-/// Where a connection's work goes that would hold up its shard.
-struct beside_shard {
+/// What a connection shares with all others of the server.
+struct server_parts {
     runtime::blocking_pool& framing;  ///< reads, frames and checks what is long
     runtime::shard& large_requests;   ///< answers requests that are
+    runtime::memory_account& memory;  ///< of requests in flight and answers that wait to be sent
 };
 
 /// One client's connection, on the shard that it was dealt to: negotiates, lets the client log in
@@ -39,7 +40,7 @@ class session : public std::enable_shared_from_this<session> {
   public:
     /// `roles` may be null: nobody has to log in.
     session(boost::asio::ip::tcp::socket socket, query::engine& engine, auth::authority* roles,
-            const server_options& options, const beside_shard& aside, shard_metrics& metrics);
+            const server_options& options, const server_parts& parts, shard_metrics& metrics);
 
     /// Reads requests until the client leaves, breaks the framing or `begin_stop`.
     runtime::task<void> serve();
@@ -106,7 +107,7 @@ class session : public std::enable_shared_from_this<session> {
     query::engine& _engine;
     auth::authority* const _roles;
     const server_options& _options;
-    const beside_shard _aside;
+    const server_parts _parts;
     shard_metrics& _metrics;
 
     protocol::frame_reader _reader{protocol::direction::request};
