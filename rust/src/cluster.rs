@@ -101,7 +101,7 @@ pub mod ffi {
         fn connect(options: &Options) -> Result<Box<Client>>;
         /// `values` are the protocol's [value]s one after the other.
         fn query(self: &Client, keyspace: &str, text: &str, request: &Request, done: UniquePtr<Completion>);
-        fn prepare(self: &Client, keyspace: &str, text: &str, tracing: bool, done: UniquePtr<Completion>);
+        fn prepare(self: &Client, keyspace: &str, text: &str, done: UniquePtr<Completion>);
         fn execute(
             self: &Client,
             statement: &Prepared,
@@ -403,16 +403,25 @@ impl Client {
         self.runtime.spawn(async move { promise.keep(work.await) });
     }
 
-    fn query(&self, keyspace: &str, text: &str, request: &Request, done: UniquePtr<Completion>) {
+    /// Runs the work with the session of a keyspace, or says why there is none.
+    fn start_in<F>(&self, keyspace: &str, done: UniquePtr<Completion>, work: impl FnOnce(Arc<Session>) -> F + Send + 'static)
+    where
+        F: std::future::Future<Output = Reply> + Send + 'static,
+    {
         let (base, shared, keyspace) = (self.base.clone(), self.shared.clone(), keyspace.to_owned());
+        self.start(done, async move {
+            match session_for(base, shared, &keyspace).await {
+                Ok(session) => work(session).await,
+                Err(failure) => Reply { failure, ..Default::default() },
+            }
+        });
+    }
+
+    fn query(&self, keyspace: &str, text: &str, request: &Request, done: UniquePtr<Completion>) {
         let terms = Terms::of(request);
         let mut statement = Statement::new(text);
         apply_terms!(statement, terms);
-        self.start(done, async move {
-            let session = match session_for(base, shared, &keyspace).await {
-                Ok(session) => session,
-                Err(failure) => return Reply { failure, ..Default::default() },
-            };
+        self.start_in(keyspace, done, move |session| async move {
             let outcome = if terms.page_size > 0 {
                 statement.set_page_size(terms.page_size);
                 session.query_single_page(statement, (), terms.paging.clone()).await
@@ -423,21 +432,14 @@ impl Client {
         });
     }
 
-    fn prepare(&self, keyspace: &str, text: &str, tracing: bool, done: UniquePtr<Completion>) {
-        let (base, shared, keyspace) = (self.base.clone(), self.shared.clone(), keyspace.to_owned());
-        let mut statement = Statement::new(text);
-        statement.set_tracing(tracing);
-        self.start(done, async move {
-            let session = match session_for(base, shared, &keyspace).await {
-                Ok(session) => session,
-                Err(failure) => return Reply { failure, ..Default::default() },
-            };
+    fn prepare(&self, keyspace: &str, text: &str, done: UniquePtr<Completion>) {
+        let statement = Statement::new(text);
+        let name = keyspace.to_owned();
+        self.start_in(keyspace, done, move |session| async move {
             match session.prepare(statement).await {
                 Ok(mut statement) => {
                     statement.set_use_cached_result_metadata(false);
-                    let tracing_id =
-                        statement.get_prepare_tracing_ids().first().map(|id| id.as_bytes().to_vec()).unwrap_or_default();
-                    Reply { prepared: Some(Box::new(Prepared { statement, keyspace })), tracing_id, ..Default::default() }
+                    Reply { prepared: Some(Box::new(Prepared { statement, keyspace: name })), ..Default::default() }
                 }
                 Err(e) => {
                     let failure = failure_of(&ExecutionError::from(e), 0, true);
@@ -448,16 +450,11 @@ impl Client {
     }
 
     fn execute(&self, prepared: &Prepared, values: &[u8], request: &Request, done: UniquePtr<Completion>) {
-        let (base, shared, keyspace) = (self.base.clone(), self.shared.clone(), prepared.keyspace.clone());
         let values = RawValues(values.to_vec());
         let terms = Terms::of(request);
         let mut statement = prepared.statement.clone();
         apply_terms!(statement, terms);
-        self.start(done, async move {
-            let session = match session_for(base, shared, &keyspace).await {
-                Ok(session) => session,
-                Err(failure) => return Reply { failure, ..Default::default() },
-            };
+        self.start_in(&prepared.keyspace, done, move |session| async move {
             let outcome = if terms.page_size > 0 {
                 statement.set_page_size(terms.page_size);
                 session.execute_single_page(&statement, values, terms.paging.clone()).await
@@ -469,16 +466,11 @@ impl Client {
     }
 
     fn run_batch(&self, keyspace: &str, content: &BatchContent, request: &Request, done: UniquePtr<Completion>) {
-        let (base, shared, keyspace) = (self.base.clone(), self.shared.clone(), keyspace.to_owned());
         let terms = Terms::of(request);
         let mut batch = content.batch.clone();
         apply_terms!(batch, terms);
         let values = content.values.clone();
-        self.start(done, async move {
-            let session = match session_for(base, shared, &keyspace).await {
-                Ok(session) => session,
-                Err(failure) => return Reply { failure, ..Default::default() },
-            };
+        self.start_in(keyspace, done, move |session| async move {
             let outcome = session.batch(&batch, values).await.map(|r| (r, PagingStateResponse::NoMorePages));
             reply_to(outcome, &terms)
         });
@@ -558,6 +550,9 @@ impl Reply {
         self.rows.as_ref().map_or_else(Vec::new, |rows| rows.column_specs().iter().map(column_of).collect())
     }
 
+    // As they were when the statement was prepared, which is when the gateway asked for them; the driver's later view
+    // of them, which it recommends instead, is not what clients were told.
+    #[allow(deprecated)]
     fn has_columns_of(&self, prepared: &Prepared) -> bool {
         self.rows
             .as_ref()

@@ -150,23 +150,17 @@ class driver_client final : public client {
         co_return answered(co_await wait_for(start));
     }
 
-    runtime::task<result<prepared_reply>> prepare(std::string keyspace, std::string text,
-                                                  bool tracing) override {
+    runtime::task<result<prepared_ptr>> prepare(std::string keyspace, std::string text) override {
         const auto start = [&](std::unique_ptr<driver::Completion> done) {
-            _handle->prepare(text_of(keyspace), text_of(text), tracing, std::move(done));
+            _handle->prepare(text_of(keyspace), text_of(text), std::move(done));
         };
         auto answer = co_await wait_for(start);
         NACRE_CO_CHECK(outcome_of(*answer));
-        prepared_reply made;
-        if (const auto id = answer->box->tracing_id(); id.size() == 16) {
-            made.tracing_id = uuid::from_bytes(view_of(id));
-        }
         // Types that are unknown here show when the columns are asked for.
         auto handle = std::make_unique<prepared_handle>(answer->box->take_prepared());
         NACRE_CO_CHECK(columns_of(handle->box->markers()));
         NACRE_CO_CHECK(columns_of(handle->box->columns()));
-        made.statement = std::make_shared<const prepared>(std::move(handle));
-        co_return made;
+        co_return std::make_shared<const prepared>(std::move(handle));
     }
 
     runtime::task<result<reply>> execute(prepared_ptr statement, request_values values,

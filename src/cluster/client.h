@@ -108,11 +108,6 @@ class reply {
     std::unique_ptr<reply_handle> _handle;
 };
 
-struct prepared_reply {
-    prepared_ptr statement;
-    std::optional<uuid> tracing_id;
-};
-
 /// One statement of a batch.
 struct batch_statement {
     std::string text;        ///< without values, if it is not prepared
@@ -134,9 +129,8 @@ class client {
     /// `keyspace` is what unqualified names mean; it may be empty.
     [[nodiscard]] virtual runtime::task<result<reply>> query(std::string keyspace, std::string text,
                                                              request_terms terms) = 0;
-    [[nodiscard]] virtual runtime::task<result<prepared_reply>> prepare(std::string keyspace,
-                                                                        std::string text,
-                                                                        bool tracing) = 0;
+    [[nodiscard]] virtual runtime::task<result<prepared_ptr>> prepare(std::string keyspace,
+                                                                      std::string text) = 0;
     /// As many values as the statement has markers.
     [[nodiscard]] virtual runtime::task<result<reply>> execute(prepared_ptr statement,
                                                                request_values values,

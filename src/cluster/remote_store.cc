@@ -1,13 +1,13 @@
 #include "cluster/remote_store.h"
 
 #include <deque>
-#include <unordered_map>
 #include <utility>
 
 #include "cluster/base_read.h"
 #include "cluster/page_stream.h"
 #include "cluster/read_rows.h"
 #include "cluster/scan_position.h"
+#include "cluster/statement_book.h"
 
 namespace nacre::cluster {
 
@@ -20,28 +20,7 @@ constexpr std::uint32_t full_batch_rows = 1024;
 constexpr std::size_t streams_at_once_max = 4;
 /// What is left of a long scan after its first page is cut into so many ranges.
 constexpr std::uint32_t ranges_per_scan = 16;
-constexpr std::size_t statements_kept_max = 1000;
 constexpr std::uint32_t rows_between_yields = 256;
-
-/// Prepares base reads, each once a shard.
-class statement_book {
-  public:
-    explicit statement_book(client& cluster) : _cluster(cluster) {}
-
-    runtime::task<result<prepared_ptr>> prepare(std::string text) {
-        if (const auto found = _by_text.find(text); found != _by_text.end()) {
-            co_return found->second;
-        }
-        NACRE_CO_TRY(auto made, co_await _cluster.prepare("", text, false));
-        if (_by_text.size() >= statements_kept_max) _by_text.clear();
-        _by_text.insert_or_assign(std::move(text), made.statement);
-        co_return made.statement;
-    }
-
-  private:
-    client& _cluster;
-    std::unordered_map<std::string, prepared_ptr> _by_text;
-};
 
 /// Cuts `range` into about `count` equal ones.
 std::vector<data::token_range> cut(data::token_range range, std::uint32_t count) {
@@ -375,7 +354,7 @@ class remote_store final : public storage::table_store {
     }
 
     client& _cluster;
-    std::vector<std::unique_ptr<statement_book>> _books;
+    std::vector<std::unique_ptr<statement_book>> _books;  ///< each touched by its loop alone
 };
 
 }  // namespace

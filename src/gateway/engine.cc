@@ -8,6 +8,7 @@
 #include "gateway/prepared.h"
 #include "gateway/routing.h"
 #include "gateway/value_calls.h"
+#include "query/named_values.h"
 #include "query/prepared_cache.h"
 #include "query/select_plan.h"
 #include "runtime/shard.h"
@@ -20,15 +21,10 @@ using query::query_options;
 using query::response;
 using query::session_state;
 
-constexpr std::size_t prepared_statements_per_shard_max = 10'000;
-constexpr std::size_t prepared_bytes_per_shard_max = 128 << 20;
-/// Parsing a larger text takes milliseconds, for which a shard's other work would have to wait.
-constexpr std::size_t text_parsed_on_shard_bytes_max = 16 << 10;
 constexpr std::uint16_t consistency_max = 0x000a;
 
 struct shard_part {
-    query::statement_cache<prepared_ptr> prepared{prepared_statements_per_shard_max,
-                                                  prepared_bytes_per_shard_max};
+    query::statement_cache<prepared_ptr> prepared;
     std::atomic<std::uint64_t> forwarded{0};
     std::atomic<std::uint64_t> errors{0};
     std::atomic<std::uint64_t> rows_returned{0};
@@ -72,17 +68,7 @@ cluster::request_terms terms_of(const query_options& options, bool idempotent) {
 // Puts named values in the markers' order and checks their number.
 status arrange_values(const prepared& statement, std::vector<query::bound_value>& values,
                       const std::vector<std::string>& names) {
-    if (!names.empty()) {
-        std::vector<query::bound_value> arranged;
-        for (const auto& marker : statement.markers) {
-            const auto found = std::ranges::find(names, marker.name);
-            if (found == names.end()) {
-                return invalid("Invalid unset value for bind variable {}", marker.name);
-            }
-            arranged.push_back(values[static_cast<std::size_t>(found - names.begin())]);
-        }
-        values = std::move(arranged);
-    }
+    if (!names.empty()) NACRE_CHECK(query::put_in_order(statement.markers, names, values));
     if (values.size() == statement.markers.size()) return {};
     return invalid("there were {} markers(?) in CQL but {} bound variables",
                    statement.markers.size(), values.size());
@@ -130,7 +116,7 @@ class gateway_engine final : public query::engine {
         auto checked = check_options(options);
         if (!checked) co_return counted(std::move(checked).error());
         if (where == route::call_and_write || !options.values.empty()) {
-            auto made = co_await make_prepared(text, keyspace, parsed, where, false);
+            auto made = co_await make_prepared(text, keyspace, parsed, where);
             if (!made) co_return counted(std::move(made).error());
             co_return counted(co_await run(*made, std::move(options)));
         }
@@ -156,10 +142,8 @@ class gateway_engine final : public query::engine {
             forget(query::statement_id(used, text));
             co_return co_await _here.prepare(session, std::move(text), std::move(keyspace));
         }
-        NACRE_CO_TRY(const auto made, co_await make_prepared(text, used, parsed, where, false));
-        for (std::uint32_t i = 0; i < _shards.loops(); ++i) {
-            co_await runtime::invoke_on(_shards.at(i), put_on_shard{this, made});
-        }
+        NACRE_CO_TRY(const auto made, co_await make_prepared(text, used, parsed, where));
+        co_await runtime::on_every_loop(_shards, keep_here{this, made});
         co_return query::prepared_response{made->id, made->markers, made->partition_key_indices,
                                            made->metadata};
     }
@@ -224,10 +208,10 @@ class gateway_engine final : public query::engine {
     }
 
   private:
-    struct put_on_shard {
+    struct keep_here {
         gateway_engine* self;
         prepared_ptr made;
-        runtime::task<void> operator()() {
+        runtime::task<void> operator()(std::uint32_t) {
             auto& part = self->here();
             part.prepared.put(made);
             part.prepared_count = part.prepared.size();
@@ -258,14 +242,14 @@ class gateway_engine final : public query::engine {
     void forget(const bytes& id) { here().prepared.erase(id); }
 
     runtime::task<result<cql::parsed_statement>> parse(const std::string& text) {
-        if (text.size() <= text_parsed_on_shard_bytes_max) co_return cql::parse_statement(text);
+        if (!query::is_large_text(text)) co_return cql::parse_statement(text);
         co_return co_await runtime::invoke_on(_shards.for_large_requests(), parse_text{&text});
     }
 
     runtime::task<result<prepared_ptr>> make_prepared(const std::string& text,
                                                       const std::string& keyspace,
                                                       const result<cql::parsed_statement>& parsed,
-                                                      route where, bool tracing) {
+                                                      route where) {
         auto made = std::make_shared<gateway::prepared>();
         made->id = query::statement_id(keyspace, text);
         made->text = text;
@@ -277,8 +261,7 @@ class gateway_engine final : public query::engine {
                          value_calls::make(_schema.current(), text, *parsed, keyspace));
         }
         const auto& sent = made->calls ? made->calls->text() : text;
-        NACRE_CO_TRY(auto reply, co_await _cluster.prepare(keyspace, sent, tracing));
-        made->statement = std::move(reply.statement);
+        NACRE_CO_TRY(made->statement, co_await _cluster.prepare(keyspace, sent));
         made->markers = made->calls ? made->calls->markers(*made->statement)
                                     : specifications(made->statement->markers());
         made->partition_key_indices = made->calls
@@ -292,10 +275,10 @@ class gateway_engine final : public query::engine {
     runtime::task<prepared_ptr> find(const bytes& id) {
         auto found = here().prepared.find(id);
         if (!found || !found->calls || found->calls->schema() == _schema.current()) co_return found;
-        const auto parsed = cql::parse_statement(found->text);
+        const auto parsed = co_await parse(found->text);
         if (!parsed) co_return found;
         const auto where = route_of(parsed->tree, *_schema.current(), found->keyspace, _languages);
-        auto made = co_await make_prepared(found->text, found->keyspace, parsed, where, false);
+        auto made = co_await make_prepared(found->text, found->keyspace, parsed, where);
         if (!made) {
             forget(id);
             co_return nullptr;
@@ -414,7 +397,7 @@ class gateway_engine final : public query::engine {
                 "allowed.");
         }
         if (where == route::forward && entry.values.empty()) co_return prepared_ptr();
-        co_return co_await make_prepared(text, keyspace, parsed, where, false);
+        co_return co_await make_prepared(text, keyspace, parsed, where);
     }
 
     runtime::shard_group& _shards;

@@ -106,15 +106,6 @@ result<std::optional<std::pair<catalog::row_address, catalog::row_values>>> row_
 
 }  // namespace
 
-runtime::task<result<cluster::prepared_ptr>> function_store::prepared(const std::string& text) {
-    auto& known = _statements[text];
-    if (!known) {
-        NACRE_CO_TRY(auto made, co_await _cluster.prepare("", text, false));
-        known = std::move(made.statement);
-    }
-    co_return known;
-}
-
 runtime::task<status> function_store::prepare(const std::string& replication) {
     const auto copies = std::clamp<std::uint64_t>(_cluster.current_nodes().known, 1, copies_max);
     const auto wanted =
@@ -157,8 +148,9 @@ runtime::task<status> function_store::prepare(const std::string& replication) {
 runtime::task<result<uuid>> function_store::read_version() {
     auto terms = at_quorum();
     NACRE_CO_TRY(const auto statement,
-                 co_await prepared("SELECT version FROM nacre.definitions WHERE part = 'functions' "
-                                   "LIMIT 1"));
+                 co_await _statements.prepare(
+                     "SELECT version FROM nacre.definitions WHERE part = 'functions' "
+                     "LIMIT 1"));
     NACRE_CO_TRY(const auto answer, co_await _cluster.execute(statement, {}, terms));
     NACRE_CO_TRY(const auto rows, cluster::named_rows(answer));
     if (rows.empty() || !rows.front().contains("version")) {
@@ -202,7 +194,7 @@ runtime::task<result<bool>> function_store::write(const catalog::row_changes& ch
                                                   const uuid& expected, const uuid& next) {
     std::vector<cluster::batch_statement> batch;
     const auto add = [&](const char* text) -> runtime::task<result<cluster::request_values*>> {
-        NACRE_CO_TRY(auto statement, co_await prepared(text));
+        NACRE_CO_TRY(auto statement, co_await _statements.prepare(text));
         batch.push_back({{}, std::move(statement), {}});
         co_return &batch.back().values;
     };
@@ -238,7 +230,7 @@ runtime::task<result<bool>> function_store::write(const catalog::row_changes& ch
 }
 
 runtime::task<status> function_store::write_source(const std::string& digest, bytes_view source) {
-    NACRE_CO_TRY(const auto statement, co_await prepared(insert_chunk));
+    NACRE_CO_TRY(const auto statement, co_await _statements.prepare(insert_chunk));
     std::int32_t number = 0;
     for (std::size_t at = 0; at < source.size(); at += chunk_bytes) {
         const auto chunk = source.substr(at, chunk_bytes);
@@ -255,7 +247,7 @@ runtime::task<status> function_store::write_source(const std::string& digest, by
 }
 
 runtime::task<result<bytes>> function_store::read_source(const std::string& digest) {
-    NACRE_CO_TRY(const auto statement, co_await prepared(select_chunks));
+    NACRE_CO_TRY(const auto statement, co_await _statements.prepare(select_chunks));
     bytes source;
     auto terms = at_quorum();
     terms.page_size = 8;

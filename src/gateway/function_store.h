@@ -5,6 +5,7 @@
 #include "base/uuid.h"
 #include "catalog/schema_rows.h"
 #include "cluster/client.h"
+#include "cluster/statement_book.h"
 
 namespace nacre::gateway {
 
@@ -51,8 +52,7 @@ class function_store {
     runtime::task<result<bytes>> read_source(const std::string& digest);
 
     cluster::client& _cluster;
-    std::map<std::string, cluster::prepared_ptr> _statements;
-    runtime::task<result<cluster::prepared_ptr>> prepared(const std::string& text);
+    cluster::statement_book _statements{_cluster};
 };
 
 }  // namespace nacre::gateway

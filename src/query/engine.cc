@@ -12,28 +12,23 @@
 #include "query/batch_warnings.h"
 #include "query/create_aggregate.h"
 #include "query/describe_exec.h"
+#include "query/large_rows.h"
 #include "query/list_exec.h"
+#include "query/named_values.h"
 #include "query/prepared_cache.h"
 #include "query/prepared_statement.h"
 #include "query/running_statements.h"
 #include "query/select_exec.h"
 #include "runtime/admission.h"
-#include "runtime/blocking_pool.h"
 
 namespace nacre::query {
 
 namespace {
 
-constexpr std::size_t prepared_statements_per_shard_max = 10'000;
-constexpr std::size_t prepared_bytes_per_shard_max = 128 << 20;
 constexpr std::chrono::minutes eviction_notice_interval{1};
 constexpr std::size_t traces_per_shard_max = 10'000;
 /// Where roles are kept: who writes here himself changes what everybody may do.
 constexpr std::string_view auth_keyspace = "system_auth";
-/// A larger text, such as a function with its module, takes milliseconds to parse, for which a
-/// shard's other work would have to wait.
-constexpr std::size_t text_parsed_on_shard_bytes_max = 16 << 10;
-
 // What one shard counts and caches. Counters are written by their shard and read by the metrics
 // page.
 struct shard_part {
@@ -45,7 +40,7 @@ struct shard_part {
                    .waiting_per_role_max = options.function_statements_waiting_per_role_max}) {}
 
     runtime::admission calling;
-    prepared_cache prepared{prepared_statements_per_shard_max, prepared_bytes_per_shard_max};
+    prepared_cache prepared;
     std::size_t evicted = 0;  ///< since the log was told
     std::chrono::steady_clock::time_point eviction_told;
     std::atomic<std::uint64_t> prepared_count{0};
@@ -76,21 +71,9 @@ enum class sender : std::uint8_t { query, execute };
 status arrange_values(const prepared_statement& statement, std::vector<bound_value>& values,
                       const std::vector<std::string>& names, sender from) {
     if (!names.empty()) {
-        std::vector<bound_value> arranged;
-        for (const auto& marker : statement.markers) {
-            std::optional<bound_value> found;
-            for (std::size_t i = 0; i < names.size() && !found; ++i) {
-                if (names[i] == marker.name) found = values[i];
-            }
-            if (!found && from == sender::query) {
-                return invalid("Invalid amount of bind variables");
-            }
-            if (!found) {
-                return invalid("Invalid unset value for bind variable {}", marker.name);
-            }
-            arranged.push_back(std::move(*found));
-        }
-        values = std::move(arranged);
+        auto ordered = put_in_order(statement.markers, names, values);
+        if (!ordered && from == sender::execute) return ordered;
+        if (!ordered) return invalid("Invalid amount of bind variables");
     }
     if (values.size() != statement.bind_markers.size()) {
         if (from == sender::query) return invalid("Invalid amount of bind variables");
@@ -173,9 +156,7 @@ class engine_impl final : public engine {
         if (before && (before->shape_changed || before->metadata->id != prepared->metadata->id)) {
             prepared = with_changed_shape(*prepared);
         }
-        for (std::uint32_t i = 0; i < _context.shards->loops(); ++i) {
-            co_await runtime::invoke_on(_context.shards->at(i), put_on_shard{this, prepared});
-        }
+        co_await runtime::on_every_loop(*_context.shards, keep_here{this, prepared});
         co_return prepared_response{prepared->id, prepared->markers,
                                     prepared->partition_key_indices, prepared->metadata};
     }
@@ -257,10 +238,10 @@ class engine_impl final : public engine {
     }
 
   private:
-    struct put_on_shard {
+    struct keep_here {
         engine_impl* self;
         prepared_statement_ptr prepared;
-        runtime::task<void> operator()() {
+        runtime::task<void> operator()(std::uint32_t) {
             self->keep(prepared);
             co_return;
         }
@@ -376,12 +357,10 @@ class engine_impl final : public engine {
     runtime::task<result<prepared_statement_ptr>> prepare_text(std::string text,
                                                                std::string keyspace) {
         auto schema = _catalog.current();
-        if (text.size() <= text_parsed_on_shard_bytes_max) {
+        auto prepare = [&]() -> runtime::task<result<prepared_statement_ptr>> {
             co_return prepare_statement(std::move(schema), std::move(text), std::move(keyspace));
-        }
-        co_return co_await _elsewhere.run([&] {
-            return prepare_statement(std::move(schema), std::move(text), std::move(keyspace));
-        });
+        };
+        co_return co_await where_it_fits(_context, is_large_text(text), prepare);
     }
 
     // A statement prepared against an older schema is bound again, here only: other shards do the
@@ -623,8 +602,6 @@ class engine_impl final : public engine {
     std::atomic<std::uint64_t> _rows_read{0};
     execution_context _context;
     std::vector<std::unique_ptr<shard_part>> _parts;
-    /// Parses large texts.
-    runtime::blocking_pool _elsewhere{1, runtime::blocking_pool::priority::normal};
 };
 
 }  // namespace

@@ -13,6 +13,7 @@ namespace nacre::query {
 template <typename StatementPtr>
 class statement_cache {
   public:
+    statement_cache() : statement_cache(10'000, 128 << 20) {}
     statement_cache(std::size_t statements_max, std::size_t bytes_max)
         : _statements_max(statements_max), _bytes_max(bytes_max) {}
 

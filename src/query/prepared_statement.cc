@@ -153,6 +153,11 @@ bool same_markers(const prepared_statement& a, const prepared_statement& b) {
                               });
 }
 
+bool is_large_text(std::string_view text) {
+    constexpr std::size_t large_bytes_min = 16 << 10;
+    return text.size() > large_bytes_min;
+}
+
 bytes statement_id(const std::string& keyspace, const std::string& text) {
     return uuid::from_name(keyspace + '\0' + text).to_bytes();
 }

@@ -60,6 +60,10 @@ using prepared_statement_ptr = std::shared_ptr<const prepared_statement>;
                                                                std::string text,
                                                                std::string session_keyspace);
 
+/// Whether parsing it takes milliseconds, for which a shard's other work would have to wait: a
+/// function with its module, for example.
+[[nodiscard]] bool is_large_text(std::string_view text);
+
 /// Whether clients that prepared one may send the other's values: the markers are the same.
 [[nodiscard]] bool same_markers(const prepared_statement& a, const prepared_statement& b);
 

@@ -109,15 +109,20 @@ class aggregating_select {
         co_return status{};
     }
 
+    // In as many pieces as its rows are worth.
+    [[nodiscard]] piece_work work_on(std::vector<data::token_range> ranges) const {
+        const auto count = piece_count(_context, _found.rows_in(width_of(ranges)));
+        return {_context,
+                _plan,
+                _options,
+                _request,
+                cut(std::move(ranges), count),
+                _state.known_values()};
+    }
+
     // Without GROUP BY.
     runtime::task<status> fold_rest(group_stream& home) {
-        const auto count = piece_count(_context, _found.rows_in(width_of(_rest)));
-        const piece_work work{_context,
-                              _plan,
-                              _options,
-                              _request,
-                              cut(std::move(_rest), count),
-                              _state.known_values()};
+        const auto work = work_on(std::move(_rest));
         const bool can_merge = std::ranges::all_of(
             _plan.aggregates,
             [](const bound_aggregate& aggregate) { return aggregate.function->can_merge(); });
@@ -136,13 +141,7 @@ class aggregating_select {
         _wave_rows = std::min(2 * _wave_rows, wave_rows_max);
         auto part = take_front(_rest, width);
         const auto tokens = width_of(part);
-        const auto count = piece_count(_context, _found.rows_in(tokens));
-        const piece_work work{_context,
-                              _plan,
-                              _options,
-                              _request,
-                              cut(std::move(part), count),
-                              _state.known_values()};
+        const auto work = work_on(std::move(part));
         auto pieces = co_await fold_pieces(work, _page);
         _found.tokens += tokens;
         for (std::size_t i = 0; i < pieces.size() && _page.left() != 0; ++i) {
