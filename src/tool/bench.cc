@@ -1,7 +1,6 @@
 #include "tool/bench.h"
 
 #include <algorithm>
-#include <numeric>
 
 #include <nlohmann/json.hpp>
 
@@ -33,10 +32,8 @@ runtime::task<result<std::uint64_t>> run_batches(const function::scalar_function
                                                  std::uint32_t batches_min,
                                                  std::chrono::nanoseconds allowed) {
     const auto columns = columns_of(callee.signature.argument_types, rows);
-    std::vector<const data::column_vector*> pointers;
-    for (const auto& column : columns) pointers.push_back(&column);
-    data::selection selected(rows.size());
-    std::iota(selected.begin(), selected.end(), 0U);
+    const auto pointers = data::pointers_to(columns);
+    const auto selected = data::all_rows(static_cast<std::uint32_t>(rows.size()));
     const auto until = clock::now() + allowed;
     std::uint64_t done = 0;
     NACRE_CO_TRY(auto instance, callee.code->instantiate(nullptr));
@@ -67,7 +64,7 @@ class measurement {
         NACRE_TRY(_counted, make(parts));
         std::vector<measured> all;
         for (const auto& function : _what.functions) {
-            const bool is_meant = _request.function.empty() ? !is_part(function.name())
+            const bool is_meant = _request.function.empty() ? !_what.is_part(function.name())
                                                             : function.name() == _request.function;
             if (!is_meant) continue;
             _shown.step("measuring " + function.signature());
@@ -79,14 +76,6 @@ class measurement {
     }
 
   private:
-    [[nodiscard]] bool is_part(const std::string& name) const {
-        return std::ranges::any_of(_what.aggregates, [&](const auto& aggregate) {
-            const auto& tree = aggregate.tree;
-            return tree.state_function == name || tree.reduce_function == name ||
-                   tree.final_function == name;
-        });
-    }
-
     result<std::unique_ptr<laboratory>> make(const sandbox_parts& parts) {
         NACRE_TRY(auto place, laboratory::open(parts, /*shows_output=*/false));
         std::vector<std::string> warnings;

@@ -1,7 +1,6 @@
 #include "tool/call.h"
 
 #include <algorithm>
-#include <numeric>
 
 #include <fmt/ranges.h>
 
@@ -24,18 +23,6 @@ bool has_types(const function::function_signature& signature, const Types& decla
     return std::ranges::equal(signature.argument_types, wanted, {}, [](const auto& type) {
         return plain_type(type->to_cql_without_frozen());
     });
-}
-
-std::vector<const data::column_vector*> pointers_to(const std::vector<data::column_vector>& all) {
-    std::vector<const data::column_vector*> pointers;
-    for (const auto& each : all) pointers.push_back(&each);
-    return pointers;
-}
-
-data::selection range(std::uint32_t begin, std::uint32_t end) {
-    data::selection rows(end - begin);
-    std::iota(rows.begin(), rows.end(), begin);
-    return rows;
 }
 
 runtime::task<result<optional_bytes>> close_group(function::accumulator& last,
@@ -68,14 +55,14 @@ runtime::task<result<optional_bytes>> aggregate_here(const function::aggregate_f
                                                      const std::vector<std::uint32_t>& borders,
                                                      merge_order order) {
     const auto columns = columns_of(callee.signature().argument_types, rows);
-    const auto pointers = pointers_to(columns);
+    const auto pointers = data::pointers_to(columns);
     auto ends = borders;
     ends.push_back(static_cast<std::uint32_t>(rows.size()));
     pieces made;
     std::uint32_t begin = 0;
     for (const auto end : ends) {
         NACRE_CO_TRY(auto piece, callee.make_accumulator(nullptr));
-        const auto selected = range(begin, end);
+        const auto selected = data::rows_between(begin, end);
         NACRE_CO_CHECK(co_await piece->fold({.arguments = pointers, .rows = selected}, {}));
         made.all.push_back(std::move(piece));
         begin = end;
@@ -87,8 +74,8 @@ runtime::task<result<optional_bytes>> aggregate_here(const function::aggregate_f
 runtime::task<result<std::vector<optional_bytes>>> call_here(
     const function::scalar_function& callee, const std::vector<value_row>& rows) {
     const auto columns = columns_of(callee.signature.argument_types, rows);
-    const auto pointers = pointers_to(columns);
-    const auto selected = range(0, static_cast<std::uint32_t>(rows.size()));
+    const auto pointers = data::pointers_to(columns);
+    const auto selected = data::all_rows(static_cast<std::uint32_t>(rows.size()));
     NACRE_CO_TRY(const auto instance, callee.code->instantiate(nullptr));
     data::column_vector results(callee.signature.return_type);
     NACRE_CO_CHECK(co_await function::call_by_null_rule(

@@ -86,6 +86,13 @@ status package::add_declaration(std::string_view statement) {
     return invalid("'{}' is neither CREATE TYPE nor CREATE AGGREGATE without a keyspace", text);
 }
 
+bool package::is_part(const std::string& function) const {
+    return std::ranges::any_of(aggregates, [&](const aggregate& one) {
+        return one.tree.state_function == function || one.tree.reduce_function == function ||
+               one.tree.final_function == function;
+    });
+}
+
 void package::finish() {
     std::vector<std::pair<std::string, cql::create_type_statement>> left;
     for (auto& text : types) {

@@ -25,6 +25,8 @@ struct package {
     [[nodiscard]] status add_declaration(std::string_view statement);
     /// Puts types in order.
     void finish();
+    /// Whether a function is the state, reduce or final function of one of the aggregates.
+    [[nodiscard]] bool is_part(const std::string& function) const;
 };
 
 /// Adds the functions and declarations of a module: a binary or text, that say their signatures

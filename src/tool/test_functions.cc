@@ -35,8 +35,9 @@ class test_run {
             const auto callee = find_function(*where, place->keyspace(), function);
             const auto types = types_of(callee->signature.argument_types);
             NACRE_TRY(const auto blocks, blocks_of(function.name(), types));
-            NACRE_TRY(auto report, test_scalar(*place, *callee, blocks,
-                                               _request.tries_edges && !is_part(function.name())));
+            // A part of an aggregate sees states, which are what its other parts made of them.
+            const bool tries_edges = _request.tries_edges && !_what.is_part(function.name());
+            NACRE_TRY(auto report, test_scalar(*place, *callee, blocks, tries_edges));
             report.signature = function.signature();
             reports.push_back(std::move(report));
         }
@@ -65,18 +66,6 @@ class test_run {
         std::vector<std::string> texts;
         for (const auto& type : all) texts.push_back(type->to_cql_without_frozen());
         return texts;
-    }
-
-    // A part of an aggregate sees states, which are what its other parts made of them.
-    [[nodiscard]] bool is_part(const std::string& name) const {
-        for (const auto& aggregate : _what.aggregates) {
-            const auto& tree = aggregate.tree;
-            if (tree.state_function == name || tree.reduce_function == name ||
-                tree.final_function == name) {
-                return true;
-            }
-        }
-        return false;
     }
 
     result<std::vector<const case_block*>> blocks_of(const std::string& name,
