@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
-#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -18,6 +17,7 @@
 
 #include "javascript_programs.h"
 #include "lua_programs.h"
+#include "measure.h"
 #include "runtime/shard.h"
 #include "types/value.h"
 #include "udf/javascript/language.h"
@@ -27,28 +27,6 @@ namespace nacre::bench {
 namespace {
 
 using types::type_kind;
-
-constexpr std::uint32_t batch_rows = 1024;
-
-double cpu_ns() {
-    timespec t{};
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-    return static_cast<double>(t.tv_sec) * 1e9 + static_cast<double>(t.tv_nsec);
-}
-
-template <typename T>
-T must(result<T> outcome) {
-    if (!outcome.ok()) {
-        fmt::print(stderr, "{}\n", outcome.error().message());
-        std::exit(1);
-    }
-    return std::move(*outcome);
-}
-void must(const status& outcome) {
-    if (outcome.ok()) return;
-    fmt::print(stderr, "{}\n", outcome.error().message());
-    std::exit(1);
-}
 
 schema::function_ptr define(type_kind kind, std::vector<std::string> names, std::string body) {
     auto made = std::make_shared<schema::function_definition>();
@@ -78,18 +56,12 @@ data::column_vector make_column(type_kind kind, std::int64_t same) {
     return column;
 }
 
-data::selection first_rows(std::uint32_t count) {
-    data::selection rows;
-    for (std::uint32_t row = 0; row < count; ++row) rows.push_back(row);
-    return rows;
-}
-
 /// The best of several batches, so that what else the machine does counts least.
 runtime::task<double> time_calls(const function::compiled& code, type_kind kind, std::uint32_t rows,
                                  std::uint64_t total, std::int64_t argument) {
     const auto column = make_column(kind, argument);
     const std::vector<const data::column_vector*> arguments{&column};
-    const auto selected = first_rows(rows);
+    const auto selected = data::all_rows(rows);
     data::column_vector out(types::type::native(kind));
     const auto instance = must(code.instantiate({}));
     double best = 1e18;
@@ -107,7 +79,7 @@ runtime::task<double> time_folds(const function::compiled& code, type_kind kind,
                                  std::uint64_t total) {
     const auto column = make_column(kind, 0);
     const std::vector<const data::column_vector*> arguments{&column};
-    const auto selected = first_rows(batch_rows);
+    const auto selected = data::all_rows(batch_rows);
     const auto instance = must(code.instantiate({}));
     must(co_await instance->set_state(std::move(initial)));
     double best = 1e18;
@@ -124,7 +96,7 @@ runtime::task<double> time_folds(const function::compiled& code, type_kind kind,
 runtime::task<double> time_instances(const function::compiled& code, std::uint32_t count) {
     const auto column = make_column(type_kind::bigint, 0);
     const std::vector<const data::column_vector*> arguments{&column};
-    const auto selected = first_rows(1);
+    const auto selected = data::all_rows(1);
     double best = 1e18;
     for (std::uint32_t i = 0; i < count; ++i) {
         data::column_vector out(types::type::native(type_kind::bigint));

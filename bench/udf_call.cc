@@ -5,13 +5,13 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
-#include <ctime>
 #include <functional>
 #include <memory>
 #include <string>
 
 #include <fmt/format.h>
 
+#include "measure.h"
 #include "runtime/shard.h"
 #include "types/value.h"
 #include "udf/wasm/engine.h"
@@ -23,30 +23,12 @@
 namespace nacre::udf::wasm {
 namespace {
 
+using bench::batch_rows;
+using bench::cpu_ns;
+using bench::must;
 using types::type_kind;
 
-constexpr std::uint32_t batch_rows = 1024;
 constexpr std::uint32_t list_elements = 8;
-
-double cpu_ns() {
-    timespec t{};
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-    return static_cast<double>(t.tv_sec) * 1e9 + static_cast<double>(t.tv_nsec);
-}
-
-template <typename T>
-T must(result<T> outcome) {
-    if (!outcome.ok()) {
-        fmt::print(stderr, "{}\n", outcome.error().message());
-        std::exit(1);
-    }
-    return std::move(*outcome);
-}
-void must(const status& outcome) {
-    if (outcome.ok()) return;
-    fmt::print(stderr, "{}\n", outcome.error().message());
-    std::exit(1);
-}
 
 schema::function_ptr define(std::string name, std::vector<types::type_ptr> arguments,
                             types::type_ptr returns, std::string_view body) {
