@@ -7,14 +7,7 @@ from cassandra.cluster import EXEC_PROFILE_DEFAULT, Cluster, ExecutionProfile
 from cassandra.policies import FallthroughRetryPolicy, WhiteListRoundRobinPolicy
 from cassandra.query import named_tuple_factory
 
-from harness.server import Server
-
-
-@pytest.fixture(scope="session")
-def server(tmp_path_factory):
-    with Server(tmp_path_factory.mktemp("server"), shards=2) as server:
-        yield server
-        assert server.alive(), server.log_tail()
+from harness.fixtures import server  # noqa: F401
 
 
 @pytest.fixture(scope="session")

@@ -6,24 +6,9 @@ import itertools
 
 import pytest
 
-from harness.golden import Client
-from harness.server import Server
+from harness.fixtures import connection, server  # noqa: F401
 
 _names = itertools.count(1)
-
-
-@pytest.fixture(scope="session")
-def server(tmp_path_factory):
-    with Server(tmp_path_factory.mktemp("server"), shards=2) as server:
-        yield server
-        assert server.alive(), server.log_tail()
-
-
-@pytest.fixture(scope="session")
-def connection(server):
-    client = Client(server.host, server.port, protocol_version=4)
-    yield client
-    client.close()
 
 
 @pytest.fixture(scope="session")

@@ -160,6 +160,17 @@ class Guest:
         self.next_query_works()
         return caught.value
 
+    def answer_or_failure(self) -> tuple[object, FunctionFailure | None]:
+        """What the call gives, or else its error, which names the function; either way, the next query works."""
+        answer, failure = None, None
+        try:
+            answer = self.call()
+        except Exception as caught:  # noqa: BLE001 - names_itself says whether it is the right one
+            self.names_itself(caught)
+            failure = caught
+        self.next_query_works()
+        return answer, failure
+
     def names_itself(self, failure: BaseException) -> None:
         assert isinstance(failure, FunctionFailure), repr(failure)
         assert (failure.keyspace, failure.function, list(failure.arg_types)) == (self.keyspace, "f", self.arguments)

@@ -1,7 +1,5 @@
 #include "udf/javascript/language.h"
 
-#include <limits>
-
 #include <gmock/gmock.h>
 
 #include "udf/javascript/javascript_test_support.h"
@@ -23,12 +21,6 @@ class javascript_language : public javascript_test {
   protected:
     const types::type_ptr number = native(type_kind::int_);
     const types::type_ptr text = native(type_kind::text);
-    const types::type_ptr pair_of_bigints =
-        type::tuple_of({native(type_kind::bigint), native(type_kind::bigint)});
-    static bytes pair(std::int64_t first, std::int64_t second) {
-        const std::vector<optional_bytes> fields{to_big_endian(first), to_big_endian(second)};
-        return types::join_fields(fields);
-    }
     static std::vector<data::column_vector> ints(
         const std::vector<std::optional<std::int32_t>>& values) {
         std::vector<data::column_vector> columns;
@@ -54,58 +46,17 @@ TEST_F(javascript_language, is_called_javascript_or_js) {
 }
 
 TEST_F(javascript_language, inverts_and_multiplies) {
-    const auto real = native(type_kind::double_);
-    const auto inv = compile(define({{"val", real}}, real, "return 1 / val"));
-    ASSERT_TRUE(inv.ok()) << inv.error().message();
-    std::vector<data::column_vector> columns;
-    columns.push_back(column_of<double>(type_kind::double_, {7, 1, 0, 4}));
-    auto inverses = call(**inv, real, columns);
-    ASSERT_TRUE(inverses.ok()) << inverses.error().message();
-    using maybe = std::optional<double>;
-    EXPECT_THAT(natives_of<double>(*inverses),
-                ElementsAre(maybe(1.0 / 7), maybe(1),
-                            maybe(std::numeric_limits<double>::infinity()), maybe(0.25)));
-
-    const auto mult = compile(define({{"a", real}, {"b", real}}, real, "return a * b"));
-    ASSERT_TRUE(mult.ok()) << mult.error().message();
-    columns.push_back(std::move(*inverses));
-    const auto products = call(**mult, real, columns);
-    ASSERT_TRUE(products.ok()) << products.error().message();
-    EXPECT_EQ(products->native<double>()[0], 1);
-    EXPECT_TRUE(std::isnan(products->native<double>()[2]));
+    check_inverts_and_multiplies();
 }
 
 TEST_F(javascript_language, averages_lengths_as_an_aggregate) {
-    const auto step = compile(define({{"acc", pair_of_bigints}, {"a", text}}, pair_of_bigints,
-                                     "return [acc[0] + 1n, acc[1] + BigInt(a.length)]"));
-    ASSERT_TRUE(step.ok()) << step.error().message();
-    std::vector<data::column_vector> columns;
-    columns.push_back(text_column({"rabbit", "monkey", "penguin"}));
-    for (const std::uint32_t batch_rows : {1, 2, 100}) {
-        const auto state = fold(**step, pair(0, 0), columns, batch_rows);
-        ASSERT_TRUE(state.ok()) << state.error().message();
-        EXPECT_EQ(*state, pair(3, 19));
-    }
-    const auto told =
-        call_once(define({{"res", pair_of_bigints}}, text,
-                         "return `The average is ${Number(res[1]) / Number(res[0])}`"),
-                  {pair(3, 19)});
-    ASSERT_TRUE(told.ok()) << told.error().message();
-    EXPECT_EQ(*told, "The average is 6.333333333333333");
+    check_averages_lengths("return [acc[0] + 1n, acc[1] + BigInt(a.length)]",
+                           "return `The average is ${Number(res[1]) / Number(res[0])}`",
+                           "The average is 6.333333333333333");
 }
 
 TEST_F(javascript_language, selects_rows_and_splits_large_results) {
-    const auto code = compile(define({{"n", number}}, text, "return 'x'.repeat(n)"));
-    ASSERT_TRUE(code.ok()) << code.error().message();
-    std::vector<std::optional<std::int32_t>> sizes(60, 1'000'000);
-    sizes[1] = 3;
-    data::selection rows;
-    for (std::uint32_t i = 1; i < 60; ++i) rows.push_back(i);
-    const auto out = call(**code, text, ints(sizes), rows);
-    ASSERT_TRUE(out.ok()) << out.error().message();
-    ASSERT_EQ(out->size(), 59u);
-    EXPECT_EQ(out->view(0), "xxx");
-    for (std::uint32_t i = 1; i < 59; ++i) EXPECT_EQ(out->view(i).size(), 1'000'000u);
+    check_selects_rows_and_splits_large_results("return 'x'.repeat(n)");
 }
 
 TEST_F(javascript_language, nulls_come_in_and_go_out) {
