@@ -12,7 +12,9 @@
 #include "catalog/schema_rows.h"
 #include "catalog/system_tables.h"
 #include "data/write_clock.h"
+#include "runtime/blocking_pool.h"
 #include "runtime/gate.h"
+#include "runtime/reclaimer.h"
 #include "runtime/turn_queue.h"
 
 namespace nacre::catalog {
@@ -64,18 +66,26 @@ class durable_catalog final : public catalog {
     }
 
     runtime::task<status> load() {
-        NACRE_CO_TRY(auto stored, co_await read_schema(*_options.store));
+        // Nobody is served yet, and everybody waits.
+        runtime::blocking_pool starting(1, runtime::blocking_pool::priority::normal);
+        NACRE_CO_TRY(auto stored, co_await read_schema(*_options.store, starting));
         _next_storage_id = stored.next_storage_id;
         _clock.go_on_after(stored.last_timestamp_us);
-        auto schema = std::make_shared<schema::snapshot>();
+        const auto schema = _garbage.own(std::make_unique<schema::snapshot>());
         schema->version = stored.version.value_or(uuid::random());
         schema->keyspaces = std::move(stored.keyspaces);
         for (const auto& [name, keyspace] : system_keyspaces()) {
             schema->keyspaces.insert_or_assign(
                 name, with_stored_replication(keyspace, stored.system_replication));
         }
-        NACRE_CO_CHECK(co_await write_system_rows(*schema));
-        _functions = co_await build_functions(schema, nullptr, _languages, {});
+        NACRE_CO_CHECK(co_await _options.store->apply(
+            co_await starting.run([&] { return system_rows(*schema); })));
+        auto change =
+            co_await starting.run([&] { return find_function_change(nullptr, *schema, {}); });
+        auto code = co_await compile_functions(_languages, change.wanted);
+        _functions = co_await starting.run([&] {
+            return make_function_set(schema, nullptr, std::move(change), std::move(code), _garbage);
+        });
         co_await publish(std::nullopt);
         co_await remove_rows_of(std::move(stored.dropped_tables));
         co_return status();
@@ -109,13 +119,25 @@ class durable_catalog final : public catalog {
         compiled_function created;
     };
 
-    result<planned_change> plan_now(const cql::statement& statement,
-                                    const std::string& session_keyspace,
-                                    const preparation& prepared, bool defines_only = false) {
-        return plan_change(statement,
-                           {*_current[0]->schema, session_keyspace, _options.node, _language_names,
-                            _next_storage_id, _options.functions_max, &prepared.source,
-                            prepared.created.definition, defines_only});
+    /// A change on its way. Takes long to make and to destroy if it is large.
+    struct ready_change {
+        planned_change planned;
+        std::shared_ptr<schema::snapshot> next;  ///< with a version of its own
+        function_change functions;
+        function_set_ptr set;  ///< null until all that `functions` wants is compiled
+        std::vector<data::mutation> mutations;
+    };
+
+    /// Any thread.
+    change_environment environment_of(const published& before, const std::string& session_keyspace,
+                                      const preparation& prepared) const {
+        return {.schema = *before.schema,
+                .session_keyspace = session_keyspace,
+                .node = _options.node,
+                .languages = _language_names,
+                .functions_max = _options.functions_max,
+                .source = &prepared.source,
+                .compiled = prepared.created.definition};
     }
 
     runtime::task<result<ddl_outcome>> execute_at_home(const cql::statement& statement,
@@ -125,9 +147,14 @@ class durable_catalog final : public catalog {
         if (!inside) co_return server_error("The server is stopping");
         preparation prepared;
         if (const auto* create = std::get_if<cql::create_function_statement>(&statement)) {
-            NACRE_CO_TRY(prepared.source, co_await read_source(create->body));
             // Compiled before its turn, so that others need not wait for the compiler.
-            NACRE_CO_TRY(const auto planned, plan_now(statement, session_keyspace, prepared, true));
+            const auto before = _current[0];
+            NACRE_CO_TRY(const auto planned, co_await _planner.run([&]() -> result<planned_change> {
+                NACRE_TRY(prepared.source, read_source(create->body));
+                auto given = environment_of(*before, session_keyspace, prepared);
+                given.defines_only = true;
+                return plan_change(statement, given);
+            }));
             if (!planned.created_function) co_return ddl_outcome();
             NACRE_CO_CHECK(co_await compile_created(planned.created_function, prepared.created));
         }
@@ -147,37 +174,75 @@ class durable_catalog final : public catalog {
     runtime::task<result<ddl_outcome>> change(const cql::statement& statement,
                                               const std::string& session_keyspace,
                                               preparation prepared, change_companion* companion) {
-        NACRE_CO_TRY(auto planned, plan_now(statement, session_keyspace, prepared));
+        const auto before = _current[0];
+        ready_change ready;
+        NACRE_CO_CHECK(co_await _planner.run([&]() -> status {
+            auto given = environment_of(*before, session_keyspace, prepared);
+            given.next_storage_id = _next_storage_id;
+            NACRE_TRY(ready.planned, plan_change(statement, given));
+            if (ready.planned.created_function == prepared.created.definition) {
+                complete(ready, *before, prepared.created);
+            }
+            return {};
+        }));
+        const auto& planned = ready.planned;
         if (planned.truncated) {
             NACRE_CO_CHECK(co_await _options.store->truncate(planned.truncated));
         }
         ddl_outcome outcome{planned.change, planned.warnings};
         if (!planned.next) co_return outcome;
-        // It means something else now than before its turn.
-        if (planned.created_function != prepared.created.definition) {
+        if (!ready.next) {
+            // It means something else now than before its turn.
             NACRE_CO_CHECK(co_await compile_created(planned.created_function, prepared.created));
+            co_await _planner.run([&] { complete(ready, *before, prepared.created); });
         }
-        auto next = std::make_shared<schema::snapshot>(*planned.next);
-        next->version = uuid::random();
-        auto functions = co_await build_functions(next, _functions, _languages, prepared.created);
-        const auto before = _current[0]->schema;
-        std::vector<data::mutation> more;
-        if (!planned.change) companion = nullptr;
+        if (!ready.set) {
+            auto code = co_await compile_functions(_languages, ready.functions.wanted);
+            co_await _planner.run([&] { assemble(ready, std::move(code)); });
+        }
+        const auto written = co_await write_and_publish(ready, *before->schema, companion);
+        if (!written) co_return written.error();
+        co_await remove_rows_of(std::move(ready.planned.dropped_tables));
+        co_return outcome;
+    }
+
+    /// A ready change becomes durable, and what every shard sees, with what `companion` adds to it.
+    runtime::task<status> write_and_publish(ready_change& ready, const schema::snapshot& before,
+                                            change_companion* companion) {
+        const auto& change = ready.planned.change;
+        if (!change) companion = nullptr;
         if (companion != nullptr) {
-            more = co_await companion->begin(*planned.change, *before, *next);
+            auto more = co_await companion->begin(*change, before, *ready.next);
+            std::ranges::move(more, std::back_inserter(ready.mutations));
         }
-        const auto persisted = co_await persist(*before, *next, planned, std::move(more));
-        if (persisted) {
-            _functions = std::move(functions);
-            co_await publish(planned.change);
+        auto written = co_await _options.store->apply(std::move(ready.mutations));
+        if (written) {
+            if (ready.planned.used_storage_id) ++_next_storage_id;
+            _functions = std::move(ready.set);
+            co_await publish(change);
         }
         if (companion != nullptr) {
             using enum change_companion::outcome;
-            co_await companion->end(persisted ? published : failed);
+            co_await companion->end(written ? published : failed);
         }
-        if (!persisted) co_return persisted.error();
-        co_await remove_rows_of(std::move(planned.dropped_tables));
-        co_return outcome;
+        co_return written;
+    }
+
+    /// Everything of a planned change that needs no compiler and no disk. In its turn, on the
+    /// planner's thread.
+    void complete(ready_change& ready, const published& before, const compiled_function& created) {
+        const auto& planned = ready.planned;
+        if (!planned.next) return;
+        ready.next = _garbage.own(std::make_unique<schema::snapshot>(*planned.next));
+        ready.next->version = uuid::random();
+        ready.mutations = mutations_of(*before.schema, *ready.next, planned);
+        ready.functions = find_function_change(_functions.get(), *ready.next, created);
+        if (ready.functions.wanted.empty()) assemble(ready, {});
+    }
+
+    void assemble(ready_change& ready, std::vector<function::compiled_ptr> code) {
+        ready.set = make_function_set(ready.next, _functions.get(), std::move(ready.functions),
+                                      std::move(code), _garbage);
     }
 
     /// What every change of the schema writes besides.
@@ -188,24 +253,20 @@ class durable_catalog final : public catalog {
         merge(changes, counter_row(timestamp_counter, timestamp_us));
     }
 
-    /// `more` is what becomes durable together with the change.
-    runtime::task<status> persist(const schema::snapshot& before, const schema::snapshot& after,
-                                  const planned_change& planned, std::vector<data::mutation> more) {
-        const auto next_storage_id = _next_storage_id + (planned.used_storage_id ? 1 : 0);
+    std::vector<data::mutation> mutations_of(const schema::snapshot& before,
+                                             const schema::snapshot& after,
+                                             const planned_change& planned) {
         const auto timestamp_us = _clock.next_us();
         auto changes = schema_difference(before, after);
-        add_bookkeeping(changes, after.version, next_storage_id, timestamp_us);
+        add_bookkeeping(changes, after.version,
+                        _next_storage_id + (planned.used_storage_id ? 1 : 0), timestamp_us);
         for (const auto& table : planned.dropped_tables) merge(changes, dropped_table_row(*table));
-        auto mutations = to_mutations(changes, timestamp_us);
-        std::ranges::move(more, std::back_inserter(mutations));
-        NACRE_CO_CHECK(co_await _options.store->apply(std::move(mutations)));
-        _next_storage_id = next_storage_id;
-        co_return status();
+        return to_mutations(changes, timestamp_us);
     }
 
     /// The system keyspaces' own rows are written at every start, in place of those that an older
     /// release may have left.
-    runtime::task<status> write_system_rows(const schema::snapshot& schema) {
+    std::vector<data::mutation> system_rows(const schema::snapshot& schema) {
         const auto timestamp_us = _clock.next_us();
         row_changes schema_rows;
         for (const auto& [name, keyspace] : system_keyspaces()) {
@@ -220,7 +281,7 @@ class durable_catalog final : public catalog {
         add_bookkeeping(bookkeeping, schema.version, _next_storage_id, timestamp_us);
         auto more = to_mutations(bookkeeping, timestamp_us);
         std::ranges::move(more, std::back_inserter(mutations));
-        co_return co_await _options.store->apply(std::move(mutations));
+        return mutations;
     }
 
     /// Rows of tables that no schema names any more. A failure leaves them to the next start.
@@ -230,13 +291,19 @@ class durable_catalog final : public catalog {
         for (const auto& table : tables) {
             const auto removed = co_await _options.store->truncate(table);
             if (removed) {
-                done.removed.push_back(dropped_table_address(table->storage_id()));
+                done.removed_partitions.push_back(dropped_table_address(table->storage_id()));
             } else {
                 spdlog::error("rows of the dropped table {}.{} could not be removed: {}",
                               table->keyspace(), table->name(), removed.error().message());
             }
+            if (runtime::turn_is_over()) co_await runtime::yield();
         }
-        const auto applied = co_await _options.store->apply(to_mutations(done, _clock.next_us()));
+        const auto applied =
+            co_await _options.store->apply(co_await _planner.run([this, &done, &tables] {
+                auto mutations = to_mutations(std::exchange(done, {}), _clock.next_us());
+                tables.clear();
+                return mutations;
+            }));
         if (!applied) {
             spdlog::error("dropped tables could not be forgotten: {}", applied.error().message());
         }
@@ -269,7 +336,12 @@ class durable_catalog final : public catalog {
     /// One a loop, touched by that loop alone.
     std::vector<published_ptr> _current;
 
-    // Shard 0's.
+    /// Destroys old schemas: the last user of one may be a shard.
+    runtime::reclaimer _garbage;
+    /// Works out what changes mean, which takes long for large ones.
+    runtime::blocking_pool _planner{1, runtime::blocking_pool::priority::background};
+
+    // Shard 0's; the planner's while shard 0 waits for it.
     runtime::gate _gate;
     runtime::turn_queue _turns;
     function_set_ptr _functions;

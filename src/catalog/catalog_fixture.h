@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <memory>
 #include <string>
 #include <utility>
@@ -35,8 +36,10 @@ class fake_language final : public function::language {
         const auto running = ++_running;
         most_at_once = std::max(most_at_once, running);
         // Others get their turn, as they do while a real compiler works elsewhere.
-        co_await runtime::yield();
-        co_await runtime::yield();
+        const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+        do {
+            co_await runtime::yield();
+        } while (most_at_once < at_once_wanted && std::chrono::steady_clock::now() < patience);
         --_running;
         ++compilations;
         if (fails || definition->body.find("bad") != std::string::npos) {
@@ -46,7 +49,8 @@ class fake_language final : public function::language {
     }
 
     std::atomic<std::uint32_t> compilations = 0;
-    std::uint32_t most_at_once = 0;  ///< shard 0's
+    std::uint32_t most_at_once = 0;    ///< shard 0's
+    std::uint32_t at_once_wanted = 1;  ///< compilations wait until there were so many
     bool fails = false;
 
   private:

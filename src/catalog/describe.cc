@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <functional>
+#include <set>
+#include <tuple>
 
 #include "base/identifier.h"
 #include "catalog/keyspace_options.h"
@@ -32,11 +34,22 @@ std::string folded(const std::string& name) {
 
 /// Elements are listed by name, in an order that looks through case and quotes.
 void sort_by_name(elements& list) {
-    std::ranges::sort(list, {}, [](const element& listed) {
-        auto name = folded(listed.name);
+    using place = std::pair<std::string, std::size_t>;
+    std::vector<place> order;
+    order.reserve(list.size());
+    for (std::size_t i = 0; i < list.size(); ++i) {
+        auto name = folded(list[i].name);
         std::erase(name, '"');
-        return std::pair(std::move(name), listed.name);
+        order.emplace_back(std::move(name), i);
+    }
+    std::ranges::sort(order, [&list](const place& left, const place& right) {
+        return std::tie(left.first, list[left.second].name) <
+               std::tie(right.first, list[right.second].name);
     });
+    elements sorted;
+    sorted.reserve(list.size());
+    for (const auto& [name, index] : order) sorted.push_back(std::move(list[index]));
+    list = std::move(sorted);
 }
 
 std::string overload_name(const std::string& name, const std::vector<types::type_ptr>& arguments) {
@@ -50,55 +63,76 @@ element keyspace_element(const schema::keyspace_ptr& keyspace) {
             [keyspace] { return create_statement(*keyspace); }};
 }
 
+element table_element(const schema::keyspace_ptr& keyspace, const schema::table_ptr& table,
+                      internals with) {
+    return {keyspace->name, "table", quote_identifier(table->name()), [keyspace, table, with] {
+                return create_statement(*table, with, keyspace->is_virtual);
+            }};
+}
+
 elements tables_of(const schema::keyspace_ptr& keyspace, internals with) {
     elements list;
     for (const auto& [name, table] : keyspace->tables()) {
-        list.push_back({keyspace->name, "table", quote_identifier(name), [keyspace, table, with] {
-                            return create_statement(*table, with, keyspace->is_virtual);
-                        }});
+        list.push_back(table_element(keyspace, table, with));
     }
     sort_by_name(list);
     return list;
 }
 
+element type_element(const schema::keyspace_ptr& keyspace, const types::type_ptr& type) {
+    return {keyspace->name, "type", quote_identifier(type->name()),
+            [type] { return create_statement(*type); }};
+}
+
 /// Types in an order in which they can be created: each after those that it is made of.
 elements types_of(const schema::keyspace_ptr& keyspace) {
     elements list;
-    std::vector<std::string> done;
+    std::set<std::string> done;
     const std::function<void(const types::type&)> add = [&](const types::type& type) {
+        const bool is_user = type.kind() == types::type_kind::user;
+        if (is_user && !done.insert(type.name()).second) return;
         for (const auto& part : type.parameters()) add(*part);
-        if (type.kind() != types::type_kind::user ||
-            std::ranges::find(done, type.name()) != done.end()) {
-            return;
+        if (is_user) {
+            list.push_back(type_element(keyspace, *keyspace->user_types().find(type.name())));
         }
-        done.push_back(type.name());
-        const auto declared = *keyspace->user_types().find(type.name());
-        list.push_back({keyspace->name, "type", quote_identifier(type.name()),
-                        [declared] { return create_statement(*declared); }});
     };
     for (const auto& [name, type] : keyspace->user_types()) add(*type);
     return list;
 }
 
 template <typename Definition>
-elements overloads_of(
-    const schema::keyspace_ptr& keyspace, const char* type,
-    const schema::by_name<std::vector<std::shared_ptr<const Definition>>>& by_name) {
-    elements list;
-    for (const auto& [name, overloads] : by_name) {
-        for (const auto& definition : overloads) {
-            list.push_back({keyspace->name, type, overload_name(name, definition->argument_types),
-                            [definition] { return create_statement(*definition); }});
-        }
+using overloads = std::vector<std::shared_ptr<const Definition>>;
+
+template <typename Definition>
+void add_overloads(elements& list, const char* type, const overloads<Definition>& some) {
+    for (const auto& definition : some) {
+        list.push_back({definition->keyspace, type,
+                        overload_name(definition->name, definition->argument_types),
+                        [definition] { return create_statement(*definition); }});
     }
+}
+
+template <typename Definition>
+elements all_overloads(const char* type, const schema::by_name<overloads<Definition>>& by_name) {
+    elements list;
+    for (const auto& [name, some] : by_name) add_overloads(list, type, some);
     sort_by_name(list);
     return list;
 }
 elements functions_of(const schema::keyspace_ptr& keyspace) {
-    return overloads_of(keyspace, "function", keyspace->functions());
+    return all_overloads<schema::function_definition>("function", keyspace->functions());
 }
 elements aggregates_of(const schema::keyspace_ptr& keyspace) {
-    return overloads_of(keyspace, "aggregate", keyspace->aggregates());
+    return all_overloads<schema::aggregate_definition>("aggregate", keyspace->aggregates());
+}
+
+template <typename Definition>
+elements named_overloads(const char* type, const schema::by_name<overloads<Definition>>& by_name,
+                         const std::string& name) {
+    elements list;
+    if (const auto* some = by_name.find(name)) add_overloads(list, type, *some);
+    sort_by_name(list);
+    return list;
 }
 
 void append(elements& into, elements from) {
@@ -157,11 +191,17 @@ class description {
             case describe_kind::table:
                 return table();
             case describe_kind::type:
-                return matching("User defined type", types_of);
+                return type();
             case describe_kind::function:
-                return matching("User defined function", functions_of);
+                return named("User defined function", [this](const schema::keyspace& keyspace) {
+                    return named_overloads<schema::function_definition>(
+                        "function", keyspace.functions(), _statement.name.name);
+                });
             case describe_kind::aggregate:
-                return matching("User defined aggregate", aggregates_of);
+                return named("User defined aggregate", [this](const schema::keyspace& keyspace) {
+                    return named_overloads<schema::aggregate_definition>(
+                        "aggregate", keyspace.aggregates(), _statement.name.name);
+                });
             case describe_kind::index:
                 return nothing("Table for existing index");
             case describe_kind::materialized_view:
@@ -228,20 +268,15 @@ class description {
         return whole_keyspace(found, _internals);
     }
 
-    elements named(const elements& list) const {
-        const auto wanted = quote_identifier(_statement.name.name);
-        elements found;
-        for (const auto& candidate : list) {
-            if (candidate.name == wanted || candidate.name.starts_with(wanted + "(")) {
-                found.push_back(candidate);
-            }
-        }
-        return found;
+    elements table_of(const schema::keyspace_ptr& keyspace) const {
+        const auto* found = keyspace->tables().find(_statement.name.name);
+        if (found == nullptr) return {};
+        return {table_element(keyspace, *found, _internals)};
     }
 
     result<elements> table() const {
         NACRE_TRY(const auto keyspace, named_keyspace(_statement.name.keyspace));
-        auto found = named(tables_of(keyspace, _internals));
+        auto found = table_of(keyspace);
         if (found.empty()) {
             return invalid("Table '{}' not found in keyspace '{}'", _statement.name.name,
                            keyspace->name);
@@ -249,10 +284,17 @@ class description {
         return found;
     }
 
-    template <typename List>
-    result<elements> matching(std::string_view what, List list) const {
+    result<elements> type() const {
         NACRE_TRY(const auto keyspace, named_keyspace(_statement.name.keyspace));
-        auto found = named(list(keyspace));
+        const auto* found = keyspace->user_types().find(_statement.name.name);
+        if (found == nullptr) return not_found("User defined type", keyspace->name);
+        return elements{type_element(keyspace, *found)};
+    }
+
+    template <typename Find>
+    result<elements> named(std::string_view what, Find find) const {
+        NACRE_TRY(const auto keyspace, named_keyspace(_statement.name.keyspace));
+        auto found = find(*keyspace);
         if (found.empty()) return not_found(what, keyspace->name);
         return found;
     }
@@ -276,7 +318,7 @@ class description {
             if (_session_keyspace.empty()) return invalid("'{}' not found in keyspaces", name);
         }
         NACRE_TRY(const auto keyspace, named_keyspace(keyspace_name));
-        auto found = named(tables_of(keyspace, _internals));
+        auto found = table_of(keyspace);
         if (found.empty()) {
             return invalid("'{}' not found in keyspace '{}'", name, keyspace->name);
         }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <optional>
-#include <set>
 #include <utility>
 
 #include <spdlog/spdlog.h>
@@ -11,6 +10,7 @@
 #include "function/resolve.h"
 #include "function/user_aggregate.h"
 #include "runtime/gate.h"
+#include "runtime/shard.h"
 
 namespace nacre::catalog {
 
@@ -47,26 +47,19 @@ function::compiled_ptr make_broken(const schema::function_definition& definition
 /// Functions to compile, shared by the workers that take one after the other.
 struct compilation {
     const languages_by_name& languages;
-    std::vector<schema::function_ptr> wanted;
-    std::vector<std::optional<result<function::compiled_ptr>>> made;
+    const std::vector<schema::function_ptr>& wanted;
+    std::vector<function::compiled_ptr> made;
     std::size_t next = 0;
 };
 
 runtime::task<void> compile_some(compilation& work, runtime::gate::holder) {
     while (work.next < work.wanted.size()) {
         const auto index = work.next++;
-        work.made[index] = co_await compile_function(work.languages, work.wanted[index]);
+        const auto& definition = work.wanted[index];
+        auto made = co_await compile_function(work.languages, definition);
+        work.made[index] = made ? std::move(*made) : make_broken(*definition, made.error());
+        if (runtime::turn_is_over()) co_await runtime::yield();
     }
-}
-
-runtime::task<void> compile_all(compilation& work) {
-    work.made.resize(work.wanted.size());
-    runtime::gate workers;
-    const auto count = std::min<std::size_t>(concurrent_compilations_max, work.wanted.size());
-    for (std::size_t i = 0; i < count; ++i) {
-        runtime::this_shard().spawn(compile_some(work, std::move(*workers.enter())));
-    }
-    co_await workers.close();
 }
 
 function::scalar_function_ptr make_scalar(const schema::function_ptr& definition,
@@ -92,6 +85,7 @@ const function::registry& builtins() {
 }
 
 using names = std::set<std::string, std::less<>>;
+using changed_keyspace = function_change::in_keyspace;
 
 /// Names of which two maps do not hold the same definitions.
 template <typename Definition>
@@ -102,14 +96,6 @@ void add_changed_names(const schema::by_name<std::vector<std::shared_ptr<const D
         left, right,
         [&](const std::string& name, const auto*, const auto*) { changed.insert(name); });
 }
-
-/// A keyspace in which functions or aggregates changed.
-struct changed_keyspace {
-    std::string name;
-    schema::keyspace_ptr now;  ///< null: it was dropped, with all in it
-    names functions;
-    names aggregates;
-};
 
 changed_keyspace compare(const std::string& name, const schema::keyspace_ptr& before,
                          const schema::keyspace_ptr& after) {
@@ -193,33 +179,26 @@ void add_aggregate(function::registry& registry, const schema::keyspace& keyspac
     registry.add(function::make_user_aggregate(std::move(parts)));
 }
 
-/// What is to become of the functions of changed names.
-struct rebuilt {
-    std::vector<function::scalar_function_ptr> kept;
-    std::vector<schema::function_ptr> wanted;  ///< to be compiled
-};
-
-rebuilt sort_out(const std::vector<changed_keyspace>& changes, const function::registry& previous,
-                 const compiled_function& created) {
-    rebuilt made;
-    for (const auto& change : changes) {
-        if (!change.now) continue;
-        names all = change.functions;
+/// Decides what becomes of the functions of changed names.
+void sort_out(function_change& change, const function::registry& previous,
+              const compiled_function& created) {
+    for (const auto& keyspace : change.keyspaces) {
+        if (!keyspace.now) continue;
+        names all = keyspace.functions;
         // An aggregate shares its name's overloads with functions.
-        all.insert(change.aggregates.begin(), change.aggregates.end());
+        all.insert(keyspace.aggregates.begin(), keyspace.aggregates.end());
         for (const auto& name : all) {
-            for (const auto& definition : overloads_of(change.now->functions(), name)) {
+            for (const auto& definition : overloads_of(keyspace.now->functions(), name)) {
                 if (definition == created.definition) {
-                    made.kept.push_back(make_scalar(definition, created.code));
+                    change.kept.push_back(make_scalar(definition, created.code));
                 } else if (auto known = find_made_of(previous, definition)) {
-                    made.kept.push_back(std::move(known));
+                    change.kept.push_back(std::move(known));
                 } else {
-                    made.wanted.push_back(definition);
+                    change.wanted.push_back(definition);
                 }
             }
         }
     }
-    return made;
 }
 
 void remove_changed(function::registry& registry, const std::vector<changed_keyspace>& changes) {
@@ -255,35 +234,47 @@ runtime::task<result<function::compiled_ptr>> compile_function(const languages_b
     co_return co_await language->second->compile(std::move(definition));
 }
 
-runtime::task<function_set_ptr> build_functions(schema::snapshot_ptr schema,
-                                                function_set_ptr previous,
-                                                const languages_by_name& languages,
-                                                compiled_function created) {
-    static const schema::snapshot nothing;
-    const auto& known = previous ? *previous->registry : builtins();
-    const auto changes = changed_keyspaces(previous ? *previous->schema : nothing, *schema);
-    auto set = std::make_shared<function_set>();
-    set->schema = std::move(schema);
-    if (changes.empty() && previous) {
-        set->registry = previous->registry;
-        co_return set;
+runtime::task<std::vector<function::compiled_ptr>> compile_functions(
+    const languages_by_name& languages, const std::vector<schema::function_ptr>& wanted) {
+    compilation work{languages, wanted, {}};
+    work.made.resize(wanted.size());
+    runtime::gate workers;
+    const auto count = std::min<std::size_t>(concurrent_compilations_max, wanted.size());
+    for (std::size_t i = 0; i < count; ++i) {
+        runtime::this_shard().spawn(compile_some(work, std::move(*workers.enter())));
     }
-    auto sorted = sort_out(changes, known, created);
-    compilation work{languages, std::move(sorted.wanted), {}};
-    co_await compile_all(work);
+    co_await workers.close();
+    co_return std::move(work.made);
+}
 
-    auto registry = std::make_shared<function::registry>(known);
-    remove_changed(*registry, changes);
-    for (auto& scalar : sorted.kept) registry->add(std::move(scalar));
-    for (std::size_t i = 0; i < work.wanted.size(); ++i) {
-        const auto& definition = work.wanted[i];
-        auto& made = *work.made[i];
-        auto code = made ? std::move(*made) : make_broken(*definition, made.error());
-        registry->add(make_scalar(definition, std::move(code)));
+function_change find_function_change(const function_set* previous, const schema::snapshot& next,
+                                     const compiled_function& created) {
+    static const schema::snapshot nothing;
+    function_change change;
+    change.keyspaces = changed_keyspaces(previous ? *previous->schema : nothing, next);
+    sort_out(change, previous ? *previous->registry : builtins(), created);
+    return change;
+}
+
+function_set_ptr make_function_set(schema::snapshot_ptr next, const function_set* previous,
+                                   function_change change, std::vector<function::compiled_ptr> code,
+                                   runtime::reclaimer& garbage) {
+    auto set = std::make_shared<function_set>();
+    set->schema = std::move(next);
+    if (change.keyspaces.empty() && previous != nullptr) {
+        set->registry = previous->registry;
+        return set;
     }
-    add_aggregates(*registry, changes);
-    set->registry = std::move(registry);
-    co_return set;
+    const std::shared_ptr<function::registry> registry = garbage.own(
+        std::make_unique<function::registry>(previous ? *previous->registry : builtins()));
+    remove_changed(*registry, change.keyspaces);
+    for (auto& scalar : change.kept) registry->add(std::move(scalar));
+    for (std::size_t i = 0; i < change.wanted.size(); ++i) {
+        registry->add(make_scalar(change.wanted[i], std::move(code[i])));
+    }
+    add_aggregates(*registry, change.keyspaces);
+    set->registry = registry;
+    return set;
 }
 
 }  // namespace nacre::catalog

@@ -4,7 +4,6 @@
 
 #include "base/sha256.h"
 #include "base/text_case.h"
-#include "runtime/shard.h"
 
 namespace nacre::catalog {
 
@@ -12,12 +11,6 @@ namespace {
 
 constexpr std::string_view digest_prefix = "sha256:";
 constexpr std::size_t digest_digits = 64;
-/// Some 200 µs of work.
-constexpr std::size_t piece_bytes = 256 << 10;
-
-std::string digest_text(sha256& digest) {
-    return std::string(digest_prefix) + to_hex(digest.finish());
-}
 
 }  // namespace
 
@@ -31,27 +24,20 @@ bool is_source_digest(std::string_view text) {
 std::string source_digest(std::string_view source) {
     sha256 digest;
     digest.add(source);
-    return digest_text(digest);
+    return std::string(digest_prefix) + to_hex(digest.finish());
 }
 
-runtime::task<result<function_source>> read_source(const std::string& body) {
+result<function_source> read_source(const std::string& body) {
     if (body.starts_with(digest_prefix)) {
         auto digest = lower_case(body);
         if (!is_source_digest(digest)) {
-            co_return invalid(
+            return invalid(
                 "A body that begins with 'sha256:' stands for another function's source: 64 "
                 "hexadecimal digits are expected behind it");
         }
-        co_return function_source{std::move(digest), nullptr};
+        return function_source{std::move(digest), nullptr};
     }
-    sha256 digest;
-    for (std::size_t begin = 0; begin < body.size(); begin += piece_bytes) {
-        if (begin != 0) co_await runtime::yield();
-        digest.add(std::string_view(body).substr(begin, piece_bytes));
-    }
-    function_source source{digest_text(digest), nullptr};
-    source.text = std::make_shared<const std::string>(body);
-    co_return source;
+    return function_source{source_digest(body), std::make_shared<const std::string>(body)};
 }
 
 }  // namespace nacre::catalog

@@ -6,7 +6,6 @@
 #include <string_view>
 
 #include "base/result.h"
-#include "runtime/task.h"
 
 /// Where a function's code comes from: a source in the statement, or the digest of one that is
 /// there already.
@@ -24,11 +23,11 @@ struct function_source {
 /// Whether the text is a digest in its canonical form, as it is stored.
 [[nodiscard]] bool is_source_digest(std::string_view text);
 
-/// "sha256:…" of a source, at once.
+/// "sha256:…" of a source.
 [[nodiscard]] std::string source_digest(std::string_view source);
 
-/// Reads the body of CREATE FUNCTION, which must outlive the call. Large ones are digested in
-/// pieces, between which the shard's other work runs. 0x2200 if it looks like a digest and is none.
-[[nodiscard]] runtime::task<result<function_source>> read_source(const std::string& body);
+/// Reads the body of CREATE FUNCTION; takes a while for a large one. 0x2200 if it looks like a
+/// digest and is none.
+[[nodiscard]] result<function_source> read_source(const std::string& body);
 
 }  // namespace nacre::catalog

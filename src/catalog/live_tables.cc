@@ -12,8 +12,8 @@ namespace nacre::catalog {
 
 namespace {
 
-/// Rows that are put in order before the loop gets its turn.
-constexpr std::size_t rows_per_turn = 256;
+/// Rows that are put in order at once.
+constexpr std::size_t rows_at_once = 16;
 
 bytes taken(live_row& row, const std::string& column) {
     auto node = row.extract(column);
@@ -35,8 +35,13 @@ void add(row_set& rows, const schema::table_ptr& table, live_row row) {
 // Makes the rows at the first batch, keeps them in a store of its own, and scans that.
 class live_cursor final : public storage::scan_cursor {
   public:
-    live_cursor(const live_rows& rows, storage::scan_request request)
-        : _rows(rows), _request(std::move(request)) {}
+    live_cursor(const live_rows& rows, storage::scan_request request, runtime::reclaimer& garbage)
+        : _rows(rows), _request(std::move(request)), _garbage(garbage) {}
+    ~live_cursor() override {
+        // It has the last hold on the rows.
+        if (_cursor) _garbage.later([doomed = std::move(_cursor)] {});
+    }
+    live_cursor(const live_cursor&) = delete;
 
     runtime::task<result<bool>> next(data::row_batch& batch) override {
         if (!_cursor) NACRE_CO_CHECK(co_await begin());
@@ -50,10 +55,10 @@ class live_cursor final : public storage::scan_cursor {
         row_changes changes;
         for (std::size_t i = 0; i < made.size(); ++i) {
             add(changes.written, _request.table, std::move(made[i]));
-            if (changes.written.size() < rows_per_turn && i + 1 != made.size()) continue;
+            if (changes.written.size() < rows_at_once && i + 1 != made.size()) continue;
             NACRE_CO_CHECK(co_await store->apply(to_mutations(changes, write_timestamp_us)));
             changes.written.clear();
-            co_await runtime::yield();
+            if (runtime::turn_is_over()) co_await runtime::yield();
         }
         NACRE_CO_TRY(_cursor, store->scan(std::move(_request)));
         co_return status();
@@ -63,6 +68,7 @@ class live_cursor final : public storage::scan_cursor {
 
     const live_rows& _rows;
     storage::scan_request _request;
+    runtime::reclaimer& _garbage;
     std::unique_ptr<storage::scan_cursor> _cursor;
 };
 
@@ -75,7 +81,7 @@ void live_tables::provide(std::string_view keyspace, std::string_view table, liv
 result<std::unique_ptr<storage::scan_cursor>> live_tables::scan(storage::scan_request request) {
     const auto found = _by_storage_id.find(request.table->storage_id());
     if (found == _by_storage_id.end()) return _under.scan(std::move(request));
-    return std::make_unique<live_cursor>(found->second, std::move(request));
+    return std::make_unique<live_cursor>(found->second, std::move(request), _garbage);
 }
 
 runtime::task<status> live_tables::apply(std::vector<data::mutation> mutations,

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "runtime/reclaimer.h"
 #include "storage/table_store.h"
 
 namespace nacre::catalog {
@@ -47,6 +48,7 @@ class live_tables final : public storage::table_store {
   private:
     storage::table_store& _under;
     std::map<std::uint32_t, live_rows> _by_storage_id;
+    runtime::reclaimer _garbage;  ///< of reads: thousands of rows at once
 };
 
 }  // namespace nacre::catalog

@@ -17,6 +17,7 @@
 #include "catalog/system_tables.h"
 #include "catalog/table_options.h"
 #include "cql/parse.h"
+#include "runtime/shard.h"
 #include "types/value.h"
 
 namespace nacre::catalog {
@@ -420,9 +421,13 @@ class assembly {
 }  // namespace
 
 runtime::task<result<stored_schema>> read_schema(storage::table_store& store,
+                                                 runtime::blocking_pool& worker,
                                                  const left_out& leave_out) {
-    NACRE_CO_TRY(const auto rows, co_await read_all(store));
-    auto made = assembly(rows, leave_out).assemble();
+    NACRE_CO_TRY(auto rows, co_await read_all(store));
+    auto made = co_await worker.run([&rows, &leave_out] {
+        const auto all = std::move(rows);
+        return assembly(all, leave_out).assemble();
+    });
     // Whatever a row's text failed with, it is not the client's statement that is wrong.
     if (!made && made.error().code() != error_code::server_error) {
         co_return damaged(made.error().message());

@@ -9,6 +9,7 @@
 
 #include "base/result.h"
 #include "base/uuid.h"
+#include "runtime/blocking_pool.h"
 #include "runtime/task.h"
 #include "schema/snapshot.h"
 #include "storage/table_store.h"
@@ -31,8 +32,9 @@ using left_out = std::function<void(const std::string& what, const error& why)>;
 
 /// Reads the schema back. Rows that don't fit together are an error of code server_error that says
 /// which: the data is left alone. With `leave_out`, what does not fit is left out and reported
-/// instead: of a schema that others made.
+/// instead, by the worker's thread: of a schema that others made. `worker` does what takes long.
 [[nodiscard]] runtime::task<result<stored_schema>> read_schema(storage::table_store& store,
+                                                               runtime::blocking_pool& worker,
                                                                const left_out& leave_out = {});
 
 }  // namespace nacre::catalog

@@ -55,6 +55,7 @@ runtime::task<result<stored_rows>> read_table(storage::table_store& store,
                 values.emplace(table->columns()[i].name, batch.columns[i].serialised(row));
             }
             rows.emplace_back(table, std::move(values));
+            if (runtime::turn_is_over()) co_await runtime::yield();
         }
     }
 }

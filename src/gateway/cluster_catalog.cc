@@ -17,7 +17,9 @@
 #include "gateway/function_store.h"
 #include "gateway/gateways.h"
 #include "gateway/schema_difference.h"
+#include "runtime/blocking_pool.h"
 #include "runtime/gate.h"
+#include "runtime/reclaimer.h"
 #include "runtime/turn_queue.h"
 #include "storage/memory/memory_store.h"
 
@@ -217,7 +219,7 @@ class shared_catalog final : public cluster_catalog {
         const auto tell = [](const std::string& what, const error& why) {
             spdlog::debug("{} can't be used by functions: {}", what, why.message());
         };
-        NACRE_CO_TRY(auto stored, co_await nacre::catalog::read_schema(*store, tell));
+        NACRE_CO_TRY(auto stored, co_await nacre::catalog::read_schema(*store, _planner, tell));
         schema::snapshot made;
         made.version = uuid::random();
         made.keyspaces = std::move(stored.keyspaces);
@@ -228,7 +230,13 @@ class shared_catalog final : public cluster_catalog {
         const auto before = _functions ? _functions->schema : nullptr;
         auto next = with_known_objects(std::move(made), before ? *before : nothing);
         const auto changes = difference(before ? *before : nothing, *next);
-        _functions = co_await nacre::catalog::build_functions(next, _functions, _languages, {});
+        auto change = co_await _planner.run(
+            [&] { return nacre::catalog::find_function_change(_functions.get(), *next, {}); });
+        auto code = co_await nacre::catalog::compile_functions(_languages, change.wanted);
+        _functions = co_await _planner.run([&] {
+            return nacre::catalog::make_function_set(next, _functions.get(), std::move(change),
+                                                     std::move(code), _garbage);
+        });
         auto shown = std::make_shared<shown_rows>();
         shown->rows = _rows.functions;
         shown->rows.insert(_function_rows.begin(), _function_rows.end());
@@ -432,7 +440,9 @@ class shared_catalog final : public cluster_catalog {
         if (!inside) co_return server_error("The server is stopping");
         preparation prepared;
         if (const auto* create = std::get_if<cql::create_function_statement>(&statement)) {
-            NACRE_CO_TRY(prepared.source, co_await nacre::catalog::read_source(create->body));
+            NACRE_CO_TRY(prepared.source, co_await _planner.run([create] {
+                return nacre::catalog::read_source(create->body);
+            }));
             NACRE_CO_TRY(const auto planned, plan_now(statement, session_keyspace, prepared, true));
             if (!planned.created_function) co_return nacre::catalog::ddl_outcome();
             NACRE_CO_CHECK(co_await compile_created(planned.created_function, prepared.created));
@@ -493,6 +503,11 @@ class shared_catalog final : public cluster_catalog {
     /// One a loop, touched by that loop alone.
     std::vector<published_ptr> _current;
     std::vector<std::shared_ptr<const shown_rows>> _shown;
+
+    /// Destroys old schemas: the last user of one may be a shard.
+    runtime::reclaimer _garbage;
+    /// Works out what changes mean, which takes long for large ones.
+    runtime::blocking_pool _planner{1, runtime::blocking_pool::priority::background};
 
     // Shard 0's.
     runtime::gate _gate;

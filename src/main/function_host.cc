@@ -40,15 +40,16 @@ std::vector<std::shared_ptr<function::language>> function_host::languages(
 void function_host::note(const schema::change& change) {
     using target = schema::change::target;
     if (change.what != schema::change::kind::dropped) return;
-    if (change.on != target::function && change.on != target::keyspace) return;
-    _functions.forget(change.keyspace, [&](const udf::statistics_registry::entry& entry) {
-        if (change.on == target::keyspace) return true;
-        std::vector<std::string> types;
-        for (const auto& type : entry.argument_types) {
-            types.push_back(catalog::function_type_text(type));
-        }
-        return entry.name == change.name && types == change.argument_types;
-    });
+    if (change.on == target::keyspace) _functions.forget_keyspace(change.keyspace);
+    if (change.on != target::function) return;
+    _functions.forget(change.keyspace, change.name,
+                      [&](const udf::statistics_registry::entry& entry) {
+                          std::vector<std::string> types;
+                          for (const auto& type : entry.argument_types) {
+                              types.push_back(catalog::function_type_text(type));
+                          }
+                          return types == change.argument_types;
+                      });
 }
 
 }  // namespace nacre

@@ -15,8 +15,6 @@ using partition_keys = std::vector<data::partition_key>;
 using rows_task = runtime::task<std::vector<live_row>>;
 using types::serialise_integer;
 
-constexpr std::size_t functions_per_turn = 64;
-
 bytes number(std::uint64_t value) {
     return serialise_integer(static_cast<std::int64_t>(value));
 }
@@ -128,7 +126,7 @@ struct function_rows {
                 add_version(row, found->version);
                 add_figures(row, *found->statistics);
             }
-            if (rows.size() % functions_per_turn == 0) co_await runtime::yield();
+            if (runtime::turn_is_over()) co_await runtime::yield();
         }
         co_return rows;
     }
@@ -150,19 +148,26 @@ struct function_log_rows {
 
     rows_task operator()(const partition_keys* wanted) const {
         std::vector<live_row> rows;
-        for (const auto& function : functions.snapshot()) {
-            const data::partition_key key{function.keyspace, function.name};
-            if (wanted != nullptr && std::ranges::find(*wanted, key) == wanted->end()) continue;
-            const auto types = texts(function.argument_types);
-            for (const auto& line : functions.lines_of(*function.statistics)) {
-                auto& row = rows.emplace_back(row_of(*line));
-                row["keyspace_name"] = function.keyspace;
-                row["function_name"] = function.name;
-                row["argument_types"] = types;
+        udf::statistics_registry::place place;
+        while (const auto function = functions.next(place)) {
+            const data::partition_key key{function->keyspace, function->name};
+            if (wanted == nullptr || std::ranges::find(*wanted, key) != wanted->end()) {
+                add_lines(rows, *function);
             }
-            co_await runtime::yield();
+            if (runtime::turn_is_over()) co_await runtime::yield();
         }
         co_return rows;
+    }
+
+    void add_lines(std::vector<live_row>& rows,
+                   const udf::statistics_registry::entry& function) const {
+        const auto types = texts(function.argument_types);
+        for (const auto& line : functions.lines_of(*function.statistics)) {
+            auto& row = rows.emplace_back(row_of(*line));
+            row["keyspace_name"] = function.keyspace;
+            row["function_name"] = function.name;
+            row["argument_types"] = types;
+        }
     }
 };
 

@@ -180,33 +180,29 @@ std::vector<schema::table_ptr> estimated_tables(const schema::snapshot& schema,
     return tables;
 }
 
-struct sized_range {
-    schema::table_ptr table;
-    const estimated_range* range;
-    storage::size_estimate size;
-};
-
-// A table whose size can't be found out is left out.
-runtime::task<std::vector<sized_range>> sizes(catalog::live_tables& store,
-                                              std::vector<schema::table_ptr> tables) {
-    std::vector<sized_range> found;
+// Calls `add(table, range, size)` for each table and range, in that order. A table whose size can't
+// be found out is left out.
+template <typename Add>
+runtime::task<void> for_each_size(catalog::live_tables& store,
+                                  std::vector<schema::table_ptr> tables, Add add) {
     for (const auto& table : tables) {
         for (const auto& range : estimated_ranges) {
             const auto size = co_await store.estimate(table, range.tokens);
-            if (size) found.push_back({table, &range, *size});
+            if (size) add(*table, range, *size);
         }
+        if (runtime::turn_is_over()) co_await runtime::yield();
     }
-    co_return found;
 }
 
-live_row size_row(const sized_range& from) {
+live_row size_row(const schema::table& table, const estimated_range& range,
+                  const storage::size_estimate& size) {
     return {
-        {"keyspace_name", from.table->keyspace()},
-        {"table_name", from.table->name()},
-        {"range_start", from.range->start},
-        {"range_end", from.range->end},
-        {"mean_partition_size", big_number(from.size.mean_partition_bytes)},
-        {"partitions_count", big_number(from.size.partitions)},
+        {"keyspace_name", table.keyspace()},
+        {"table_name", table.name()},
+        {"range_start", range.start},
+        {"range_end", range.end},
+        {"mean_partition_size", big_number(size.mean_partition_bytes)},
+        {"partitions_count", big_number(size.partitions)},
     };
 }
 
@@ -215,10 +211,11 @@ struct size_estimates {
     catalog::catalog& schema;
     rows_task operator()(const partition_keys* wanted) const {
         std::vector<live_row> rows;
-        auto tables = estimated_tables(*schema.current()->schema, wanted);
-        for (const auto& each : co_await sizes(store, std::move(tables))) {
-            rows.push_back(size_row(each));
-        }
+        co_await for_each_size(store, estimated_tables(*schema.current()->schema, wanted),
+                               [&rows](const schema::table& table, const estimated_range& range,
+                                       const storage::size_estimate& size) {
+                                   rows.push_back(size_row(table, range, size));
+                               });
         co_return rows;
     }
 };
@@ -228,13 +225,14 @@ struct table_estimates {
     catalog::catalog& schema;
     rows_task operator()(const partition_keys* wanted) const {
         std::vector<live_row> rows;
-        auto tables = estimated_tables(*schema.current()->schema, wanted);
-        for (const auto& each : co_await sizes(store, std::move(tables))) {
-            for (const char* kind : {"local_primary", "primary"}) {
-                rows.push_back(size_row(each));
-                rows.back().emplace("range_type", kind);
-            }
-        }
+        co_await for_each_size(store, estimated_tables(*schema.current()->schema, wanted),
+                               [&rows](const schema::table& table, const estimated_range& range,
+                                       const storage::size_estimate& size) {
+                                   for (const char* kind : {"local_primary", "primary"}) {
+                                       rows.push_back(size_row(table, range, size));
+                                       rows.back().emplace("range_type", kind);
+                                   }
+                               });
         co_return rows;
     }
 };
@@ -254,20 +252,27 @@ struct disk_usage {
                 }
             }
         }
-        std::map<std::pair<std::string, std::string>, std::uint64_t> bytes_by_table;
-        for (const auto& each : co_await sizes(store, std::move(tables))) {
-            bytes_by_table[{each.table->keyspace(), each.table->name()}] +=
-                each.size.partitions * each.size.mean_partition_bytes;
-        }
         std::vector<live_row> rows;
-        for (const auto& [name, size] : bytes_by_table) {
-            // As there, empty tables are not listed and a part of a mebibyte counts as one.
-            if (size == 0) continue;
-            rows.push_back({{"keyspace_name", name.first},
-                            {"table_name", name.second},
-                            {"mebibytes", big_number((size + mebibyte - 1) / mebibyte)}});
-        }
+        std::uint64_t of_table = 0;
+        co_await for_each_size(store, std::move(tables),
+                               [&](const schema::table& table, const estimated_range& range,
+                                   const storage::size_estimate& size) {
+                                   if (&range == estimated_ranges.begin()) of_table = 0;
+                                   of_table += size.partitions * size.mean_partition_bytes;
+                                   if (&range == &estimated_ranges.back()) {
+                                       add_usage(rows, table, of_table);
+                                   }
+                               });
         co_return rows;
+    }
+
+    static void add_usage(std::vector<live_row>& rows, const schema::table& table,
+                          std::uint64_t size) {
+        // As there, empty tables are not listed and a part of a mebibyte counts as one.
+        if (size == 0) return;
+        rows.push_back({{"keyspace_name", table.keyspace()},
+                        {"table_name", table.name()},
+                        {"mebibytes", big_number((size + mebibyte - 1) / mebibyte)}});
     }
 };
 

@@ -1,19 +1,15 @@
 #include "query/describe_exec.h"
 
 #include <algorithm>
-#include <chrono>
 
 #include "base/byte_reader.h"
 #include "catalog/describe.h"
 #include "query/paging.h"
 #include "query/prepared_statement.h"
-#include "runtime/shard.h"
 
 namespace nacre::query {
 
 namespace {
-
-constexpr std::chrono::microseconds turn_max{250};
 
 // What the paging states of DESCRIBE are bound to in place of a table.
 bytes statement_mark() {
@@ -54,18 +50,16 @@ result_metadata_ptr metadata_of(const catalog::description_rows& described) {
 
 }  // namespace
 
-runtime::task<result<rows_result>> execute_describe(const catalog::published_ptr& schema,
-                                                    const catalog::node_info& node,
-                                                    const cql::describe_statement& statement,
-                                                    const std::string& session_keyspace,
-                                                    const query_options& options) {
-    using clock = std::chrono::steady_clock;
-    NACRE_CO_TRY(const auto described, catalog::describe(*schema->schema, statement,
-                                                         session_keyspace, node.cluster_name));
+result<rows_result> describe_page(const catalog::published& schema, const catalog::node_info& node,
+                                  const cql::describe_statement& statement,
+                                  const std::string& session_keyspace,
+                                  const query_options& options) {
+    NACRE_TRY(const auto described,
+              catalog::describe(*schema.schema, statement, session_keyspace, node.cluster_name));
     const std::uint64_t count = described.rows.size();
     std::uint64_t row = 0;
     if (options.paging_state) {
-        NACRE_CO_TRY(row, row_at(*schema->schema, *options.paging_state));
+        NACRE_TRY(row, row_at(*schema.schema, *options.paging_state));
         row = std::min(row, count);
     }
     auto end = count;
@@ -75,18 +69,14 @@ runtime::task<result<rows_result>> execute_describe(const catalog::published_ptr
     rows_result rows;
     rows.metadata = metadata_of(described);
     rows.row_count = static_cast<std::uint32_t>(end - row);
-    auto turn_began = clock::now();
     for (; row < end; ++row) {
         for (const auto& cell : described.rows[row]()) {
             append_big_endian(rows.content, static_cast<std::int32_t>(cell.size()));
             rows.content += cell;
         }
-        if (clock::now() - turn_began < turn_max) continue;
-        co_await runtime::yield();
-        turn_began = clock::now();
     }
-    if (end < count) rows.paging_state = state_at(*schema->schema, end);
-    co_return rows;
+    if (end < count) rows.paging_state = state_at(*schema.schema, end);
+    return rows;
 }
 
 }  // namespace nacre::query

@@ -8,12 +8,13 @@
 
 namespace nacre::query {
 
-/// Runs a DESCRIBE against one schema version and gives one page. A page's state is good on every
-/// connection and after a restart, as long as the schema is the same. What is borrowed outlives the
-/// call.
-[[nodiscard]] runtime::task<result<rows_result>> execute_describe(
-    const catalog::published_ptr& schema, const catalog::node_info& node,
-    const cql::describe_statement& statement, const std::string& session_keyspace,
-    const query_options& options);
+/// One page of a DESCRIBE against one schema version. Takes long if there is much to describe: not
+/// for a shard. A page's state is good on every connection and after a restart, as long as the
+/// schema is the same.
+[[nodiscard]] result<rows_result> describe_page(const catalog::published& schema,
+                                                const catalog::node_info& node,
+                                                const cql::describe_statement& statement,
+                                                const std::string& session_keyspace,
+                                                const query_options& options);
 
 }  // namespace nacre::query

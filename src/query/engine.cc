@@ -481,8 +481,10 @@ class engine_impl final : public engine {
             co_return answer;
         }
         if (const auto* describe = std::get_if<cql::describe_statement>(&tree)) {
-            NACRE_CO_TRY(auto rows, co_await execute_describe(schema, _catalog.node(), *describe,
-                                                              prepared.keyspace, options));
+            NACRE_CO_TRY(auto rows, co_await _describers.run([&] {
+                return describe_page(*schema, _catalog.node(), *describe, prepared.keyspace,
+                                     options);
+            }));
             answer.body = std::move(rows);
             co_return answer;
         }
@@ -602,6 +604,7 @@ class engine_impl final : public engine {
     std::atomic<std::uint64_t> _rows_read{0};
     execution_context _context;
     std::vector<std::unique_ptr<shard_part>> _parts;
+    runtime::blocking_pool _describers{1, runtime::blocking_pool::priority::background};
 };
 
 }  // namespace

@@ -7,6 +7,7 @@
 
 #include "runtime/blocking_pool.h"
 #include "runtime/gate.h"
+#include "runtime/reclaimer.h"
 #include "runtime/run_on_shards.h"
 #include "runtime/shard.h"
 #include "runtime/slots.h"
@@ -54,6 +55,30 @@ TEST(gate, close_waits_for_what_is_inside) {
         EXPECT_TRUE(finished);
         EXPECT_FALSE(door.enter().has_value());
     });
+}
+
+/// Tells on which thread it went.
+struct mortal {
+    std::atomic<std::thread::id>& died_on;
+    ~mortal() { died_on = std::this_thread::get_id(); }
+};
+
+TEST(reclaimer, destroys_on_its_thread_and_at_once_when_it_is_no_more) {
+    std::atomic<std::thread::id> died_on;
+    std::shared_ptr<mortal> survivor;
+    {
+        reclaimer garbage;
+        auto shared = garbage.own(std::unique_ptr<mortal>(new mortal{died_on}));
+        auto other = shared;
+        shared.reset();
+        EXPECT_EQ(died_on.load(), std::thread::id());
+        other.reset();
+        survivor = garbage.own(std::unique_ptr<mortal>(new mortal{died_on}));
+    }
+    EXPECT_NE(died_on.load(), std::thread::id());
+    EXPECT_NE(died_on.load(), std::this_thread::get_id());
+    survivor.reset();
+    EXPECT_EQ(died_on.load(), std::this_thread::get_id());
 }
 
 task<void> work_inside(slots& places, std::atomic<int>& inside, std::atomic<int>& most) {

@@ -35,8 +35,8 @@ function_statistics_ptr statistics_registry::of(const schema::function_definitio
                              .interface = std::move(interface),
                              .limits = limits};
     const std::lock_guard lock(_mutex);
-    auto& found =
-        _functions[key(definition.keyspace, definition.name, texts_of(definition.argument_types))];
+    auto& here = _keyspaces[definition.keyspace];
+    auto& found = here.functions[key(definition.name, texts_of(definition.argument_types))];
     auto statistics = found.statistics.lock();
     if (statistics) {
         if (found.version.version != definition.version) statistics->refusals.lift();
@@ -57,42 +57,67 @@ function_statistics_ptr statistics_registry::of(const schema::function_definitio
     }
     found.argument_types = definition.argument_types;
     found.version = std::move(version);
-    if (_functions.size() >= _sweep_at) sweep();
+    sweep(here);
     return statistics;
 }
 
-void statistics_registry::sweep() {
-    for (auto each = _functions.begin(); each != _functions.end();) {
-        const auto here = each++;
-        if (here->second.statistics.expired()) erase(here);
+void statistics_registry::sweep(of_keyspace& here) {
+    // More than one for each that is added, so that what is gone does not pile up.
+    constexpr int looked_at = 4;
+    auto next = here.functions.upper_bound(here.swept_to);
+    for (int i = 0; i < looked_at; ++i) {
+        if (next == here.functions.end()) next = here.functions.begin();
+        if (next == here.functions.end()) return;
+        here.swept_to = next->first;
+        next = next->second.statistics.expired() ? erase(here, next) : std::next(next);
     }
-    _sweep_at = std::max<std::size_t>(64, _functions.size() * 2);
 }
 
-void statistics_registry::erase(std::map<key, counted>::iterator gone) {
-    _logs.forget(gone->second.number);
-    if (gone->second.has_own_metrics) --_with_own_metrics;
-    _functions.erase(gone);
+std::map<statistics_registry::key, statistics_registry::counted>::iterator
+statistics_registry::erase(of_keyspace& here, std::map<key, counted>::iterator gone) {
+    release(gone->second);
+    return here.functions.erase(gone);
 }
 
-std::optional<statistics_registry::entry> statistics_registry::entry_of(const key& which,
+void statistics_registry::release(const counted& gone) {
+    _logs.forget(gone.number);
+    if (gone.has_own_metrics) --_with_own_metrics;
+}
+
+std::optional<statistics_registry::entry> statistics_registry::entry_of(std::string_view keyspace,
+                                                                        const key& which,
                                                                         const counted& from) {
     auto statistics = from.statistics.lock();
     if (!statistics) return std::nullopt;
-    return entry{.keyspace = std::get<0>(which),
-                 .name = std::get<1>(which),
+    return entry{.keyspace = std::string(keyspace),
+                 .name = which.first,
                  .argument_types = from.argument_types,
                  .version = from.version,
                  .statistics = std::move(statistics)};
 }
 
-std::vector<statistics_registry::entry> statistics_registry::snapshot() const {
-    std::vector<entry> all;
+std::optional<statistics_registry::entry> statistics_registry::next(place& from) const {
     const std::lock_guard lock(_mutex);
-    all.reserve(_functions.size());
-    for (const auto& [which, counted] : _functions) {
-        if (auto found = entry_of(which, counted)) all.push_back(std::move(*found));
+    auto here = _keyspaces.lower_bound(from.keyspace);
+    for (; here != _keyspaces.end(); ++here) {
+        const auto& functions = here->second.functions;
+        const bool goes_on = !from.is_fresh && here->first == from.keyspace;
+        auto each = goes_on ? functions.upper_bound(from.after) : functions.begin();
+        for (; each != functions.end(); ++each) {
+            auto found = entry_of(here->first, each->first, each->second);
+            if (!found) continue;
+            from = {.keyspace = here->first, .after = each->first, .is_fresh = false};
+            return found;
+        }
     }
+    return std::nullopt;
+}
+
+std::vector<statistics_registry::entry> statistics_registry::snapshot() const {
+    // Not all under one lock: shards want it, too.
+    std::vector<entry> all;
+    place at;
+    while (auto found = next(at)) all.push_back(std::move(*found));
     return all;
 }
 
@@ -100,22 +125,38 @@ std::optional<statistics_registry::entry> statistics_registry::find(
     std::string_view keyspace, std::string_view name,
     const std::vector<types::type_ptr>& argument_types) const {
     const std::lock_guard lock(_mutex);
-    const auto found = _functions.find(key(keyspace, name, texts_of(argument_types)));
-    if (found == _functions.end()) return std::nullopt;
-    return entry_of(found->first, found->second);
+    const auto here = _keyspaces.find(keyspace);
+    if (here == _keyspaces.end()) return std::nullopt;
+    const auto found = here->second.functions.find(key(name, texts_of(argument_types)));
+    if (found == here->second.functions.end()) return std::nullopt;
+    return entry_of(keyspace, found->first, found->second);
 }
 
-void statistics_registry::forget(std::string_view keyspace,
+void statistics_registry::forget(std::string_view keyspace, const std::string& name,
                                  const std::function<bool(const entry&)>& is_gone) {
-    for (const auto& each : snapshot()) {
-        if (each.keyspace != keyspace || !is_gone(each)) continue;
-        const std::lock_guard lock(_mutex);
-        const auto found =
-            _functions.find(key(each.keyspace, each.name, texts_of(each.argument_types)));
-        if (found != _functions.end() && found->second.number == each.statistics->setup.number) {
-            erase(found);
-        }
+    const std::lock_guard lock(_mutex);
+    const auto found = _keyspaces.find(keyspace);
+    if (found == _keyspaces.end()) return;
+    auto& here = found->second;
+    for (auto each = here.functions.lower_bound(key(name, {}));
+         each != here.functions.end() && each->first.first == name;) {
+        const auto entry = entry_of(keyspace, each->first, each->second);
+        each = !entry || is_gone(*entry) ? erase(here, each) : std::next(each);
     }
+    if (here.functions.empty()) _keyspaces.erase(found);
+}
+
+void statistics_registry::forget_keyspace(std::string_view keyspace) {
+    const std::lock_guard lock(_mutex);
+    const auto found = _keyspaces.find(keyspace);
+    if (found == _keyspaces.end()) return;
+    _garbage.later([this, gone = std::move(found->second.functions)] {
+        for (const auto& [which, counted] : gone) {
+            const std::lock_guard again(_mutex);
+            release(counted);
+        }
+    });
+    _keyspaces.erase(found);
 }
 
 std::optional<std::string> statistics_registry::keep_line(function_statistics& statistics,

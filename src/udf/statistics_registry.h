@@ -7,10 +7,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <tuple>
+#include <utility>
 #include <vector>
 
 #include "base/limits.h"
+#include "runtime/reclaimer.h"
 #include "udf/function_logs.h"
 #include "udf/function_statistics.h"
 #include "udf/rate_limit.h"
@@ -29,6 +30,9 @@ struct function_version {
 /// across CREATE OR REPLACE, and goes with the function's last version. One per process, outlives
 /// everything compiled; any thread.
 class statistics_registry {
+    /// Name and argument types as CQL without frozen<>.
+    using key = std::pair<std::string, std::vector<std::string>>;
+
   public:
     struct entry {
         std::string keyspace;
@@ -44,14 +48,24 @@ class statistics_registry {
     /// its quarantine.
     [[nodiscard]] function_statistics_ptr of(const schema::function_definition& definition,
                                              std::string interface, const function_limits& limits);
+    /// All of them, one by one in the order of their names, beginning with a fresh place; empty
+    /// behind the last one. What comes and goes meanwhile is there or not.
+    struct place {
+        std::string keyspace;
+        key after;
+        bool is_fresh = true;
+    };
+    [[nodiscard]] std::optional<entry> next(place& from) const;
     [[nodiscard]] std::vector<entry> snapshot() const;
     [[nodiscard]] std::optional<entry> find(
         std::string_view keyspace, std::string_view name,
         const std::vector<types::type_ptr>& argument_types) const;
 
-    /// Drops the entries of a keyspace for which `is_gone` says so: DROP. Statements that still run
-    /// count for nobody then.
-    void forget(std::string_view keyspace, const std::function<bool(const entry&)>& is_gone);
+    // DROP. Statements that still run count for nobody then.
+    /// Drops the overloads of a function for which `is_gone` says so.
+    void forget(std::string_view keyspace, const std::string& name,
+                const std::function<bool(const entry&)>& is_gone);
+    void forget_keyspace(std::string_view keyspace);
 
     /// Keeps a line that a guest of the function wrote. What the server's log should show of it, if
     /// it has room: one line, whatever the guest wrote.
@@ -69,8 +83,6 @@ class statistics_registry {
     [[nodiscard]] const observation_options& options() const { return _options; }
 
   private:
-    /// Keyspace, name and argument types as CQL without frozen<>.
-    using key = std::tuple<std::string, std::string, std::vector<std::string>>;
     struct counted {
         std::vector<types::type_ptr> argument_types;
         function_version version;
@@ -80,11 +92,20 @@ class statistics_registry {
         bool has_own_metrics = false;
     };
 
-    /// Entries of functions without any version left.
-    void sweep();
-    void erase(std::map<key, counted>::iterator gone);
+    struct of_keyspace {
+        std::map<key, counted> functions;
+        key swept_to;  ///< the next one is looked at next
+    };
+
+    /// Drops some entries of functions without any version left.
+    void sweep(of_keyspace& here);
+    /// The next entry.
+    std::map<key, counted>::iterator erase(of_keyspace& here,
+                                           std::map<key, counted>::iterator gone);
+    void release(const counted& gone);
     /// None if no version is left.
-    [[nodiscard]] static std::optional<entry> entry_of(const key& which, const counted& from);
+    [[nodiscard]] static std::optional<entry> entry_of(std::string_view keyspace, const key& which,
+                                                       const counted& from);
 
     const observation_options _options;
     capture_store* _captures = nullptr;
@@ -92,10 +113,10 @@ class statistics_registry {
     function_logs _logs;
     rate_limit _server_log;
     mutable std::mutex _mutex;
-    std::map<key, counted> _functions;
-    std::size_t _sweep_at = 64;  ///< entries
+    std::map<std::string, of_keyspace, std::less<>> _keyspaces;
     std::uint64_t _last_number = 0;
     std::uint32_t _with_own_metrics = 0;
+    runtime::reclaimer _garbage;
 };
 
 }  // namespace nacre::udf

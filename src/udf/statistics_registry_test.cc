@@ -36,13 +36,31 @@ TEST(statistics_registry, a_dropped_function_starts_anew_though_a_statement_stil
     const auto running = registry.of(define("f"), "Lua 5.4", {});
     running->calls = 7;
     EXPECT_FALSE(registry.keep_line(*running, guest_stream::output, "old")->empty());
-    registry.forget("other", [](const auto&) { return true; });
+    registry.forget("other", "f", [](const auto&) { return true; });
+    registry.forget("ks", "e", [](const auto&) { return true; });
+    registry.forget("ks", "f", [](const auto& entry) { return entry.argument_types.empty(); });
     EXPECT_EQ(registry.snapshot().size(), 1u);
-    registry.forget("ks", [](const auto& entry) { return entry.name == "f"; });
+    registry.forget("ks", "f", [](const auto& entry) { return entry.argument_types.size() == 1; });
     EXPECT_TRUE(registry.snapshot().empty());
     const auto anew = registry.of(define("f"), "Lua 5.4", {});
     EXPECT_EQ(anew->calls, 0u);
     EXPECT_TRUE(registry.lines_of(*anew).empty());
+}
+
+TEST(statistics_registry, a_dropped_keyspace_takes_all_of_its_functions) {
+    statistics_registry registry({.metrics_functions_max = 100});
+    std::vector<function_statistics_ptr> running;
+    for (int i = 0; i < 1'000; ++i) {
+        running.push_back(registry.of(define("f" + std::to_string(i)), "Lua 5.4", {}));
+        auto elsewhere = define("f" + std::to_string(i));
+        elsewhere.keyspace = "other";
+        running.push_back(registry.of(elsewhere, "Lua 5.4", {}));
+    }
+    EXPECT_EQ(registry.snapshot().size(), 2'000u);
+    registry.forget_keyspace("ks");
+    const auto left = registry.snapshot();
+    EXPECT_EQ(left.size(), 1'000u);
+    for (const auto& entry : left) EXPECT_EQ(entry.keyspace, "other");
 }
 
 TEST(statistics_registry, a_new_version_leaves_quarantine) {

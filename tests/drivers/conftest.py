@@ -35,7 +35,7 @@ class Target:
         )
         options.setdefault("protocol_version", 5)
         return Cluster([self.host], port=self.port, execution_profiles={EXEC_PROFILE_DEFAULT: profile},
-                       connect_timeout=20, **options)
+                       connect_timeout=20, control_connection_timeout=20, **options)
 
     def answers(self) -> bool:
         return answers_cql(self.host, self.port)

@@ -43,7 +43,7 @@ def connect(server: Server, **options) -> Cluster:
     # Its version 5 loses the bytes of a segment's header that one read divides, which large bodies make likely.
     options.setdefault("protocol_version", 4)
     return Cluster([server.host], port=server.port, execution_profiles={EXEC_PROFILE_DEFAULT: profile},
-                   connect_timeout=20, schema_event_refresh_window=-1, **options)
+                   connect_timeout=20, control_connection_timeout=20, schema_event_refresh_window=-1, **options)
 
 
 @pytest.fixture(scope="session")

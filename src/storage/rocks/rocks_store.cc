@@ -148,13 +148,22 @@ class rocks_store_impl final : public rocks_store {
             co_return co_await write_elsewhere(std::move(mutations), rocksdb::WriteBatch(),
                                                std::move(until));
         }
+        // Most writes have fewer entries and need no look at the clock.
+        constexpr std::uint32_t entries_at_once = 16;
         rocksdb::WriteBatch batch;
+        std::uint32_t entries = 0;
         for (const auto& change : mutations) {
             mutation_encoder encoder(change);
             while (encoder.next()) {
                 batch.Merge(slice(encoder.key()), slice(encoder.value()));
-                if (runtime::turn_is_over()) co_await runtime::yield();
+                if (++entries % entries_at_once == 0 && runtime::turn_is_over()) {
+                    co_await runtime::yield();
+                }
             }
+        }
+        if (batch.GetDataSize() > write_on_shard_bytes_max) {
+            // Their destruction would hold the shard up, too.
+            _options.blocking->post([doomed = std::move(mutations)] {});
         }
         co_return co_await write(std::move(batch), std::move(until));
     }
