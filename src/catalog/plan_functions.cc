@@ -112,6 +112,16 @@ status check_argument_names(const cql::create_function_statement& statement) {
                    statement.function.name, joined(names));
 }
 
+}  // namespace
+
+status check_argument_sizes(const schema::function_definition& function) {
+    std::uint64_t parts = function.return_type->part_count();
+    for (const auto& type : function.argument_types) parts += type->part_count();
+    return check_size("Function " + function.name, parts);
+}
+
+namespace {
+
 result<schema::function_definition> define_function(const cql::create_function_statement& statement,
                                                     const schema::keyspace& keyspace) {
     schema::function_definition made;
@@ -123,6 +133,7 @@ result<schema::function_definition> define_function(const cql::create_function_s
         made.argument_types.push_back(std::move(resolved));
     }
     NACRE_TRY(made.return_type, function_type(statement.return_type, keyspace));
+    NACRE_CHECK(check_argument_sizes(made));
     made.is_deterministic = statement.deterministic;
     made.is_monotonic = statement.monotonic;
     made.monotonic_on = statement.monotonic_on;

@@ -4,6 +4,7 @@
 
 #include "catalog/resolve_type.h"
 #include "catalog/schema_change.h"
+#include "catalog/table_definition.h"
 
 namespace nacre::catalog {
 
@@ -97,20 +98,27 @@ schema::aggregate_ptr substitute(const schema::aggregate_ptr& aggregate, const t
     return std::make_shared<const schema::aggregate_definition>(std::move(next));
 }
 
-/// The keyspace with a changed type in place of the old wherever it is used.
-schema::keyspace substitute(const schema::keyspace& keyspace, const type_ptr& changed) {
+/// The keyspace with a changed type in place of the old wherever it is used. What it is used in
+/// may become too large with it.
+result<schema::keyspace> substitute(const schema::keyspace& keyspace, const type_ptr& changed) {
     const auto& name = changed->name();
     auto next = keyspace;
     next.put(changed);
     for (const auto& user : keyspace.users_of_type(name, object_kind::type)) {
-        next.put(substitute(*keyspace.user_types().find(user), changed));
+        auto replaced = substitute(*keyspace.user_types().find(user), changed);
+        NACRE_CHECK(check_size(*replaced));
+        next.put(std::move(replaced));
     }
     for (const auto& user : keyspace.users_of_type(name, object_kind::table)) {
-        next.put(substitute(*keyspace.tables().find(user), changed));
+        auto replaced = substitute(*keyspace.tables().find(user), changed);
+        for (const auto& column : replaced->columns()) NACRE_CHECK(check_size(*column.type));
+        NACRE_CHECK(check_column_sizes(user, replaced->columns()));
+        next.put(std::move(replaced));
     }
     for (const auto& user : keyspace.users_of_type(name, object_kind::function)) {
         for (const auto& overload : *keyspace.functions().find(user)) {
             const auto replaced = substitute(overload, changed);
+            NACRE_CHECK(check_argument_sizes(*replaced));
             if (replaced != overload) next.replace(overload, replaced);
         }
     }
@@ -324,9 +332,11 @@ result<planned_change> plan(const cql::create_type_statement& statement,
         names.push_back(field.name);
         fields.push_back(std::move(resolved));
     }
+    auto made = type::user(keyspace_name, name, std::move(names), std::move(fields));
+    NACRE_CHECK(check_size(*made));
     planned_change planned;
     auto next = *keyspace;
-    next.put(type::user(keyspace_name, name, std::move(names), std::move(fields)));
+    next.put(std::move(made));
     planned.next = with_keyspace(environment.schema, std::move(next));
     planned.change = type_change(kind::created, keyspace_name, name);
     return planned;
@@ -346,7 +356,9 @@ result<planned_change> plan(const cql::alter_type_statement& statement,
               std::visit(type_alteration(*keyspace, current), statement.action));
     planned_change planned;
     if (!changed) return planned;
-    planned.next = with_keyspace(environment.schema, substitute(*keyspace, changed));
+    NACRE_CHECK(check_size(*changed));
+    NACRE_TRY(auto next, substitute(*keyspace, changed));
+    planned.next = with_keyspace(environment.schema, std::move(next));
     planned.change = type_change(kind::updated, keyspace_name, name);
     return planned;
 }

@@ -167,16 +167,35 @@ class resolver {
 
 }  // namespace
 
+status check_size(const type& type) {
+    if (type.part_count() <= type_parts_max) return {};
+    return invalid("The type {} is made of more than {} types, counted wherever they stand in it",
+                   type.to_cql(), type_parts_max);
+}
+
+status check_size(std::string_view what, std::uint64_t parts) {
+    if (parts <= types_parts_max) return {};
+    return invalid("{} has types that are made of {} types together, at most {} are allowed", what,
+                   parts, types_parts_max);
+}
+
+result<type_ptr> resolve_stored_type(const type_name& name, std::string_view keyspace,
+                                     const schema::by_name<type_ptr>& user_types) {
+    return resolver(keyspace, user_types).resolve(name, false);
+}
+
 result<type_ptr> resolve_type(const type_name& name, std::string_view keyspace,
                               const schema::by_name<type_ptr>& user_types) {
-    return resolver(keyspace, user_types).resolve(name, false);
+    NACRE_TRY(auto resolved, resolve_stored_type(name, keyspace, user_types));
+    NACRE_CHECK(check_size(*resolved));
+    return resolved;
 }
 
 result<type_ptr> resolve_type(const type_name& name, std::string_view keyspace,
                               const schema::snapshot& schema) {
     static const schema::by_name<type_ptr> none;
     const auto found = schema.find_keyspace(keyspace);
-    return resolver(keyspace, found ? found->user_types() : none).resolve(name, false);
+    return resolve_type(name, keyspace, found ? found->user_types() : none);
 }
 
 std::string function_type_text(const type_ptr& type) {

@@ -99,6 +99,9 @@ struct change_place {
 [[nodiscard]] schema::snapshot_ptr with_keyspace(const schema::snapshot& schema,
                                                  schema::keyspace keyspace);
 
+/// See check_size.
+[[nodiscard]] status check_argument_sizes(const schema::function_definition& function);
+
 /// The argument types of an aggregate's state function.
 [[nodiscard]] std::vector<types::type_ptr> state_arguments(
     const schema::aggregate_definition& aggregate);

@@ -118,7 +118,7 @@ class assembly {
 
     static result<type_ptr> type_of(const std::string& text, const schema::keyspace& keyspace) {
         NACRE_TRY(const auto name, cql::parse_type(text));
-        return resolve_type(name, keyspace.name, keyspace.user_types());
+        return resolve_stored_type(name, keyspace.name, keyspace.user_types());
     }
 
     static result<std::vector<type_ptr>> types_of(const std::vector<std::string>& texts,

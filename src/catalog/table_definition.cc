@@ -122,6 +122,16 @@ status check_table_name(const std::string& keyspace, const std::string& name) {
     return {};
 }
 
+}  // namespace
+
+status check_column_sizes(const std::string& table, const std::vector<column_definition>& columns) {
+    std::uint64_t parts = 0;
+    for (const auto& column : columns) parts += column.type->part_count();
+    return check_size("Table " + table, parts);
+}
+
+namespace {
+
 /// The columns of one CREATE TABLE on their way to a table.
 class table_builder {
   public:
@@ -158,7 +168,7 @@ class table_builder {
             column.id = next_id++;
             _columns.push_back(std::move(column));
         }
-        return {};
+        return check_column_sizes(_statement.table.name, _columns);
     }
 
     status place_key() {
@@ -305,6 +315,7 @@ class alteration {
             _columns.push_back(std::move(column));
         }
         if (next_id == _current->next_column_id()) return _current;
+        NACRE_CHECK(check_column_sizes(_current->name(), _columns));
         return rebuilt(next_id, _current->options());
     }
 

@@ -32,4 +32,8 @@ struct table_identity {
     const cql::alter_table_statement& statement, const schema::table_ptr& current,
     const schema::by_name<types::type_ptr>& user_types);
 
+/// See check_size.
+[[nodiscard]] status check_column_sizes(const std::string& table,
+                                        const std::vector<schema::column_definition>& columns);
+
 }  // namespace nacre::catalog

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "catalog/resolve_type.h"
 #include "cql/print.h"
 #include "function/monotonic.h"
 #include "function/resolve.h"
@@ -52,6 +53,9 @@ status bind_selection(select_plan& plan, const cql::select_statement& statement,
         columns = {{table.keyspace(), table.name(), "[json]", row->type()}};
         plan.selectors = {std::move(row)};
     }
+    std::uint64_t parts = 0;
+    for (const auto& column : columns) parts += column.type->part_count();
+    NACRE_CHECK(catalog::check_size("The result", parts));
     plan.metadata = make_metadata(std::move(columns));
     return {};
 }

@@ -89,34 +89,41 @@ const type_ptr& type::native(type_kind kind) {
     return all.at(static_cast<std::size_t>(kind));
 }
 
+void type::set_parameters(std::vector<type_ptr> parameters) {
+    std::uint64_t count = 1;
+    for (const auto& part : parameters) count += part->_part_count;
+    _part_count = static_cast<std::uint32_t>(std::min<std::uint64_t>(count, UINT32_MAX));
+    _parameters = std::move(parameters);
+}
+
 type_ptr type::list_of(type_ptr element, bool frozen) {
     auto made = std::make_shared<type>(type_kind::list, frozen);
-    made->_parameters = {frozen ? freeze(element) : std::move(element)};
+    made->set_parameters({frozen ? freeze(element) : std::move(element)});
     return made;
 }
 
 type_ptr type::set_of(type_ptr element, bool frozen) {
     auto made = std::make_shared<type>(type_kind::set, frozen);
-    made->_parameters = {frozen ? freeze(element) : std::move(element)};
+    made->set_parameters({frozen ? freeze(element) : std::move(element)});
     return made;
 }
 
 type_ptr type::map_of(type_ptr key, type_ptr value, bool frozen) {
     auto made = std::make_shared<type>(type_kind::map, frozen);
-    made->_parameters = {frozen ? freeze(key) : std::move(key),
-                         frozen ? freeze(value) : std::move(value)};
+    made->set_parameters(
+        {frozen ? freeze(key) : std::move(key), frozen ? freeze(value) : std::move(value)});
     return made;
 }
 
 type_ptr type::tuple_of(std::vector<type_ptr> fields) {
     auto made = std::make_shared<type>(type_kind::tuple, true);
-    made->_parameters = freeze_all(fields);
+    made->set_parameters(freeze_all(fields));
     return made;
 }
 
 type_ptr type::vector_of(type_ptr element, std::uint32_t dimensions) {
     auto made = std::make_shared<type>(type_kind::vector, true);
-    made->_parameters = {freeze(element)};
+    made->set_parameters({freeze(element)});
     made->_dimensions = dimensions;
     return made;
 }
@@ -127,7 +134,7 @@ type_ptr type::user(std::string keyspace, std::string name, std::vector<std::str
     made->_keyspace = std::move(keyspace);
     made->_name = std::move(name);
     made->_field_names = std::move(field_names);
-    made->_parameters = frozen ? freeze_all(field_types) : std::move(field_types);
+    made->set_parameters(frozen ? freeze_all(field_types) : std::move(field_types));
     return made;
 }
 

@@ -77,6 +77,10 @@ class type {
     [[nodiscard]] const std::vector<std::string>& field_names() const { return _field_names; }
     [[nodiscard]] std::uint32_t dimensions() const { return _dimensions; }
 
+    /// How many types this one is made of, itself included, each counted wherever it stands: what
+    /// it takes to walk through it, or to tell it to a client. Stays at the highest number.
+    [[nodiscard]] std::uint32_t part_count() const { return _part_count; }
+
     [[nodiscard]] bool is_collection() const {
         return _kind == type_kind::list || _kind == type_kind::set || _kind == type_kind::map;
     }
@@ -109,9 +113,12 @@ class type {
     type(type_kind kind, bool frozen) : _kind(kind), _frozen(frozen) {}
 
   private:
+    void set_parameters(std::vector<type_ptr> parameters);
+
     type_kind _kind;
     bool _frozen = false;
     std::uint32_t _dimensions = 0;
+    std::uint32_t _part_count = 1;
     std::vector<type_ptr> _parameters;
     std::string _keyspace;
     std::string _name;
