@@ -2,6 +2,7 @@
 
 #include <chrono>
 
+#include "runtime/shard.h"
 #include "types/value.h"
 
 namespace nacre::catalog {

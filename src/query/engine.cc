@@ -20,6 +20,7 @@
 #include "query/running_statements.h"
 #include "query/select_exec.h"
 #include "runtime/admission.h"
+#include "runtime/blocking_pool.h"
 
 namespace nacre::query {
 

@@ -49,7 +49,7 @@ class Client:
         )
         self._cluster = Cluster([host], port=port, protocol_version=protocol_version,
                                 execution_profiles={EXEC_PROFILE_DEFAULT: profile},
-                                 connect_timeout=20, control_connection_timeout=20,
+                                connect_timeout=20, control_connection_timeout=20,
                                 schema_metadata_enabled=False, token_metadata_enabled=False,
                                 auth_provider=PlainTextAuthProvider(*login) if login else None)
         self._session = self._cluster.connect()

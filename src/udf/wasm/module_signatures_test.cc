@@ -149,6 +149,7 @@ TEST(custom_section, of_a_text_is_an_annotation) {
     EXPECT_EQ(of("(module (; (; ;) (@custom \"a.b\" \"no\") ;) ;; (@custom \"a.b\" \"no\")\n)"),
               std::nullopt);
     EXPECT_EQ(of(R"((module (@customer "a.b" "no")))"), std::nullopt);
+    EXPECT_EQ(of(R"((module (@customer (@custom "a.b" "no"))))"), std::nullopt);
     EXPECT_EQ(of(R"((module (func (@custom "a.b" "no"))))"), std::nullopt);
     EXPECT_EQ(of("( @custom \"a.b\" \"blanks\")"), "blanks");
     EXPECT_EQ(of("(module (;;) (\n;; c\n(; (; ;) ;)@custom(; ;)\"a.b\" \"comments\"))"),
