@@ -4,6 +4,7 @@
 //! the answer to the shard that waits. An answer owns the frame that the cluster sent, from which the shard reads.
 
 mod failure;
+mod login;
 mod values;
 
 use std::collections::HashMap;
@@ -27,7 +28,7 @@ use scylla::response::{PagingState, PagingStateResponse};
 use scylla::statement::batch::{Batch, BatchType};
 use scylla::statement::prepared::PreparedStatement;
 use scylla::statement::unprepared::Statement;
-use tokio::runtime::Runtime;
+use tokio::runtime::{Handle, Runtime};
 use tokio::sync::OnceCell;
 
 use failure::failure_of;
@@ -113,6 +114,10 @@ pub mod ffi {
         /// Where the nodes are that are known to be up: "address:port".
         fn live_nodes(self: &Client) -> Vec<String>;
         fn node_count(self: &Client) -> usize;
+        /// Whether the cluster lets this user in: asked of one node, by a connection of its own that is closed again.
+        fn check_login(self: &Client, user: &str, password: &str, done: UniquePtr<Completion>);
+        /// Another client of the same cluster, on the same threads, as this user.
+        fn open_as(self: &Client, user: &str, password: &str, done: UniquePtr<Completion>);
 
         type Prepared;
         fn markers(self: &Prepared) -> Vec<Column>;
@@ -141,6 +146,8 @@ pub mod ffi {
         fn tracing_id(self: &Reply) -> Vec<u8>;
         /// Of PREPARE, once.
         fn take_prepared(self: &mut Reply) -> Box<Prepared>;
+        /// Of open_as, once.
+        fn take_client(self: &mut Reply) -> Box<Client>;
     }
 
     unsafe extern "C++" {
@@ -155,21 +162,27 @@ unsafe impl Send for ffi::Completion {}
 
 use ffi::{Column, Completion, Failure, Options, Request};
 
-/// Sessions at most, one for each keyspace that statements are relative to.
+/// Sessions at most, one for each keyspace that statements are relative to; of a client that is one of many, fewer.
 const SESSIONS_MAX: usize = 128;
+const SESSIONS_PER_USER_MAX: usize = 8;
 
 type SessionCell = Arc<OnceCell<Arc<Session>>>;
 
 struct Shared {
     builder: SessionBuilder,
     sessions: Mutex<HashMap<String, SessionCell>>,
+    sessions_max: usize,
 }
 
-/// The cluster. One per process.
+/// The cluster, as one user. The first one of a process owns the threads of all.
 pub struct Client {
     base: Arc<Session>,
     shared: Arc<Shared>,
-    runtime: Runtime,
+    /// How others are made: without contact points and a user.
+    template: SessionBuilder,
+    contact_points: Vec<String>,
+    threads: Handle,
+    _runtime: Option<Runtime>,
 }
 
 /// A statement that the cluster knows, and the keyspace in which it has to be prepared again.
@@ -195,6 +208,7 @@ pub struct Reply {
     warnings: Vec<String>,
     tracing_id: Vec<u8>,
     prepared: Option<Box<Prepared>>,
+    client: Option<Box<Client>>,
 }
 
 /// Answers when dropped, so that a task that dies still does.
@@ -266,22 +280,25 @@ fn connect(options: &Options) -> Result<Box<Client>, String> {
         .build()
         .map_err(|e| e.to_string())?;
     let connections = NonZeroUsize::new(options.connections_per_node as usize).unwrap_or(NonZeroUsize::MIN);
-    let mut builder = SessionBuilder::new()
-        .known_nodes(&options.contact_points)
+    let mut template = SessionBuilder::new()
         .pool_size(PoolSize::PerHost(connections))
         .default_execution_profile_handle(profile_of(options).into_handle())
         .schema_agreement_timeout(Duration::from_secs(30));
+    if options.tls {
+        template = template.tls_context(Some(tls_context(options)?));
+    }
+    let mut builder = template.clone().known_nodes(&options.contact_points);
     if !options.user.is_empty() {
         builder = builder.user(&options.user, &options.password);
-    }
-    if options.tls {
-        builder = builder.tls_context(Some(tls_context(options)?));
     }
     let base = runtime.block_on(builder.build()).map_err(|e| e.to_string())?;
     Ok(Box::new(Client {
         base: Arc::new(base),
-        shared: Arc::new(Shared { builder, sessions: Mutex::default() }),
-        runtime,
+        shared: Arc::new(Shared { builder, sessions: Mutex::default(), sessions_max: SESSIONS_MAX }),
+        template,
+        contact_points: options.contact_points.clone(),
+        threads: runtime.handle().clone(),
+        _runtime: Some(runtime),
     }))
 }
 
@@ -292,7 +309,7 @@ async fn session_for(base: Arc<Session>, shared: Arc<Shared>, keyspace: &str) ->
     }
     let cell = {
         let mut sessions = shared.sessions.lock().expect("nothing panics while it is held");
-        if sessions.len() >= SESSIONS_MAX && !sessions.contains_key(keyspace) {
+        if sessions.len() >= shared.sessions_max && !sessions.contains_key(keyspace) {
             // Any: those who use it hold it, and who comes back gets a new one.
             let victim = sessions.keys().next().cloned();
             if let Some(name) = victim {
@@ -400,7 +417,7 @@ impl Client {
         F: std::future::Future<Output = Reply> + Send + 'static,
     {
         let promise = Promise(Some(done));
-        self.runtime.spawn(async move { promise.keep(work.await) });
+        self.threads.spawn(async move { promise.keep(work.await) });
     }
 
     /// Runs the work with the session of a keyspace, or says why there is none.
@@ -584,5 +601,9 @@ impl Reply {
 
     fn take_prepared(&mut self) -> Box<Prepared> {
         self.prepared.take().expect("only of the answer to a PREPARE that did not fail, once")
+    }
+
+    fn take_client(&mut self) -> Box<Client> {
+        self.client.take().expect("only of the answer to a login that did not fail, once")
     }
 }

@@ -9,11 +9,11 @@
 
 #include "auth/credential_checker.h"
 #include "auth/directory.h"
+#include "auth/resolve_resource.h"
 #include "auth/role_change.h"
 #include "auth/sasl_plain.h"
 #include "auth/schema_access.h"
 #include "auth/store.h"
-#include "catalog/resolve_type.h"
 #include "data/write_clock.h"
 #include "runtime/gate.h"
 #include "runtime/turn_queue.h"
@@ -23,37 +23,6 @@ namespace nacre::auth {
 namespace {
 
 using checks = principal::checks;
-
-/// The resource that a change of the schema is about; none for types.
-std::optional<resource> resource_of(const schema::change& change, const schema::snapshot& schema) {
-    using target = schema::change::target;
-    switch (change.on) {
-        case target::keyspace:
-            return resource::keyspace(change.keyspace);
-        case target::table:
-            return resource::table(change.keyspace, change.name);
-        case target::type:
-            return std::nullopt;
-        case target::function:
-        case target::aggregate:
-            break;
-    }
-    const auto owner = schema.find_keyspace(change.keyspace);
-    const auto among = [&](const auto& by_name) -> std::optional<resource> {
-        const auto* named = by_name.find(change.name);
-        if (named == nullptr) return std::nullopt;
-        for (const auto& each : *named) {
-            std::vector<std::string> texts;
-            for (const auto& type : each->argument_types) {
-                texts.push_back(catalog::function_type_text(type));
-            }
-            if (texts != change.argument_types) continue;
-            return resource::function(change.keyspace, change.name, each->argument_types);
-        }
-        return std::nullopt;
-    };
-    return change.on == target::function ? among(owner->functions()) : among(owner->aggregates());
-}
 
 /// What every shard knows by itself.
 struct shard_part {

@@ -23,6 +23,8 @@ namespace nacre::auth {
 struct login {
     std::string role;
     runtime::account_ptr account;
+    /// As whom the client uses a store that knows users; null: as the server.
+    std::shared_ptr<storage::identity> identity;
 };
 
 /// Where a login comes from, what happened to it: figures for the metrics page.

@@ -1,11 +1,6 @@
 #include "auth/credential_checker.h"
 
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
-#include <openssl/rand.h>
-
-#include <cstdlib>
 
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -15,16 +10,6 @@
 namespace nacre::auth {
 
 namespace {
-
-bytes random_key() {
-    bytes key(32, '\0');
-    // Without chance there are no secrets.
-    if (RAND_bytes(reinterpret_cast<unsigned char*>(key.data()), static_cast<int>(key.size())) !=
-        1) {
-        std::abort();
-    }
-    return key;
-}
 
 error too_many() {
     return {error_code::overloaded,
@@ -40,19 +25,11 @@ struct credential_checker::attempt {
     std::optional<result<bool>> outcome;
 };
 
-credential_checker::credential_checker(std::uint32_t rounds_log2)
-    : _rounds_log2(rounds_log2), _digest_key(random_key()) {}
+credential_checker::credential_checker(std::uint32_t rounds_log2) : _rounds_log2(rounds_log2) {}
 
 bytes credential_checker::digest_of(const std::string& password, const std::string& hash) const {
     // The hash has no zeros in it and is of one length, so that the two can't be confused.
-    const auto input = hash + '\0' + password;
-    bytes digest(EVP_MAX_MD_SIZE, '\0');
-    unsigned size = 0;
-    HMAC(EVP_sha256(), _digest_key.data(), static_cast<int>(_digest_key.size()),
-         reinterpret_cast<const unsigned char*>(input.data()), input.size(),
-         reinterpret_cast<unsigned char*>(digest.data()), &size);
-    digest.resize(size);
-    return digest;
+    return _digests.of(hash + '\0' + password);
 }
 
 runtime::task<result<bool>> credential_checker::matches(std::string role, std::string password,

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "auth/fair_turns.h"
+#include "auth/keyed_digest.h"
 #include "base/bytes.h"
 #include "base/result.h"
 #include "runtime/blocking_pool.h"
@@ -43,7 +44,7 @@ class credential_checker {
                                                       const std::string& hash, std::string source);
 
     const std::uint32_t _rounds_log2;
-    const bytes _digest_key;
+    const keyed_digest _digests;
     std::string _decoy;  ///< a hash of nothing
     runtime::blocking_pool _thread{1, runtime::blocking_pool::priority::background};
     fair_turns _turns{{waiting_max, waiting_per_source_max}};

@@ -16,8 +16,8 @@ struct fair_turns::caller {
 
 runtime::task<std::optional<fair_turns::turn>> fair_turns::enter(std::string source) {
     if (_closed) co_return std::nullopt;
-    if (!_taken) {
-        _taken = true;
+    if (_taken < _limits.at_once) {
+        ++_taken;
         co_return turn(*this);
     }
     auto& line = _waiting[source];
@@ -40,7 +40,7 @@ runtime::task<std::optional<fair_turns::turn>> fair_turns::enter(std::string sou
 
 void fair_turns::pass_on() {
     if (_sources.empty()) {
-        _taken = false;
+        --_taken;
         return;
     }
     auto source = std::move(_sources.front());

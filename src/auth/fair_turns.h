@@ -13,14 +13,15 @@
 
 namespace nacre::auth {
 
-/// Lets one piece of work through at a time. Those that wait are served by where they come from,
-/// one of each source in turn, so that a source with many does not hold up the others; in order of
-/// arrival within a source. Few may wait: the rest is turned away. One shard only.
+/// Lets one piece of work through at a time, or a few. Those that wait are served by where they
+/// come from, one of each source in turn, so that a source with many does not hold up the others;
+/// in order of arrival within a source. Few may wait: the rest is turned away. One shard only.
 class fair_turns {
   public:
     struct limits {
         std::size_t waiting_max = 0;             ///< of all sources together
         std::size_t waiting_per_source_max = 0;  ///< of one
+        std::size_t at_once = 1;
     };
 
     explicit fair_turns(limits allowed) : _limits(allowed) {}
@@ -51,7 +52,7 @@ class fair_turns {
     void pass_on();
 
     const limits _limits;
-    bool _taken = false;
+    std::size_t _taken = 0;
     bool _closed = false;
     std::size_t _waiting_count = 0;
     std::map<std::string, std::deque<call>> _waiting;

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 
 #include "auth/directory.h"
@@ -17,8 +19,9 @@ namespace nacre::auth {
 /// meanwhile may do nothing.
 class principal {
   public:
-    /// Whether permissions are looked at: the authorizer's choice.
-    enum class checks : bool { none, permissions };
+    /// Whether permissions are looked at: the authorizer's choice. `own`: only those on functions
+    /// and system tables, since the store judges those on the clients' data itself.
+    enum class checks : std::uint8_t { none, permissions, own };
 
     /// A client that did not have to log in.
     principal(directory_ptr known, checks what);
@@ -30,7 +33,7 @@ class principal {
     [[nodiscard]] bool is_anonymous() const { return _account == nullptr; }
     /// By itself or by a role that was granted to it.
     [[nodiscard]] bool is_superuser() const { return _is_superuser; }
-    [[nodiscard]] bool permissions_are_checked() const { return _checks == checks::permissions; }
+    [[nodiscard]] bool permissions_are_checked() const { return _checks != checks::none; }
     /// Every role at the same moment.
     [[nodiscard]] const directory& known() const { return *_known; }
     /// Whether `role` is this one or was granted to it.
@@ -42,6 +45,9 @@ class principal {
     [[nodiscard]] bool may(permission what, const resource& on) const;
     /// The same as an error, 0x2100 in Cassandra's words.
     [[nodiscard]] status require(permission what, const resource& on) const;
+
+    /// Of resources, by their names: whether `checks::own` looks at what is granted on them.
+    [[nodiscard]] static bool is_judged_here(std::string_view resource_name);
 
   private:
     std::string _name;

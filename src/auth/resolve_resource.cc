@@ -133,4 +133,34 @@ std::vector<resource> overloads(const std::string& keyspace, const std::string& 
     return found;
 }
 
+std::optional<resource> resource_of(const schema::change& change, const schema::snapshot& schema) {
+    using target = schema::change::target;
+    switch (change.on) {
+        case target::keyspace:
+            return resource::keyspace(change.keyspace);
+        case target::table:
+            return resource::table(change.keyspace, change.name);
+        case target::type:
+            return std::nullopt;
+        case target::function:
+        case target::aggregate:
+            break;
+    }
+    const auto owner = schema.find_keyspace(change.keyspace);
+    const auto among = [&](const auto& by_name) -> std::optional<resource> {
+        const auto* named = by_name.find(change.name);
+        if (named == nullptr) return std::nullopt;
+        for (const auto& each : *named) {
+            std::vector<std::string> texts;
+            for (const auto& type : each->argument_types) {
+                texts.push_back(catalog::function_type_text(type));
+            }
+            if (texts != change.argument_types) continue;
+            return resource::function(change.keyspace, change.name, each->argument_types);
+        }
+        return std::nullopt;
+    };
+    return change.on == target::function ? among(owner->functions()) : among(owner->aggregates());
+}
+
 }  // namespace nacre::auth

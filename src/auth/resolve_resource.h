@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+
 #include "auth/directory.h"
 #include "auth/resource.h"
 #include "base/result.h"
@@ -31,5 +33,9 @@ struct resource_environment {
 /// Every overload of the name, functions and aggregates.
 [[nodiscard]] std::vector<resource> overloads(const std::string& keyspace, const std::string& name,
                                               const schema::snapshot& schema);
+
+/// The resource that a change of the schema is about, which is in `schema`; none for types.
+[[nodiscard]] std::optional<resource> resource_of(const schema::change& change,
+                                                  const schema::snapshot& schema);
 
 }  // namespace nacre::auth

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "base/result.h"
@@ -21,6 +23,9 @@ class change_companion {
     [[nodiscard]] virtual runtime::task<std::vector<data::mutation>> begin(
         const schema::change& change, const schema::snapshot& before,
         const schema::snapshot& after) = 0;
+    /// Who is granted everything on what is created, where that is for the catalog to write; none:
+    /// nobody, or it is among what `begin` gives.
+    [[nodiscard]] virtual std::optional<std::string> maker() const { return std::nullopt; }
     enum class outcome : bool { failed, published };
     virtual runtime::task<void> end(outcome how) = 0;
 };

@@ -196,6 +196,23 @@ class driver_client final : public client {
         return found;
     }
 
+    runtime::task<status> check_login(std::string user, std::string password) override {
+        const auto start = [&](std::unique_ptr<driver::Completion> done) {
+            _handle->check_login(text_of(user), text_of(password), std::move(done));
+        };
+        co_return outcome_of(*co_await wait_for(start));
+    }
+
+    runtime::task<result<std::shared_ptr<client>>> open_as(std::string user,
+                                                           std::string password) override {
+        const auto start = [&](std::unique_ptr<driver::Completion> done) {
+            _handle->open_as(text_of(user), text_of(password), std::move(done));
+        };
+        auto answer = co_await wait_for(start);
+        NACRE_CO_CHECK(outcome_of(*answer));
+        co_return std::make_shared<driver_client>(answer->box->take_client());
+    }
+
   private:
     static result<reply> answered(std::unique_ptr<reply_handle> answer) {
         NACRE_CHECK(outcome_of(*answer));
@@ -275,7 +292,7 @@ std::optional<uuid> reply::tracing_id() const {
     return uuid::from_bytes(view_of(id));
 }
 
-result<std::unique_ptr<client>> connect(const client_options& options) {
+result<client_ptr> connect(const client_options& options) {
     driver::Options given;
     for (const auto& each : options.contact_points) given.contact_points.push_back(each);
     given.user = options.user;
@@ -290,7 +307,7 @@ result<std::unique_ptr<client>> connect(const client_options& options) {
     given.request_timeout_ms = options.request_timeout_ms;
     given.speculative_after_ms = options.speculative_after_ms;
     try {
-        return std::unique_ptr<client>(std::make_unique<driver_client>(driver::connect(given)));
+        return client_ptr(std::make_shared<driver_client>(driver::connect(given)));
     } catch (const rust::Error& failure) {
         return server_error("can't connect to the cluster: {}", failure.what());
     }

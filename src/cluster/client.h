@@ -12,6 +12,7 @@
 #include "base/uuid.h"
 #include "protocol/response.h"
 #include "runtime/task.h"
+#include "storage/identity.h"
 
 namespace nacre::cluster {
 
@@ -117,15 +118,15 @@ struct batch_statement {
 enum class batch_kind : std::uint8_t { logged, unlogged, counter };
 
 /// An existing Cassandra or ScyllaDB cluster, through its driver, which knows its nodes, picks
-/// those that own a statement's partition, reconnects, and sends idempotent statements again. One
-/// per process. Calls are made on shards, and resume there; the driver has threads of its own.
+/// those that own a statement's partition, reconnects, and sends idempotent statements again.
+/// Statements are executed as one user of the cluster: as the service account by the client that
+/// `connect` makes, which is one per process and outlives the others. Calls are made on shards, and
+/// resume there; the driver has threads of its own.
 ///
 /// Errors have the cluster's codes, messages and fields. A connection that broke under a statement
 /// that may have been executed is a time-out; no node that can be reached is 0x1000.
-class client {
+class client : public storage::identity {
   public:
-    virtual ~client() = default;
-
     /// `keyspace` is what unqualified names mean; it may be empty.
     [[nodiscard]] virtual runtime::task<result<reply>> query(std::string keyspace, std::string text,
                                                              request_terms terms) = 0;
@@ -144,9 +145,19 @@ class client {
         std::vector<std::string> live;  ///< "address:port" of those that there is a connection to
     };
     [[nodiscard]] virtual nodes current_nodes() const = 0;
+
+    /// Asks a node whether it lets this user in. The error is bad_credentials in the cluster's
+    /// words, or that there is no node.
+    [[nodiscard]] virtual runtime::task<status> check_login(std::string user,
+                                                            std::string password) = 0;
+    /// Another client, of the same cluster and on the same threads, as this user.
+    [[nodiscard]] virtual runtime::task<result<std::shared_ptr<client>>> open_as(
+        std::string user, std::string password) = 0;
 };
 
+using client_ptr = std::shared_ptr<client>;
+
 /// Connects; blocks until a node has answered. Not on a shard.
-[[nodiscard]] result<std::unique_ptr<client>> connect(const client_options& options);
+[[nodiscard]] result<client_ptr> connect(const client_options& options);
 
 }  // namespace nacre::cluster

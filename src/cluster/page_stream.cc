@@ -10,9 +10,9 @@
 
 namespace nacre::cluster {
 
-page_stream::page_stream(client& cluster, prepared_ptr statement, request_values values,
+page_stream::page_stream(client_ptr cluster, prepared_ptr statement, request_values values,
                          request_terms terms)
-    : _cluster(cluster),
+    : _cluster(std::move(cluster)),
       _statement(std::move(statement)),
       _values(std::move(values)),
       _terms(std::move(terms)),
@@ -38,9 +38,10 @@ bool may_pass(const error& failure) {
 
 }  // namespace
 
-runtime::task<void> page_stream::run(client& cluster, prepared_ptr statement, request_values values,
-                                     request_terms terms, std::shared_ptr<page> into) {
-    auto answer = co_await cluster.execute(statement, values, terms);
+runtime::task<void> page_stream::run(client_ptr cluster, prepared_ptr statement,
+                                     request_values values, request_terms terms,
+                                     std::shared_ptr<page> into) {
+    auto answer = co_await cluster->execute(statement, values, terms);
     auto pause = first_pause;
     for (int attempt = 1; attempt < attempts_max && !answer; ++attempt) {
         // Nobody waits any more.
@@ -49,7 +50,7 @@ runtime::task<void> page_stream::run(client& cluster, prepared_ptr statement, re
         boost::system::error_code ignored;
         co_await timer.async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, ignored));
         pause *= 2;
-        answer = co_await cluster.execute(statement, values, terms);
+        answer = co_await cluster->execute(statement, values, terms);
     }
     into->answer.emplace(std::move(answer));
     into->arrived.notify();

@@ -15,7 +15,7 @@ namespace nacre::cluster {
 /// under way when it is destroyed ends without it.
 class page_stream {
   public:
-    page_stream(client& cluster, prepared_ptr statement, request_values values,
+    page_stream(client_ptr cluster, prepared_ptr statement, request_values values,
                 request_terms terms);
 
     /// Asks for the next page, unless it is asked for already or there is none.
@@ -32,10 +32,11 @@ class page_stream {
         std::optional<result<reply>> answer;
         runtime::condition arrived;
     };
-    static runtime::task<void> run(client& cluster, prepared_ptr statement, request_values values,
-                                   request_terms terms, std::shared_ptr<page> into);
+    static runtime::task<void> run(client_ptr cluster, prepared_ptr statement,
+                                   request_values values, request_terms terms,
+                                   std::shared_ptr<page> into);
 
-    client& _cluster;
+    client_ptr _cluster;
     prepared_ptr _statement;
     request_values _values;
     request_terms _terms;

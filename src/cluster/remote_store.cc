@@ -41,8 +41,10 @@ std::vector<data::token_range> cut(data::token_range range, std::uint32_t count)
 
 class remote_cursor final : public storage::scan_cursor {
   public:
-    remote_cursor(client& cluster, statement_book& book, storage::scan_request request)
-        : _cluster(cluster), _book(book), _request(std::move(request)) {
+    remote_cursor(statement_book& book, storage::scan_request request)
+        : _cluster(std::static_pointer_cast<client>(request.reader)),
+          _book(book),
+          _request(std::move(request)) {
         _reads_ahead = !_request.want_positions && _request.batch_rows_max >= full_batch_rows;
         _page_rows = _reads_ahead ? rows_per_page : std::max(_request.batch_rows_max, 1U);
     }
@@ -304,7 +306,7 @@ class remote_cursor final : public storage::scan_cursor {
         std::ranges::move(behind, std::back_inserter(_units));
     }
 
-    client& _cluster;
+    const client_ptr _cluster;  ///< the request's
     statement_book& _book;
     storage::scan_request _request;
     bool _reads_ahead = false;
@@ -325,15 +327,17 @@ class remote_cursor final : public storage::scan_cursor {
 
 class remote_store final : public storage::table_store {
   public:
-    remote_store(runtime::shard_group& shards, client& cluster) : _cluster(cluster) {
+    remote_store(runtime::shard_group& shards, client& cluster) {
         for (std::uint32_t i = 0; i < shards.loops(); ++i) {
             _books.push_back(std::make_unique<statement_book>(cluster));
         }
     }
 
     result<std::unique_ptr<storage::scan_cursor>> scan(storage::scan_request request) override {
+        // Nothing is read with more rights than the client's own.
+        if (!request.reader) return server_error("A scan of the cluster is nobody's");
         auto& book = *_books[runtime::this_shard().id()];
-        return std::make_unique<remote_cursor>(_cluster, book, std::move(request));
+        return std::make_unique<remote_cursor>(book, std::move(request));
     }
 
     runtime::task<status> apply(std::vector<data::mutation>, runtime::cancellation_ptr) override {
@@ -353,7 +357,6 @@ class remote_store final : public storage::table_store {
         co_return server_error("A write reached the gateway's own store");
     }
 
-    client& _cluster;
     std::vector<std::unique_ptr<statement_book>> _books;  ///< each touched by its loop alone
 };
 

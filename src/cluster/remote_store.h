@@ -13,8 +13,9 @@ namespace nacre::cluster {
 /// read at the consistency that the request says. It does not write, since mutations can't be told
 /// in CQL; statements that write are forwarded instead.
 ///
-/// A scan sees rows as they are when their page is read, not as they were when it was opened.
-/// `shards` and `cluster` outlive it.
+/// A scan sees rows as they are when their page is read, not as they were when it was opened. It is
+/// executed by its request's `reader`, which is a client and has to be there; `cluster` only
+/// prepares. `shards` and `cluster` outlive it.
 [[nodiscard]] std::unique_ptr<storage::table_store> make_remote_store(runtime::shard_group& shards,
                                                                       client& cluster);
 

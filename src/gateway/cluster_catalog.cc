@@ -7,6 +7,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include "auth/resolve_resource.h"
 #include "catalog/function_set.h"
 #include "catalog/function_source.h"
 #include "catalog/schema_change.h"
@@ -61,6 +62,15 @@ live_row to_live(const catalog::row_address& address, const catalog::row_values&
     return row;
 }
 
+// Of a function or of what is granted on one.
+std::string keyspace_of(const catalog::row_address& address) {
+    if (!is_grant(address)) return address.key.front();
+    constexpr std::string_view root = "functions/";
+    const auto& resource = address.clustering.front();
+    const auto begin = std::min(root.size(), resource.size());
+    return resource.substr(begin, resource.find('/', begin) - begin);
+}
+
 class shared_catalog final : public cluster_catalog {
   public:
     explicit shared_catalog(options given)
@@ -92,10 +102,31 @@ class shared_catalog final : public cluster_catalog {
 
     runtime::task<result<nacre::catalog::ddl_outcome>> execute(
         const cql::statement& statement, std::string session_keyspace,
-        nacre::catalog::change_companion* /*who logs in is the cluster's business*/) override {
-        co_return co_await runtime::invoke_on(home(), [this, &statement, &session_keyspace] {
-            return execute_at_home(statement, session_keyspace);
-        });
+        nacre::catalog::change_companion* companion) override {
+        co_return co_await runtime::invoke_on(
+            home(), [&, this] { return execute_at_home(statement, session_keyspace, companion); });
+    }
+
+    function_grants_ptr grants() const override { return _grants; }
+    void on_grants(std::function<runtime::task<void>()> call) override {
+        _on_grants = std::move(call);
+    }
+    runtime::task<status> change_grants(grant_plan plan) override {
+        const auto inside = _gate.enter();
+        if (!inside) co_return server_error("The server is stopping");
+        const auto turn = co_await _turns.enter();
+        std::vector<uuid> tried;
+        for (int attempt = 0; attempt < attempts_max; ++attempt) {
+            NACRE_CO_CHECK(co_await look(changed));
+            if (is_made(tried)) co_return status();
+            NACRE_CO_TRY(const auto wanted, plan(*_grants));
+            if (wanted.empty()) co_return status();
+            nacre::catalog::row_changes changes;
+            for (const auto& each : wanted) add(changes, each);
+            NACRE_CO_TRY(const bool made, co_await write_rows(changes, tried));
+            if (made) co_return status();
+        }
+        co_return gave_up();
     }
 
     runtime::task<status> refresh() override {
@@ -243,6 +274,11 @@ class shared_catalog final : public cluster_catalog {
         shown->version = shown_version();
         _shown_now = std::move(shown);
         co_await publish(before ? changes : std::vector<schema::change>());
+        auto granted = grants_among(_function_rows);
+        if (granted != *_grants) {
+            _grants = std::make_shared<const function_grants>(std::move(granted));
+            if (_on_grants) co_await _on_grants();
+        }
         // So that nobody waits for this gateway longer than it took.
         if (_announces) co_await tell_others();
         co_return status();
@@ -277,14 +313,11 @@ class shared_catalog final : public cluster_catalog {
         for (int attempt = 0; attempt < attempts_max; ++attempt) {
             nacre::catalog::row_changes changes;
             for (const auto& [address, values] : _function_rows) {
-                if (address.key.front() == name) changes.removed.push_back(address);
+                if (keyspace_of(address) == name) changes.removed.push_back(address);
             }
             if (changes.removed.empty()) co_return status();
-            const auto written = co_await _store.write(changes, _function_version, uuid::random());
-            if (!written && written.error().code() != error_code::write_timeout) {
-                co_return written.error();
-            }
-            NACRE_CO_CHECK(co_await look(changed));
+            std::vector<uuid> tried;
+            NACRE_CO_CHECK(co_await write_rows(changes, tried));
         }
         co_return gave_up();
     }
@@ -296,7 +329,7 @@ class shared_catalog final : public cluster_catalog {
         const auto now = std::chrono::steady_clock::now();
         std::set<std::string> lost;
         for (const auto& [address, values] : _function_rows) {
-            const auto& name = address.key.front();
+            const auto name = keyspace_of(address);
             if (!_functions->schema->find_keyspace(name)) lost.insert(name);
         }
         std::erase_if(_lost_since, [&](const auto& each) { return !lost.contains(each.first); });
@@ -435,7 +468,8 @@ class shared_catalog final : public cluster_catalog {
     }
 
     runtime::task<result<nacre::catalog::ddl_outcome>> execute_at_home(
-        const cql::statement& statement, const std::string& session_keyspace) {
+        const cql::statement& statement, const std::string& session_keyspace,
+        nacre::catalog::change_companion* companion) {
         const auto inside = _gate.enter();
         if (!inside) co_return server_error("The server is stopping");
         preparation prepared;
@@ -448,12 +482,12 @@ class shared_catalog final : public cluster_catalog {
             NACRE_CO_CHECK(co_await compile_created(planned.created_function, prepared.created));
         }
         const auto turn = co_await _turns.enter();
-        // A conditional write that timed out may yet be made: its version tells.
         std::vector<uuid> tried;
         std::optional<nacre::catalog::ddl_outcome> made;
         for (int attempt = 0; attempt < attempts_max; ++attempt) {
             NACRE_CO_CHECK(co_await look(changed));
             if (made && is_made(tried)) co_return *made;
+            if (companion != nullptr) NACRE_CO_CHECK(companion->check(*_current[0]->schema));
             NACRE_CO_TRY(auto planned, plan_now(statement, session_keyspace, prepared));
             nacre::catalog::ddl_outcome outcome{planned.change, planned.warnings};
             made = outcome;
@@ -462,14 +496,10 @@ class shared_catalog final : public cluster_catalog {
                 NACRE_CO_CHECK(
                     co_await compile_created(planned.created_function, prepared.created));
             }
-            tried.push_back(uuid::random());
-            const auto written = co_await write(*planned.next, tried.back());
-            const bool in_doubt = !written && written.error().code() == error_code::write_timeout;
-            if (!written && !in_doubt) co_return written.error();
-            if (written && !*written) continue;
-            // Read back, so that this gateway sees what the others see.
-            NACRE_CO_CHECK(co_await look(changed));
-            if (!in_doubt || is_made(tried)) co_return outcome;
+            auto changes = changes_to(*planned.next);
+            if (companion != nullptr) grant_to_maker(*companion, planned, changes);
+            NACRE_CO_TRY(const bool written, co_await write_rows(changes, tried));
+            if (written) co_return outcome;
         }
         co_return gave_up();
     }
@@ -478,7 +508,8 @@ class shared_catalog final : public cluster_catalog {
         return std::ranges::find(tried, _function_version) != tried.end();
     }
 
-    runtime::task<result<bool>> write(const schema::snapshot& next, uuid version) {
+    /// The rows that differ, those included that tell of what was granted on what is gone.
+    nacre::catalog::row_changes changes_to(const schema::snapshot& next) const {
         nacre::catalog::row_changes changes;
         schema::by_name<schema::keyspace_ptr>::difference(
             _functions->schema->keyspaces, next.keyspaces,
@@ -488,7 +519,33 @@ class shared_catalog final : public cluster_catalog {
                 changes.written.merge(found.written);
                 std::ranges::move(found.removed, std::back_inserter(changes.removed));
             });
-        co_return co_await _store.write(changes, _function_version, version);
+        remove_lost_grants(changes, _function_rows, *_functions->schema, next);
+        return changes;
+    }
+
+    static void grant_to_maker(const nacre::catalog::change_companion& companion,
+                               const nacre::catalog::planned_change& planned,
+                               nacre::catalog::row_changes& changes) {
+        const auto maker = companion.maker();
+        if (!maker || !planned.change || planned.change->what != schema::change::kind::created) {
+            return;
+        }
+        const auto on = auth::resource_of(*planned.change, *planned.next);
+        if (on) add(changes, {*maker, on->name(), on->applicable()});
+    }
+
+    /// Whether the rows are written now; if not, others were faster. A conditional write that timed
+    /// out may yet be made: its version, which joins `tried`, tells. Read back, so that this
+    /// gateway sees what the others see.
+    runtime::task<result<bool>> write_rows(const nacre::catalog::row_changes& changes,
+                                           std::vector<uuid>& tried) {
+        tried.push_back(uuid::random());
+        const auto written = co_await _store.write(changes, _function_version, tried.back());
+        const bool in_doubt = !written && written.error().code() == error_code::write_timeout;
+        if (!written && !in_doubt) co_return written.error();
+        if (written && !*written) co_return false;
+        NACRE_CO_CHECK(co_await look(changed));
+        co_return !in_doubt || is_made(tried);
     }
 
     const options _options;
@@ -499,6 +556,7 @@ class shared_catalog final : public cluster_catalog {
     std::vector<std::string> _language_names;
     std::vector<listener> _listeners;  ///< set before serving, then only read
     std::function<void(protocol::event)> _on_topology;
+    std::function<runtime::task<void>()> _on_grants;
 
     /// One a loop, touched by that loop alone.
     std::vector<published_ptr> _current;
@@ -519,6 +577,7 @@ class shared_catalog final : public cluster_catalog {
     uuid _function_version;
     nacre::catalog::function_set_ptr _functions;
     std::shared_ptr<const shown_rows> _shown_now = std::make_shared<const shown_rows>();
+    function_grants_ptr _grants = std::make_shared<const function_grants>();
     std::vector<peer> _peers;
     std::map<std::string, std::chrono::steady_clock::time_point> _lost_since;
     bool _announces = false;

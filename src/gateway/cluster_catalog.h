@@ -1,11 +1,14 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "catalog/catalog.h"
 #include "catalog/live_tables.h"
 #include "cluster/client.h"
+#include "gateway/grants.h"
 #include "protocol/response.h"
 
 namespace nacre::gateway {
@@ -37,6 +40,16 @@ class cluster_catalog : public catalog::catalog {
     /// The cluster has dropped a keyspace: its functions go with it, so that none is there when one
     /// of that name is created again.
     virtual runtime::task<status> forget_keyspace(std::string name) = 0;
+
+    /// What is granted on single functions, as `on_grants` was told last. On shard 0.
+    [[nodiscard]] virtual function_grants_ptr grants() const = 0;
+    /// Awaited on shard 0 whenever grants have changed, before a change of them is answered. Set
+    /// before serving.
+    virtual void on_grants(std::function<runtime::task<void>()> call) = 0;
+    /// Changes what is granted by what `plan` finds for what is granted now; it is asked again if
+    /// another gateway was faster. On shard 0.
+    using grant_plan = std::function<result<std::vector<grant_change>>(const function_grants&)>;
+    virtual runtime::task<status> change_grants(grant_plan plan) = 0;
 
     /// Whether these functions or aggregates are the gateways', for a name as a statement has it.
     [[nodiscard]] bool has_function(std::string_view keyspace, std::string_view name) const;

@@ -4,10 +4,13 @@
 #include <atomic>
 #include <utility>
 
+#include "cluster/read_rows.h"
 #include "cql/parse.h"
 #include "gateway/prepared.h"
 #include "gateway/routing.h"
 #include "gateway/value_calls.h"
+#include "query/access.h"
+#include "query/list_exec.h"
 #include "query/named_values.h"
 #include "query/prepared_cache.h"
 #include "query/select_plan.h"
@@ -74,6 +77,22 @@ status arrange_values(const prepared& statement, std::vector<query::bound_value>
                    statement.markers.size(), values.size());
 }
 
+// What to ask the cluster for that a permission on a function of ours may come from: it knows
+// nothing of the function itself.
+std::string text_above(const cql::list_permissions_statement& list) {
+    const auto quoted = [](const std::string& name) {
+        std::string made = "\"";
+        for (const char each : name) made.append(each == '"' ? 2 : 1, each);
+        return made + '"';
+    };
+    std::string names = "ALL PERMISSIONS";
+    if (list.permissions.size() == 1) names = list.permissions.front();
+    auto text = fmt::format("LIST {} ON ALL FUNCTIONS IN KEYSPACE {}", names,
+                            quoted(list.on->name.keyspace));
+    if (list.of) text += " OF " + quoted(*list.of);
+    return text;
+}
+
 // A trace of the cluster's: clients find its rows there.
 void note_trace(const query_options& options, const std::optional<uuid>& id) {
     if (options.traced && id) options.traced->is_kept_elsewhere(*id);
@@ -81,12 +100,14 @@ void note_trace(const query_options& options, const std::optional<uuid>& id) {
 
 class gateway_engine final : public query::engine {
   public:
-    gateway_engine(runtime::shard_group& shards, cluster_catalog& schema, cluster::client& cluster,
-                   query::engine& here, std::vector<std::string> languages)
+    gateway_engine(runtime::shard_group& shards, cluster_catalog& schema,
+                   cluster::client_ptr cluster, query::engine& here, cluster_authority* roles,
+                   std::vector<std::string> languages)
         : _shards(shards),
           _schema(schema),
-          _cluster(cluster),
+          _cluster(std::move(cluster)),
           _here(here),
+          _roles(roles),
           _languages(std::move(languages)) {
         for (std::uint32_t i = 0; i < shards.loops(); ++i) {
             _parts.push_back(std::make_unique<shard_part>());
@@ -111,21 +132,31 @@ class gateway_engine final : public query::engine {
             if (use != nullptr && !schema->schema->find_keyspace(use->keyspace)) {
                 NACRE_CO_CHECK(co_await _schema.refresh());
             }
+            options.reader = acts_as(session);
             co_return co_await _here.execute(session, std::move(text), std::move(options));
         }
         auto checked = check_options(options);
         if (!checked) co_return counted(std::move(checked).error());
+        const auto as = acts_as(session);
+        if (where == route::list_permissions && _roles != nullptr) {
+            const auto& list = std::get<cql::list_permissions_statement>(parsed->tree);
+            co_return counted(co_await list_permissions(*as, list, keyspace, text, options));
+        }
         if (where == route::call_and_write || !options.values.empty()) {
-            auto made = co_await make_prepared(text, keyspace, parsed, where);
+            auto made = co_await make_prepared(*as, text, keyspace, parsed, where);
             if (!made) co_return counted(std::move(made).error());
-            co_return counted(co_await run(*made, std::move(options)));
+            co_return counted(co_await run(session, *made, std::move(options)));
         }
         const bool idempotent = parsed && is_idempotent(parsed->tree);
-        auto answer = co_await _cluster.query(keyspace, text, terms_of(options, idempotent));
+        auto answer = co_await as->query(keyspace, text, terms_of(options, idempotent));
         if (!answer) co_return counted(std::move(answer).error());
         note_trace(options, answer->tracing_id());
         if (where == route::change_schema) {
             co_return counted(co_await after_change(parsed->tree, *schema, keyspace, *answer));
+        }
+        if (where == route::change_roles) {
+            auto known = co_await after_change_of_roles(parsed->tree);
+            if (!known) co_return counted(std::move(known).error());
         }
         co_return counted(to_response(*answer, nullptr));
     }
@@ -142,7 +173,8 @@ class gateway_engine final : public query::engine {
             forget(query::statement_id(used, text));
             co_return co_await _here.prepare(session, std::move(text), std::move(keyspace));
         }
-        NACRE_CO_TRY(const auto made, co_await make_prepared(text, used, parsed, where));
+        NACRE_CO_TRY(const auto made,
+                     co_await make_prepared(*acts_as(session), text, used, parsed, where));
         co_await runtime::on_every_loop(_shards, keep_here{this, made});
         co_return query::prepared_response{made->id, made->markers, made->partition_key_indices,
                                            made->metadata};
@@ -153,6 +185,7 @@ class gateway_engine final : public query::engine {
                                                      query_options options) override {
         const auto found = co_await find(id);
         if (!found) {
+            options.reader = acts_as(session);
             co_return co_await _here.execute_prepared(
                 session, std::move(id), std::move(result_metadata_id), std::move(options));
         }
@@ -160,7 +193,7 @@ class gateway_engine final : public query::engine {
         auto checked = check_options(options);
         if (!checked) co_return counted(std::move(checked).error());
         const bool skips = options.skip_metadata;
-        auto answer = co_await run(found, std::move(options));
+        auto answer = co_await run(session, found, std::move(options));
         if (answer) {
             auto* rows = std::get_if<query::rows_result>(&answer->body);
             if (rows != nullptr) {
@@ -177,6 +210,11 @@ class gateway_engine final : public query::engine {
                                                   query_options options) override {
         co_return counted(
             co_await run_batch(session, kind, std::move(entries), std::move(options)));
+    }
+
+    runtime::task<result<runtime::admission::place>> enter_functions(
+        runtime::cancellation_ptr until) override {
+        return _here.enter_functions(std::move(until));
     }
 
     // The cluster keeps the traces of what it executed; of what is executed here there are none.
@@ -226,6 +264,12 @@ class gateway_engine final : public query::engine {
         }
     };
 
+    /// As whom the session's statements are executed. Where clients log in, a session has its own.
+    [[nodiscard]] cluster::client_ptr acts_as(const session_state& session) const {
+        if (_roles == nullptr) return _cluster;
+        return std::static_pointer_cast<cluster::client>(session.identity);
+    }
+
     shard_part& here() { return *_parts[runtime::this_shard().id()]; }
 
     result<response> counted(result<response> answer) {
@@ -246,7 +290,7 @@ class gateway_engine final : public query::engine {
         co_return co_await runtime::invoke_on(_shards.for_large_requests(), parse_text{&text});
     }
 
-    runtime::task<result<prepared_ptr>> make_prepared(const std::string& text,
+    runtime::task<result<prepared_ptr>> make_prepared(cluster::client& as, const std::string& text,
                                                       const std::string& keyspace,
                                                       const result<cql::parsed_statement>& parsed,
                                                       route where) {
@@ -261,7 +305,7 @@ class gateway_engine final : public query::engine {
                          value_calls::make(_schema.current(), text, *parsed, keyspace));
         }
         const auto& sent = made->calls ? made->calls->text() : text;
-        NACRE_CO_TRY(made->statement, co_await _cluster.prepare(keyspace, sent));
+        NACRE_CO_TRY(made->statement, co_await as.prepare(keyspace, sent));
         made->markers = made->calls ? made->calls->markers(*made->statement)
                                     : specifications(made->statement->markers());
         made->partition_key_indices = made->calls
@@ -278,7 +322,7 @@ class gateway_engine final : public query::engine {
         const auto parsed = co_await parse(found->text);
         if (!parsed) co_return found;
         const auto where = route_of(parsed->tree, *_schema.current(), found->keyspace, _languages);
-        auto made = co_await make_prepared(found->text, found->keyspace, parsed, where);
+        auto made = co_await make_prepared(*_cluster, found->text, found->keyspace, parsed, where);
         if (!made) {
             forget(id);
             co_return nullptr;
@@ -288,11 +332,15 @@ class gateway_engine final : public query::engine {
     }
 
     /// The values that the cluster is sent.
-    static runtime::task<result<cluster::request_values>> values_for(
-        const prepared_ptr& statement, const std::vector<query::bound_value>& values,
-        const runtime::cancellation_ptr& until) {
+    runtime::task<result<cluster::request_values>> values_for(
+        const session_state& session, const prepared_ptr& statement,
+        const std::vector<query::bound_value>& values, const runtime::cancellation_ptr& until) {
         if (statement->calls) {
-            co_await runtime::enter({runtime::scheduling_group::functions, statement});
+            NACRE_CO_CHECK(
+                query::check_access(session.who.get(), statement->calls->requirements()));
+            co_await runtime::enter(
+                {runtime::scheduling_group::functions, statement, runtime::current_work().account});
+            NACRE_CO_TRY(const auto place, co_await _here.enter_functions(until));
             co_return co_await statement->calls->evaluate(values, until);
         }
         cluster::request_values out;
@@ -300,15 +348,21 @@ class gateway_engine final : public query::engine {
         co_return out;
     }
 
-    runtime::task<result<response>> run(prepared_ptr held, query_options options) {
+    runtime::task<result<response>> run(const session_state& session, prepared_ptr held,
+                                        query_options options) {
         const auto& statement = *held;
+        const auto as = acts_as(session);
         NACRE_CO_CHECK(arrange_values(statement, options.values, options.value_names));
-        NACRE_CO_TRY(auto values, co_await values_for(held, options.values, options.until));
+        NACRE_CO_TRY(auto values,
+                     co_await values_for(session, held, options.values, options.until));
         NACRE_CO_TRY(const auto answer,
-                     co_await _cluster.execute(statement.statement, std::move(values),
-                                               terms_of(options, statement.idempotent)));
+                     co_await as->execute(statement.statement, std::move(values),
+                                          terms_of(options, statement.idempotent)));
         note_trace(options, answer.tracing_id());
         if (statement.route == route::change_schema) NACRE_CO_CHECK(co_await _schema.refresh());
+        if (statement.route == route::change_roles && _roles != nullptr) {
+            NACRE_CO_CHECK(co_await _roles->reload());
+        }
         co_return to_response(answer, &statement);
     }
 
@@ -346,37 +400,79 @@ class gateway_engine final : public query::engine {
         co_return made;
     }
 
+    /// Seen here before it is answered.
+    runtime::task<status> after_change_of_roles(const cql::statement& tree) {
+        if (_roles == nullptr) co_return status();
+        if (const auto* drop = std::get_if<cql::drop_role_statement>(&tree)) {
+            NACRE_CO_CHECK(co_await _roles->forget_role(drop->role));
+        }
+        co_return co_await _roles->reload();
+    }
+
+    /// What the cluster lists, which judges whether the client may see it, and after it what the
+    /// gateways know.
+    runtime::task<result<response>> list_permissions(cluster::client& as,
+                                                     const cql::list_permissions_statement& list,
+                                                     std::string keyspace, std::string text,
+                                                     const query_options& options) {
+        const auto asked = list.on ? text_above(list) : std::move(text);
+        NACRE_CO_TRY(const auto answer,
+                     co_await as.query(keyspace, asked, terms_of(options, true)));
+        note_trace(options, answer.tracing_id());
+        NACRE_CO_TRY(const auto theirs, cluster::named_rows(answer));
+        NACRE_CO_TRY(auto all, co_await _roles->list_own(list, keyspace));
+        if (all.columns.empty() && (!list.on || list.recursive)) {
+            co_return to_response(answer, nullptr);
+        }
+        response made;
+        made.warnings = answer.warnings();
+        if (all.columns.empty()) co_return made;
+        for (const auto& row : theirs) {
+            if (list.on && !list.recursive) break;
+            auto& added = all.rows.emplace_back();
+            for (const auto& [name, type] : all.columns) {
+                const auto cell = row.find(name);
+                added.push_back(cell == row.end() ? optional_bytes() : cell->second);
+            }
+        }
+        std::ranges::stable_sort(all.rows, {}, [](const auto& row) { return row.front(); });
+        made.body = query::to_rows(all);
+        co_return made;
+    }
+
     runtime::task<result<response>> run_batch(session_state& session, query::batch_kind kind,
                                               std::vector<query::batch_entry> entries,
                                               query_options options) {
         NACRE_CO_CHECK(check_options(options));
         const auto keyspace = options.keyspace.value_or(session.keyspace);
+        const auto as = acts_as(session);
         std::vector<cluster::batch_statement> statements;
         bool idempotent = kind != query::batch_kind::counter;
         for (auto& entry : entries) {
-            NACRE_CO_TRY(const auto made, co_await find_entry(entry, keyspace));
+            NACRE_CO_TRY(const auto made, co_await find_entry(*as, entry, keyspace));
             if (!made) {
                 statements.push_back({std::get<std::string>(entry.statement), nullptr, {}});
                 idempotent = false;
                 continue;
             }
             NACRE_CO_CHECK(arrange_values(*made, entry.values, entry.value_names));
-            NACRE_CO_TRY(auto values, co_await values_for(made, entry.values, options.until));
+            NACRE_CO_TRY(auto values,
+                         co_await values_for(session, made, entry.values, options.until));
             statements.push_back({{}, made->statement, std::move(values)});
             idempotent = idempotent && made->idempotent;
         }
         const auto sent = kind == query::batch_kind::logged     ? cluster::batch_kind::logged
                           : kind == query::batch_kind::unlogged ? cluster::batch_kind::unlogged
                                                                 : cluster::batch_kind::counter;
-        NACRE_CO_TRY(const auto answer,
-                     co_await _cluster.batch(keyspace, sent, std::move(statements),
-                                             terms_of(options, idempotent)));
+        NACRE_CO_TRY(const auto answer, co_await as->batch(keyspace, sent, std::move(statements),
+                                                           terms_of(options, idempotent)));
         note_trace(options, answer.tracing_id());
         co_return to_response(answer, nullptr);
     }
 
     /// Null: a text that needs no preparation.
-    runtime::task<result<prepared_ptr>> find_entry(const query::batch_entry& entry,
+    runtime::task<result<prepared_ptr>> find_entry(cluster::client& as,
+                                                   const query::batch_entry& entry,
                                                    const std::string& keyspace) {
         if (const auto* id = std::get_if<query::prepared_id>(&entry.statement)) {
             auto found = co_await find(id->value);
@@ -397,13 +493,14 @@ class gateway_engine final : public query::engine {
                 "allowed.");
         }
         if (where == route::forward && entry.values.empty()) co_return prepared_ptr();
-        co_return co_await make_prepared(text, keyspace, parsed, where);
+        co_return co_await make_prepared(as, text, keyspace, parsed, where);
     }
 
     runtime::shard_group& _shards;
     cluster_catalog& _schema;
-    cluster::client& _cluster;
+    const cluster::client_ptr _cluster;  ///< the service account's
     query::engine& _here;
+    cluster_authority* const _roles;
     const std::vector<std::string> _languages;
     std::vector<std::unique_ptr<shard_part>> _parts;
 };
@@ -412,9 +509,11 @@ class gateway_engine final : public query::engine {
 
 std::unique_ptr<query::engine> make_gateway_engine(runtime::shard_group& shards,
                                                    cluster_catalog& schema,
-                                                   cluster::client& cluster, query::engine& here,
+                                                   cluster::client_ptr cluster, query::engine& here,
+                                                   cluster_authority* roles,
                                                    std::vector<std::string> languages) {
-    return std::make_unique<gateway_engine>(shards, schema, cluster, here, std::move(languages));
+    return std::make_unique<gateway_engine>(shards, schema, std::move(cluster), here, roles,
+                                            std::move(languages));
 }
 
 }  // namespace nacre::gateway

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "cluster/client.h"
+#include "gateway/authority.h"
 #include "gateway/cluster_catalog.h"
 #include "query/engine.h"
 
@@ -18,10 +19,13 @@ namespace nacre::gateway {
 /// it is the same on every gateway and after a restart; a gateway that has not prepared it says so,
 /// and drivers prepare it again.
 ///
-/// `shards`, `schema`, `cluster` and `here` outlive it. `languages` are the names of those that the
+/// Statements are executed as whom their session is: its client of the cluster, or `cluster` where
+/// nobody logs in, which is if `roles` is null.
+///
+/// `shards`, `schema`, `here` and `roles` outlive it. `languages` are the names of those that the
 /// gateway runs.
 [[nodiscard]] std::unique_ptr<query::engine> make_gateway_engine(
-    runtime::shard_group& shards, cluster_catalog& schema, cluster::client& cluster,
-    query::engine& here, std::vector<std::string> languages);
+    runtime::shard_group& shards, cluster_catalog& schema, cluster::client_ptr cluster,
+    query::engine& here, cluster_authority* roles, std::vector<std::string> languages);
 
 }  // namespace nacre::gateway

@@ -68,7 +68,8 @@ schema::table_ptr table_named(std::string_view name) {
                                           {"system_schema", "aggregates"},
                                           {"system_schema", "scylla_aggregates"},
                                           {"system_nacre", "functions"},
-                                          {"system_nacre", "modules"}}) {
+                                          {"system_nacre", "modules"},
+                                          {"system_auth", "role_permissions"}}) {
         if (name == std::string(keyspace) + "." + table) {
             return catalog::system_table(keyspace, table);
         }

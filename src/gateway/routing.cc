@@ -75,6 +75,15 @@ class router {
                           ((what == function || what == aggregate) && has(describe.name));
         return ours ? route::here : route::forward;
     }
+    route operator()(const cql::grant_permission_statement& grant) const {
+        return is_ours(grant.on) ? route::here : route::change_roles;
+    }
+    route operator()(const cql::revoke_permission_statement& revoke) const {
+        return is_ours(revoke.on) ? route::here : route::change_roles;
+    }
+    route operator()(const cql::list_permissions_statement& list) const {
+        return !list.on || is_ours(*list.on) ? route::list_permissions : route::forward;
+    }
     template <typename Other>
     route operator()(const Other& statement) const {
         return of_other(statement);
@@ -86,21 +95,23 @@ class router {
         return calls_ours(write, _schema, _keyspace) ? route::call_and_write : route::forward;
     }
     static route of_other(const cql::truncate_statement&) { return route::forward; }
-    static route of_other(const cql::create_role_statement&) { return route::forward; }
-    static route of_other(const cql::alter_role_statement&) { return route::forward; }
-    static route of_other(const cql::drop_role_statement&) { return route::forward; }
-    static route of_other(const cql::grant_role_statement&) { return route::forward; }
-    static route of_other(const cql::revoke_role_statement&) { return route::forward; }
+    static route of_other(const cql::create_role_statement&) { return route::change_roles; }
+    static route of_other(const cql::alter_role_statement&) { return route::change_roles; }
+    static route of_other(const cql::drop_role_statement&) { return route::change_roles; }
+    static route of_other(const cql::grant_role_statement&) { return route::change_roles; }
+    static route of_other(const cql::revoke_role_statement&) { return route::change_roles; }
+    static route of_other(const cql::add_identity_statement&) { return route::forward; }
+    static route of_other(const cql::drop_identity_statement&) { return route::forward; }
     static route of_other(const cql::list_roles_statement&) { return route::forward; }
     static route of_other(const cql::list_superusers_statement&) { return route::forward; }
-    static route of_other(const cql::grant_permission_statement&) { return route::forward; }
-    static route of_other(const cql::revoke_permission_statement&) { return route::forward; }
-    static route of_other(const cql::list_permissions_statement&) { return route::forward; }
     template <typename Definition>
     static route of_other(const Definition&) {
         return route::change_schema;
     }
 
+    [[nodiscard]] bool is_ours(const cql::resource& resource) const {
+        return resource.kind == cql::resource_kind::function && has(resource.name);
+    }
     [[nodiscard]] bool has(const cql::qualified_name& name) const {
         const auto keyspace =
             _schema.schema->find_keyspace(name.keyspace.empty() ? _keyspace : name.keyspace);

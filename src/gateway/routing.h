@@ -14,9 +14,11 @@ namespace nacre::gateway {
 
 /// Who executes a statement.
 enum class route : std::uint8_t {
-    forward,         ///< the cluster, as it stands
-    change_schema,   ///< the cluster; its schema is another then
-    call_and_write,  ///< the cluster, once the functions among its values are evaluated here
+    forward,           ///< the cluster, as it stands
+    change_schema,     ///< the cluster; its schema is another then
+    change_roles,      ///< the cluster; what is known of its roles is another then
+    list_permissions,  ///< the cluster, and what the gateways know of their functions besides
+    call_and_write,    ///< the cluster, once the functions among its values are evaluated here
     here,  ///< the gateway: functions are called for rows, or made, or its own tables read
 };
 

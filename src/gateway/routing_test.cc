@@ -71,7 +71,12 @@ TEST_F(routing, what_calls_no_function_of_ours_is_the_clusters) {
     EXPECT_EQ(of("INSERT INTO t (k, v) VALUES (1, now())"), route::forward);
     EXPECT_EQ(of("SELECT * FROM system_schema.tables"), route::forward);
     EXPECT_EQ(of("TRUNCATE t"), route::forward);
-    EXPECT_EQ(of("GRANT SELECT ON t TO r"), route::forward);
+    EXPECT_EQ(of("GRANT SELECT ON t TO r"), route::change_roles);
+    EXPECT_EQ(of("DROP ROLE r"), route::change_roles);
+    EXPECT_EQ(of("GRANT EXECUTE ON ALL FUNCTIONS IN KEYSPACE ks TO r"), route::change_roles);
+    EXPECT_EQ(of("GRANT EXECUTE ON FUNCTION ks.others(int) TO r"), route::change_roles);
+    EXPECT_EQ(of("LIST ROLES"), route::forward);
+    EXPECT_EQ(of("LIST ALL PERMISSIONS ON t"), route::forward);
 }
 
 TEST_F(routing, functions_of_rows_are_called_here) {

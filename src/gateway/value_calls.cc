@@ -139,6 +139,7 @@ result<value_calls_ptr> value_calls::make(const catalog::published_ptr& schema,
         copied = span.end;
         made->_sources.push_back({std::move(bound), 0});
     }
+    made->_requirements = query::requirements_of(table.user_functions(), *schema->schema);
     take_markers(UINT32_MAX);
     made->_text += text.substr(copied);
     made->_arguments = table.specifications();

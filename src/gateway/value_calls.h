@@ -7,6 +7,7 @@
 #include "catalog/catalog.h"
 #include "cluster/client.h"
 #include "cql/ast.h"
+#include "query/access.h"
 #include "query/engine.h"
 #include "query/expression.h"
 
@@ -43,6 +44,10 @@ class value_calls {
         const runtime::cancellation_ptr& until) const;
 
     [[nodiscard]] const catalog::published_ptr& schema() const { return _schema; }
+    /// What a client must be allowed, of what is executed here.
+    [[nodiscard]] const std::vector<query::requirement>& requirements() const {
+        return _requirements;
+    }
 
   private:
     /// Where the value of a marker of `text` comes from: a call, or a marker of the client's.
@@ -53,6 +58,7 @@ class value_calls {
     catalog::published_ptr _schema;
     std::string _text;
     std::vector<source> _sources;
+    std::vector<query::requirement> _requirements;
     /// Of the client's markers that are arguments of calls; others have no type.
     std::vector<query::column_specification> _arguments;
 };

@@ -82,6 +82,8 @@ constexpr std::array<std::string_view, 2> authorizers{"allow_all", "roles"};
 constexpr std::array<std::string_view, 2> authorizer_classes{"AllowAllAuthorizer",
                                                              "CassandraAuthorizer"};
 
+constexpr std::array<std::string_view, 2> cluster_authentications{"service", "pass"};
+
 // Every key of the file; docs/operating lists them with their meaning.
 std::map<std::string, setting> keys_of(configuration& config) {
     std::map<std::string, setting> keys{
@@ -117,6 +119,10 @@ std::map<std::string, setting> keys_of(configuration& config) {
         {"cluster_connections_per_node", assign(config.cluster.client.connections_per_node)},
         {"cluster_speculative_after_ms", assign(config.cluster.client.speculative_after_ms)},
         {"cluster_replication", assign(config.cluster.replication)},
+        {"cluster_authentication", assign(config.cluster.clients_act_as, cluster_authentications)},
+        {"cluster_users_max", assign(config.cluster.users_max)},
+        {"cluster_user_idle_ms", assign(config.cluster.user_idle_ms)},
+        {"cluster_permissions_validity_ms", assign(config.cluster.permissions_validity_ms)},
         {"authenticator", assign(config.authenticator, authenticators, authenticator_classes)},
         {"authorizer", assign(config.authorizer, authorizers, authorizer_classes)},
         {"password_hash_rounds_log2", assign(config.password_hash_rounds_log2)},

@@ -24,6 +24,13 @@ struct cluster_settings {
     /// A CQL map: of the keyspace `nacre`, when it is created. Empty: three copies in each data
     /// centre, if there are three nodes.
     std::string replication;
+
+    /// As whom clients act: all as the service account, or each as who logs in.
+    enum class authentication : std::uint8_t { service, pass };
+    authentication clients_act_as = authentication::service;
+    std::uint32_t users_max = 256;                  ///< who act through this gateway at once
+    std::uint32_t user_idle_ms = 60'000;            ///< until what nobody uses is closed
+    std::uint32_t permissions_validity_ms = 2'000;  ///< of what is known of logins and roles
 };
 
 /// Everything that `nacre serve` can be told. Defaults, overridden by the configuration file,

@@ -32,6 +32,7 @@ struct command_line {
     std::string cluster_password;
     std::string cluster_tls_ca;
     bool cluster_tls = false;
+    bool cluster_pass_logins = false;
 };
 
 result<configuration> configure(const command_line& given) {
@@ -50,6 +51,9 @@ result<configuration> configure(const command_line& given) {
     if (!given.cluster_user.empty()) client.user = given.cluster_user;
     if (!given.cluster_password.empty()) client.password = given.cluster_password;
     if (!given.cluster_tls_ca.empty()) client.tls_ca = given.cluster_tls_ca;
+    if (given.cluster_pass_logins) {
+        config.cluster.clients_act_as = cluster_settings::authentication::pass;
+    }
     client.tls = client.tls || given.cluster_tls || !client.tls_ca.empty();
     return config;
 }
@@ -108,6 +112,8 @@ int main(int argc, char** argv) {
         ->add_option("--cluster-password", given.cluster_password,
                      "Better in the environment or in the file")
         ->envname("NACRE_CLUSTER_PASSWORD");
+    serve->add_flag("--cluster-pass-logins", given.cluster_pass_logins,
+                    "Clients log in, and act in the cluster as who they are");
     serve->add_flag("--cluster-tls", given.cluster_tls, "Reach the cluster by TLS");
     serve
         ->add_option("--cluster-tls-ca", given.cluster_tls_ca,

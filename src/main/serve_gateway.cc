@@ -4,6 +4,7 @@
 #include "catalog/live_tables.h"
 #include "cluster/client.h"
 #include "cluster/remote_store.h"
+#include "gateway/authority.h"
 #include "gateway/cluster_catalog.h"
 #include "gateway/engine.h"
 #include "main/live_system_tables.h"
@@ -22,6 +23,29 @@ uuid host_id_of(const configuration& config) {
     return uuid::from_name("gateway " + config.listen.to_string());
 }
 
+bool lets_clients_log_in(const configuration& config) {
+    return config.cluster.clients_act_as == cluster_settings::authentication::pass;
+}
+
+// Null if nobody logs in.
+result<std::unique_ptr<gateway::cluster_authority>> open_roles(const configuration& config,
+                                                               runtime::shard_group& shards,
+                                                               cluster::client_ptr cluster,
+                                                               gateway::cluster_catalog& schema) {
+    if (!lets_clients_log_in(config)) return std::unique_ptr<gateway::cluster_authority>();
+    using std::chrono::milliseconds;
+    gateway::cluster_authority::options options;
+    options.shards = &shards;
+    options.cluster = std::move(cluster);
+    options.account = config.cluster.client.user;
+    options.schema = &schema;
+    options.users_max = config.cluster.users_max;
+    options.user_idle = milliseconds(config.cluster.user_idle_ms);
+    options.validity = milliseconds(config.cluster.permissions_validity_ms);
+    return runtime::run_blocking(shards.at(0),
+                                 [&options] { return gateway::open_authority(options); });
+}
+
 std::vector<std::string> names_of(
     const std::vector<std::shared_ptr<function::language>>& languages) {
     std::vector<std::string> names;
@@ -33,10 +57,17 @@ std::vector<std::string> names_of(
 
 // Better no gateway than one that lets everybody in although it was told not to.
 status check_logins(const configuration& config) {
-    if (config.authenticator == auth::authority::authentication::allow_all) return {};
-    return error(error_code::config_error,
-                 "a gateway knows no logins of clients (authenticator: password): the cluster sees "
-                 "all of them as cluster_user");
+    if (config.authenticator != auth::authority::authentication::allow_all) {
+        return error(error_code::config_error,
+                     "a gateway keeps no roles of its own (authenticator: password); with "
+                     "cluster_authentication: pass clients log in to the cluster");
+    }
+    if (lets_clients_log_in(config) && config.cluster.client.user.empty()) {
+        return error(error_code::config_error,
+                     "cluster_authentication: pass needs cluster_user, as whom the gateway itself "
+                     "reads the schema and roles and keeps functions");
+    }
+    return {};
 }
 
 }  // namespace
@@ -49,6 +80,10 @@ status serve_gateway(const configuration& config) {
     runtime::shard_group shards(shard_count_of(config), shares_of(config));
     NACRE_TRY(const auto cluster, cluster::connect(config.cluster.client));
 
+    if (lets_clients_log_in(config)) {
+        NACRE_CHECK(runtime::run_blocking(shards.at(0),
+                                          [&cluster] { return gateway::check_logs_in(cluster); }));
+    }
     const auto rows = cluster::make_remote_store(shards, *cluster);
     catalog::live_tables tables(*rows);
     gateway::cluster_catalog::options options;
@@ -66,14 +101,17 @@ status serve_gateway(const configuration& config) {
                     .release_version = {}};
     NACRE_TRY(const auto schema,
               runtime::run_blocking(shards.at(0), [&options] { return gateway::open(options); }));
-    const auto here = query::make_engine(shards, *schema, tables, config.queries);
-    const auto engine =
-        gateway::make_gateway_engine(shards, *schema, *cluster, *here, names_of(options.languages));
+    NACRE_TRY(const auto roles, open_roles(config, shards, cluster, *schema));
+    auto query_options = config.queries;
+    query_options.roles = roles.get();
+    const auto here = query::make_engine(shards, *schema, tables, query_options);
+    const auto engine = gateway::make_gateway_engine(shards, *schema, cluster, *here, roles.get(),
+                                                     names_of(options.languages));
     schema->on_change([&host](const schema::change& change) {
         if (runtime::this_shard().id() == 0) host->note(change);
     });
-    const auto server =
-        server::make_server(shards, *engine, *schema, server_options_of(config, *host));
+    const auto server = server::make_server(shards, *engine, *schema,
+                                            server_options_of(config, *host), roles.get());
     schema->on_topology([&server](protocol::event what) { server->publish(std::move(what)); });
     provide_system_tables(tables, {config, *schema, *engine, *server, host->functions(), shards});
     schema->provide_tables(tables);
@@ -87,6 +125,7 @@ status serve_gateway(const configuration& config) {
             server->metrics_listening().to_string(), shards.size());
         wait_for_stop(stops);
     }
+    if (roles) runtime::run_blocking(shards.at(0), [&roles] { return roles->stop(); });
     runtime::run_blocking(shards.at(0), [&server] { return server->stop(); });
     runtime::run_blocking(shards.at(0), [&schema] { return schema->stop(); });
     host->sandbox().stop();

@@ -189,6 +189,11 @@ class engine_impl final : public engine {
             co_await run_batch(session, kind, std::move(entries), std::move(options)));
     }
 
+    runtime::task<result<runtime::admission::place>> enter_functions(
+        runtime::cancellation_ptr until) override {
+        return here().calling.enter(std::move(until));
+    }
+
     runtime::task<void> keep(const trace& finished) override {
         auto mutations = finished.rows(_catalog.node());
         auto& kept = here().kept_traces;

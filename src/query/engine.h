@@ -13,6 +13,7 @@
 #include "base/result.h"
 #include "catalog/catalog.h"
 #include "query/trace.h"
+#include "runtime/admission.h"
 #include "runtime/cancellation.h"
 #include "runtime/memory_account.h"
 #include "runtime/task.h"
@@ -45,6 +46,7 @@ struct query_options {
     /// What the request takes, to which its results are added; null: nobody counts. Belongs to the
     /// shard and outlives the execution.
     runtime::memory_account::share* memory = nullptr;
+    std::shared_ptr<storage::identity> reader;  ///< as whom rows are read
 };
 
 /// A connection's state that statements read and USE changes. Owned by the session, used on its
@@ -55,6 +57,8 @@ struct session_state {
     /// Who the client is, as known when its last request began; a request takes a copy. Null:
     /// everything is allowed.
     auth::principal_ptr who;
+    /// As whom the client uses a store that knows users; null: as the server.
+    std::shared_ptr<storage::identity> identity;
 };
 
 struct column_specification {
@@ -160,6 +164,10 @@ class engine {
     virtual runtime::task<result<response>> execute_batch(session_state& session, batch_kind kind,
                                                           std::vector<batch_entry> entries,
                                                           query_options options) = 0;
+    /// Waits for one of the places for statements that call users' functions, on this shard and for
+    /// the role that the caller works for. Errors as those of runtime::admission::enter.
+    [[nodiscard]] virtual runtime::task<result<runtime::admission::place>> enter_functions(
+        runtime::cancellation_ptr until) = 0;
     /// Writes a finished trace where its client will look for it. A trace that can't be written is
     /// lost: it never fails the request that it is of.
     virtual runtime::task<void> keep(const trace& finished) = 0;

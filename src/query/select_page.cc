@@ -74,6 +74,7 @@ runtime::task<result<std::optional<storage::scan_request>>> make_request(
     request.batch_rows_max = batch_rows_max;
     request.now_seconds = seconds_now(options);
     request.consistency = options.consistency;
+    request.reader = options.reader;
     NACRE_CO_TRY(auto slices,
                  co_await evaluate_slices(plan.where, *plan.table, state, nulls::lowest));
     if (!slices) co_return std::optional<storage::scan_request>();

@@ -303,6 +303,7 @@ runtime::task<void> session::run_login(std::shared_ptr<session> self, std::int16
     self->_logging_in = false;
     if (outcome) {
         self->_login = *std::move(outcome);
+        self->_state.identity = self->_login->identity;
         self->_stage = stage::ready;
         self->_reader.limit_bodies(protocol::frame_body_max_bytes);
         self->send(stream, protocol::auth_success_message());

@@ -13,6 +13,7 @@
 #include "runtime/cancellation.h"
 #include "runtime/task.h"
 #include "schema/table.h"
+#include "storage/identity.h"
 
 namespace nacre::storage {
 
@@ -59,6 +60,8 @@ struct scan_request {
     /// How many copies of a row must answer, as the protocol numbers the levels; where there is one
     /// copy, it says nothing.
     std::uint16_t consistency = 1;
+    /// Null: nobody's.
+    std::shared_ptr<identity> reader;
 };
 
 /// An open scan: sees the store as it was when opened. Used from the shard that opened it, one

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from cassandra import ConsistencyLevel
 from cassandra.cluster import EXEC_PROFILE_DEFAULT, Cluster, ExecutionProfile
-from cassandra.policies import RoundRobinPolicy
+from cassandra.policies import RoundRobinPolicy, WhiteListRoundRobinPolicy
 from cassandra.query import tuple_factory
 
 from harness.server import ROOT, Server, answers_cql
@@ -29,8 +29,8 @@ class Node:
         self.directory = directory / address
         self.address = address
 
-    def _run(self, *words: str) -> None:
-        done = subprocess.run([str(TOOL), *words], env=os.environ | ENVIRONMENT, capture_output=True, text=True)
+    def _run(self, *words: str, **environment: str) -> None:
+        done = subprocess.run([str(TOOL), *words], env=os.environ | ENVIRONMENT | environment, capture_output=True, text=True)
         assert done.returncode == 0, f"{' '.join(words)}: {done.stdout}\n{done.stderr}"
 
     def start(self) -> None:
@@ -55,6 +55,36 @@ class Gateway(Server):
 
     def command(self) -> list[str]:
         return super().command() + ["--cluster", ",".join(ADDRESSES)]
+
+
+class SecureNode(Node):
+    """One node by itself whose clients log in. `extra` are lines of cassandra.yaml."""
+
+    def __init__(self, directory: Path, address: str, extra: str = "", **environment: str):
+        super().__init__(directory, address)
+        self.environment = {"AUTH": "1"} | environment
+        if extra:
+            self.extra = directory / f"{address}.yaml"
+            self.extra.write_text(extra)
+            self.environment["YAML_EXTRA"] = str(self.extra)
+
+    def start(self) -> None:
+        self._run("start", str(self.directory), self.address, self.address, **self.environment)
+
+
+class PassingGateway(Gateway):
+    """A gateway before one node, with the service account; clients log in unless `passes` is false. `settings` are lines of
+    its configuration."""
+
+    def __init__(self, address: str, directory: Path, node: str, user: str, password: str, passes: bool = True,
+                 settings: str = ""):
+        config = directory / f"{address}.gateway.yaml"
+        config.write_text(f"cluster: {node}\ncluster_user: {user}\ncluster_password: {password}\n"
+                          f"cluster_authentication: {'pass' if passes else 'service'}\n{settings}")
+        super().__init__(address, directory, config)
+
+    def command(self) -> list[str]:
+        return Server.command(self)
 
 
 class Backend:
@@ -84,11 +114,12 @@ class Backend:
             shutil.rmtree(node.directory)
 
 
-def connect(*addresses: str, timeout: float = 60, **options):
-    """A driver session that only knows what it is told of the addresses."""
-    profile = ExecutionProfile(load_balancing_policy=RoundRobinPolicy(), row_factory=tuple_factory, request_timeout=timeout,
+def connect(*addresses: str, timeout: float = 60, auth_provider=None, only: bool = False, **options):
+    """A driver session that only knows what it is told of the addresses; with `only`, it uses no others either."""
+    policy = WhiteListRoundRobinPolicy(addresses) if only else RoundRobinPolicy()
+    profile = ExecutionProfile(load_balancing_policy=policy, row_factory=tuple_factory, request_timeout=timeout,
                                consistency_level=ConsistencyLevel.QUORUM, **options)
     cluster = Cluster(list(addresses), execution_profiles={EXEC_PROFILE_DEFAULT: profile}, protocol_version=5,
-                      connect_timeout=20, control_connection_timeout=20)
+                      auth_provider=auth_provider, connect_timeout=20, control_connection_timeout=20)
     session = cluster.connect()
     return session

@@ -8,7 +8,7 @@ use super::ffi::Failure;
 const SERVER_ERROR: i32 = 0x0000;
 const PROTOCOL_ERROR: i32 = 0x000a;
 const BAD_CREDENTIALS: i32 = 0x0100;
-const UNAVAILABLE: i32 = 0x1000;
+pub const UNAVAILABLE: i32 = 0x1000;
 const OVERLOADED: i32 = 0x1001;
 const IS_BOOTSTRAPPING: i32 = 0x1002;
 const TRUNCATE_ERROR: i32 = 0x1003;
@@ -24,7 +24,7 @@ const CONFIG_ERROR: i32 = 0x2300;
 const ALREADY_EXISTS: i32 = 0x2400;
 const UNPREPARED: i32 = 0x2500;
 
-fn of_database(error: &DbError, message: &str) -> Failure {
+pub fn of_database(error: &DbError, message: &str) -> Failure {
     let mut failure = Failure { failed: true, message: message.to_owned(), ..Default::default() };
     failure.code = match error {
         DbError::SyntaxError => SYNTAX_ERROR,
