@@ -16,6 +16,8 @@ struct prepared_handle {
 };
 struct reply_handle {
     rust::Box<driver::Reply> box;
+    runtime::memory_account::share memory;
+    status fits;
 };
 
 namespace {
@@ -37,11 +39,14 @@ bytes_view view_of(const Bytes& from) {
 template <typename Resume>
 class waiting_shard final : public driver::Completion {
   public:
-    explicit waiting_shard(Resume resume)
-        : _shard(runtime::this_shard()), _resume(std::move(resume)) {}
+    waiting_shard(Resume resume, runtime::memory_account& memory)
+        : _shard(runtime::this_shard()), _memory(memory), _resume(std::move(resume)) {}
 
     void take(rust::Box<driver::Reply> reply) noexcept override {
-        auto held = std::make_unique<reply_handle>(std::move(reply));
+        const auto size = reply->content().size();
+        auto held = std::make_unique<reply_handle>(std::move(reply),
+                                                   runtime::memory_account::share(_memory));
+        held->fits = held->memory.resize(size);
         boost::asio::post(_shard.context(),
                           [resume = std::move(_resume), held = std::move(held)]() mutable {
                               std::move(resume)(std::move(held));
@@ -50,19 +55,22 @@ class waiting_shard final : public driver::Completion {
 
   private:
     runtime::shard& _shard;
+    runtime::memory_account& _memory;
     Resume _resume;
 };
 
 // Starts a request with the completion that it is given, and waits for its answer.
 template <typename Start>
-runtime::task<std::unique_ptr<reply_handle>> wait_for(const Start& start) {
+runtime::task<std::unique_ptr<reply_handle>> wait_for(const Start& start,
+                                                      runtime::memory_account& memory) {
     const auto whose = runtime::current_work();
     auto answer = co_await boost::asio::async_initiate<const boost::asio::use_awaitable_t<>,
                                                        void(std::unique_ptr<reply_handle>)>(
-        [](auto resume, const Start* begin) {
-            (*begin)(std::make_unique<waiting_shard<decltype(resume)>>(std::move(resume)));
+        [](auto resume, const Start* begin, runtime::memory_account* account) {
+            (*begin)(
+                std::make_unique<waiting_shard<decltype(resume)>>(std::move(resume), *account));
         },
-        boost::asio::use_awaitable, &start);
+        boost::asio::use_awaitable, &start, &memory);
     co_await runtime::come_back(whose);
     co_return answer;
 }
@@ -110,6 +118,7 @@ bool is_known(std::int32_t code) {
 }
 
 status outcome_of(const reply_handle& answer) {
+    NACRE_CHECK(answer.fits);
     const auto failure = answer.box->failure();
     if (!failure.failed) return {};
     const auto code =
@@ -140,21 +149,22 @@ driver::Request request_of(const request_terms& terms) {
 
 class driver_client final : public client {
   public:
-    explicit driver_client(rust::Box<driver::Client> handle) : _handle(std::move(handle)) {}
+    driver_client(rust::Box<driver::Client> handle, accounting counted)
+        : _handle(std::move(handle)), _counted(counted) {}
 
     runtime::task<result<reply>> query(std::string keyspace, std::string text,
                                        request_terms terms) override {
         const auto start = [&](std::unique_ptr<driver::Completion> done) {
             _handle->query(text_of(keyspace), text_of(text), request_of(terms), std::move(done));
         };
-        co_return answered(co_await wait_for(start));
+        co_return answered(co_await ask(request_kind::query, start));
     }
 
     runtime::task<result<prepared_ptr>> prepare(std::string keyspace, std::string text) override {
         const auto start = [&](std::unique_ptr<driver::Completion> done) {
             _handle->prepare(text_of(keyspace), text_of(text), std::move(done));
         };
-        auto answer = co_await wait_for(start);
+        auto answer = co_await ask(request_kind::prepare, start);
         NACRE_CO_CHECK(outcome_of(*answer));
         // Types that are unknown here show when the columns are asked for.
         auto handle = std::make_unique<prepared_handle>(answer->box->take_prepared());
@@ -169,7 +179,7 @@ class driver_client final : public client {
             _handle->execute(statement->handle(), slice_of(values.content()), request_of(terms),
                              std::move(done));
         };
-        co_return answered(co_await wait_for(start));
+        co_return answered(co_await ask(request_kind::execute, start));
     }
 
     runtime::task<result<reply>> batch(std::string keyspace, batch_kind kind,
@@ -186,7 +196,7 @@ class driver_client final : public client {
         const auto start = [&](std::unique_ptr<driver::Completion> done) {
             _handle->run_batch(text_of(keyspace), *content, request_of(terms), std::move(done));
         };
-        co_return answered(co_await wait_for(start));
+        co_return answered(co_await ask(request_kind::batch, start));
     }
 
     nodes current_nodes() const override {
@@ -200,7 +210,7 @@ class driver_client final : public client {
         const auto start = [&](std::unique_ptr<driver::Completion> done) {
             _handle->check_login(text_of(user), text_of(password), std::move(done));
         };
-        co_return outcome_of(*co_await wait_for(start));
+        co_return outcome_of(*co_await wait_for(start, _counted.memory));
     }
 
     runtime::task<result<std::shared_ptr<client>>> open_as(std::string user,
@@ -208,18 +218,30 @@ class driver_client final : public client {
         const auto start = [&](std::unique_ptr<driver::Completion> done) {
             _handle->open_as(text_of(user), text_of(password), std::move(done));
         };
-        auto answer = co_await wait_for(start);
+        auto answer = co_await wait_for(start, _counted.memory);
         NACRE_CO_CHECK(outcome_of(*answer));
-        co_return std::make_shared<driver_client>(answer->box->take_client());
+        co_return std::make_shared<driver_client>(answer->box->take_client(), _counted);
     }
 
   private:
+    template <typename Start>
+    runtime::task<std::unique_ptr<reply_handle>> ask(request_kind kind, const Start& start) {
+        const auto began = std::chrono::steady_clock::now();
+        auto answer = co_await wait_for(start, _counted.memory);
+        auto& figures =
+            _counted.figures[runtime::this_shard().id()].requests[static_cast<std::size_t>(kind)];
+        figures.durations.record(std::chrono::steady_clock::now() - began);
+        if (!outcome_of(*answer)) figures.errors.add(1);
+        co_return answer;
+    }
+
     static result<reply> answered(std::unique_ptr<reply_handle> answer) {
         NACRE_CHECK(outcome_of(*answer));
         return reply(std::move(answer));
     }
 
     rust::Box<driver::Client> _handle;
+    const accounting _counted;
 };
 
 }  // namespace
@@ -292,7 +314,7 @@ std::optional<uuid> reply::tracing_id() const {
     return uuid::from_bytes(view_of(id));
 }
 
-result<client_ptr> connect(const client_options& options) {
+result<client_ptr> connect(const client_options& options, accounting counted) {
     driver::Options given;
     for (const auto& each : options.contact_points) given.contact_points.push_back(each);
     given.user = options.user;
@@ -307,7 +329,7 @@ result<client_ptr> connect(const client_options& options) {
     given.request_timeout_ms = options.request_timeout_ms;
     given.speculative_after_ms = options.speculative_after_ms;
     try {
-        return client_ptr(std::make_shared<driver_client>(driver::connect(given)));
+        return client_ptr(std::make_shared<driver_client>(driver::connect(given), counted));
     } catch (const rust::Error& failure) {
         return server_error("can't connect to the cluster: {}", failure.what());
     }

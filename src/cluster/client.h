@@ -10,7 +10,9 @@
 #include "base/bytes.h"
 #include "base/result.h"
 #include "base/uuid.h"
+#include "cluster/figures.h"
 #include "protocol/response.h"
+#include "runtime/memory_account.h"
 #include "runtime/task.h"
 #include "storage/identity.h"
 
@@ -85,7 +87,8 @@ class prepared {
 };
 using prepared_ptr = std::shared_ptr<const prepared>;
 
-/// An answer without an error; owns the frame in which it came. On the shard that asked.
+/// An answer without an error; owns the frame in which it came, whose bytes are counted until then.
+/// On the shard that asked.
 class reply {
   public:
     explicit reply(std::unique_ptr<struct reply_handle> handle);
@@ -157,7 +160,14 @@ class client : public storage::identity {
 
 using client_ptr = std::shared_ptr<client>;
 
+/// Where answers are counted from their arrival: one that does not fit becomes the error
+/// `overloaded`. Both outlive the clients.
+struct accounting {
+    runtime::memory_account& memory;
+    cluster::figures& figures;
+};
+
 /// Connects; blocks until a node has answered. Not on a shard.
-[[nodiscard]] result<client_ptr> connect(const client_options& options);
+[[nodiscard]] result<client_ptr> connect(const client_options& options, accounting counted);
 
 }  // namespace nacre::cluster

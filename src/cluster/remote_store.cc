@@ -41,9 +41,10 @@ std::vector<data::token_range> cut(data::token_range range, std::uint32_t count)
 
 class remote_cursor final : public storage::scan_cursor {
   public:
-    remote_cursor(statement_book& book, storage::scan_request request)
+    remote_cursor(statement_book& book, loop_figures& counted, storage::scan_request request)
         : _cluster(std::static_pointer_cast<client>(request.reader)),
           _book(book),
+          _counted(counted),
           _request(std::move(request)) {
         _reads_ahead = !_request.want_positions && _request.batch_rows_max >= full_batch_rows;
         _page_rows = _reads_ahead ? rows_per_page : std::max(_request.batch_rows_max, 1U);
@@ -207,6 +208,8 @@ class remote_cursor final : public storage::scan_cursor {
             }
             if (_reads_ahead) _current->pages->fetch();
             _page.emplace(std::move(*page));
+            _counted.pages_read.add(1);
+            _counted.rows_read.add(_page->row_count());
             _cells.emplace(_page->content());
             _row = 0;
             if (_page->row_count() == 0) {
@@ -308,6 +311,7 @@ class remote_cursor final : public storage::scan_cursor {
 
     const client_ptr _cluster;  ///< the request's
     statement_book& _book;
+    loop_figures& _counted;
     storage::scan_request _request;
     bool _reads_ahead = false;
     std::uint32_t _page_rows = 0;
@@ -327,7 +331,8 @@ class remote_cursor final : public storage::scan_cursor {
 
 class remote_store final : public storage::table_store {
   public:
-    remote_store(runtime::shard_group& shards, client& cluster) {
+    remote_store(runtime::shard_group& shards, client& cluster, figures& counted)
+        : _counted(counted) {
         for (std::uint32_t i = 0; i < shards.loops(); ++i) {
             _books.push_back(std::make_unique<statement_book>(cluster));
         }
@@ -336,8 +341,8 @@ class remote_store final : public storage::table_store {
     result<std::unique_ptr<storage::scan_cursor>> scan(storage::scan_request request) override {
         // Nothing is read with more rights than the client's own.
         if (!request.reader) return server_error("A scan of the cluster is nobody's");
-        auto& book = *_books[runtime::this_shard().id()];
-        return std::make_unique<remote_cursor>(book, std::move(request));
+        const auto loop = runtime::this_shard().id();
+        return std::make_unique<remote_cursor>(*_books[loop], _counted[loop], std::move(request));
     }
 
     runtime::task<status> apply(std::vector<data::mutation>, runtime::cancellation_ptr) override {
@@ -357,14 +362,15 @@ class remote_store final : public storage::table_store {
         co_return server_error("A write reached the gateway's own store");
     }
 
+    figures& _counted;
     std::vector<std::unique_ptr<statement_book>> _books;  ///< each touched by its loop alone
 };
 
 }  // namespace
 
 std::unique_ptr<storage::table_store> make_remote_store(runtime::shard_group& shards,
-                                                        client& cluster) {
-    return std::make_unique<remote_store>(shards, cluster);
+                                                        client& cluster, figures& counted) {
+    return std::make_unique<remote_store>(shards, cluster, counted);
 }
 
 }  // namespace nacre::cluster

@@ -15,8 +15,9 @@ namespace nacre::cluster {
 ///
 /// A scan sees rows as they are when their page is read, not as they were when it was opened. It is
 /// executed by its request's `reader`, which is a client and has to be there; `cluster` only
-/// prepares. `shards` and `cluster` outlive it.
+/// prepares. All outlive it.
 [[nodiscard]] std::unique_ptr<storage::table_store> make_remote_store(runtime::shard_group& shards,
-                                                                      client& cluster);
+                                                                      client& cluster,
+                                                                      cluster::figures& counted);
 
 }  // namespace nacre::cluster

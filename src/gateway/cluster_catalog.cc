@@ -1,6 +1,7 @@
 #include "gateway/cluster_catalog.h"
 
 #include <algorithm>
+#include <atomic>
 #include <map>
 #include <set>
 #include <utility>
@@ -107,6 +108,8 @@ class shared_catalog final : public cluster_catalog {
             home(), [&, this] { return execute_at_home(statement, session_keyspace, companion); });
     }
 
+    std::uint64_t schema_reads() const override { return _schema_reads; }
+
     function_grants_ptr grants() const override { return _grants; }
     void on_grants(std::function<runtime::task<void>()> call) override {
         _on_grants = std::move(call);
@@ -208,6 +211,7 @@ class shared_catalog final : public cluster_catalog {
         const bool schema_changed = wish == anyway || schema_version != _schema_version;
         if (!schema_changed && function_version == _function_version) co_return status();
         if (schema_changed) {
+            _schema_reads.fetch_add(1, std::memory_order_relaxed);
             NACRE_CO_TRY(_rows, co_await read_cluster_rows(_cluster, _numbers));
         }
         if (function_version != _function_version) {
@@ -345,6 +349,7 @@ class shared_catalog final : public cluster_catalog {
     runtime::task<void> watch(runtime::gate::holder) {
         boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor);
         auto announces_at = std::chrono::steady_clock::now();
+        auto sweeps_at = announces_at + _options.unused_source_age;
         bool failing = false;
         while (!_stopping) {
             timer.expires_after(watch_interval);
@@ -360,11 +365,21 @@ class shared_catalog final : public cluster_catalog {
                 co_await set_peers();
                 co_await forget_lost();
             }
+            if (seen && now >= sweeps_at) {
+                sweeps_at = now + _options.unused_source_age;
+                seen = co_await remove_unused_sources();
+            }
             if (!seen && !failing) {
                 spdlog::warn("the cluster's schema can't be watched: {}", seen.error().message());
             }
             failing = !seen;
         }
+    }
+
+    runtime::task<status> remove_unused_sources() {
+        const auto turn = co_await _turns.enter();
+        NACRE_CO_CHECK(co_await look(changed));
+        co_return co_await _store.remove_unused(_function_rows, _options.unused_source_age);
     }
 
     runtime::task<status> look_in_turn() {
@@ -578,6 +593,7 @@ class shared_catalog final : public cluster_catalog {
     nacre::catalog::function_set_ptr _functions;
     std::shared_ptr<const shown_rows> _shown_now = std::make_shared<const shown_rows>();
     function_grants_ptr _grants = std::make_shared<const function_grants>();
+    std::atomic<std::uint64_t> _schema_reads{0};
     std::vector<peer> _peers;
     std::map<std::string, std::chrono::steady_clock::time_point> _lost_since;
     bool _announces = false;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -32,6 +34,9 @@ class cluster_catalog : public catalog::catalog {
         /// A CQL map: the replication of the keyspace `nacre` when it is created. Empty: three
         /// copies in each data centre, or one a node where there are fewer.
         std::string replication;
+        /// How old sources are that no function has any more when they are removed; looked for as
+        /// often.
+        std::chrono::seconds unused_source_age{3600};
     };
 
     /// Makes what has changed in the cluster visible on every shard, now. From any shard.
@@ -53,6 +58,9 @@ class cluster_catalog : public catalog::catalog {
 
     /// Whether these functions or aggregates are the gateways', for a name as a statement has it.
     [[nodiscard]] bool has_function(std::string_view keyspace, std::string_view name) const;
+
+    /// How often the cluster's schema was read; from any thread.
+    [[nodiscard]] virtual std::uint64_t schema_reads() const = 0;
 
     /// Gives the system tables that tell of gateways and their functions their rows.
     virtual void provide_tables(nacre::catalog::live_tables& tables) = 0;

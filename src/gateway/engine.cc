@@ -8,12 +8,14 @@
 #include "cql/parse.h"
 #include "gateway/prepared.h"
 #include "gateway/routing.h"
+#include "gateway/trace_writer.h"
 #include "gateway/value_calls.h"
 #include "query/access.h"
 #include "query/list_exec.h"
 #include "query/named_values.h"
 #include "query/prepared_cache.h"
 #include "query/select_plan.h"
+#include "query/timeout.h"
 #include "runtime/shard.h"
 
 namespace nacre::gateway {
@@ -27,7 +29,10 @@ using query::session_state;
 constexpr std::uint16_t consistency_max = 0x000a;
 
 struct shard_part {
+    explicit shard_part(cluster::client& cluster) : traces(cluster) {}
+
     query::statement_cache<prepared_ptr> prepared;
+    trace_writer traces;
     std::atomic<std::uint64_t> forwarded{0};
     std::atomic<std::uint64_t> errors{0};
     std::atomic<std::uint64_t> rows_returned{0};
@@ -77,6 +82,12 @@ status arrange_values(const prepared& statement, std::vector<query::bound_value>
                    statement.markers.size(), values.size());
 }
 
+// The rows go into the answer, and are there until it is sent.
+status hold(const query_options& options, const cluster::reply& answer) {
+    if (options.memory == nullptr) return {};
+    return options.memory->resize(options.memory->bytes() + answer.content().size());
+}
+
 // What to ask the cluster for that a permission on a function of ours may come from: it knows
 // nothing of the function itself.
 std::string text_above(const cql::list_permissions_statement& list) {
@@ -110,7 +121,7 @@ class gateway_engine final : public query::engine {
           _roles(roles),
           _languages(std::move(languages)) {
         for (std::uint32_t i = 0; i < shards.loops(); ++i) {
-            _parts.push_back(std::make_unique<shard_part>());
+            _parts.push_back(std::make_unique<shard_part>(*_cluster));
         }
     }
 
@@ -158,7 +169,7 @@ class gateway_engine final : public query::engine {
             auto known = co_await after_change_of_roles(parsed->tree);
             if (!known) co_return counted(std::move(known).error());
         }
-        co_return counted(to_response(*answer, nullptr));
+        co_return counted(to_response(*answer, nullptr, options));
     }
 
     runtime::task<result<query::prepared_response>> prepare(
@@ -217,8 +228,10 @@ class gateway_engine final : public query::engine {
         return _here.enter_functions(std::move(until));
     }
 
-    // The cluster keeps the traces of what it executed; of what is executed here there are none.
-    runtime::task<void> keep(const query::trace&) override { co_return; }
+    // The cluster keeps the traces of what it executed.
+    runtime::task<void> keep(const query::trace& finished) override {
+        if (!finished.is_elsewhere()) co_await here().traces.write(finished, _schema.node());
+    }
 
     [[nodiscard]] query::statistics totals() const override {
         auto sum = _here.totals();
@@ -331,17 +344,24 @@ class gateway_engine final : public query::engine {
         co_return *made;
     }
 
+    static error late(const error& failure, const query_options& options) {
+        return query::timeout_of(failure, options.consistency, "SIMPLE");
+    }
+
     /// The values that the cluster is sent.
     runtime::task<result<cluster::request_values>> values_for(
         const session_state& session, const prepared_ptr& statement,
-        const std::vector<query::bound_value>& values, const runtime::cancellation_ptr& until) {
+        const std::vector<query::bound_value>& values, const query_options& options) {
         if (statement->calls) {
             NACRE_CO_CHECK(
                 query::check_access(session.who.get(), statement->calls->requirements()));
             co_await runtime::enter(
                 {runtime::scheduling_group::functions, statement, runtime::current_work().account});
-            NACRE_CO_TRY(const auto place, co_await _here.enter_functions(until));
-            co_return co_await statement->calls->evaluate(values, until);
+            const auto place = co_await _here.enter_functions(options.until);
+            if (!place) co_return late(place.error(), options);
+            auto made = co_await statement->calls->evaluate(values, options.until);
+            if (!made) co_return late(made.error(), options);
+            co_return made;
         }
         cluster::request_values out;
         for (const auto& each : values) add_value(out, each);
@@ -353,8 +373,7 @@ class gateway_engine final : public query::engine {
         const auto& statement = *held;
         const auto as = acts_as(session);
         NACRE_CO_CHECK(arrange_values(statement, options.values, options.value_names));
-        NACRE_CO_TRY(auto values,
-                     co_await values_for(session, held, options.values, options.until));
+        NACRE_CO_TRY(auto values, co_await values_for(session, held, options.values, options));
         NACRE_CO_TRY(const auto answer,
                      co_await as->execute(statement.statement, std::move(values),
                                           terms_of(options, statement.idempotent)));
@@ -363,14 +382,16 @@ class gateway_engine final : public query::engine {
         if (statement.route == route::change_roles && _roles != nullptr) {
             NACRE_CO_CHECK(co_await _roles->reload());
         }
-        co_return to_response(answer, &statement);
+        co_return to_response(answer, &statement, options);
     }
 
     static result<response> to_response(const cluster::reply& answer,
-                                        const gateway::prepared* statement) {
+                                        const gateway::prepared* statement,
+                                        const query_options& options) {
         response made;
         made.warnings = answer.warnings();
         if (!answer.has_rows()) return made;
+        NACRE_CHECK(hold(options, answer));
         query::rows_result rows;
         if (statement != nullptr && answer.has_columns_of(*statement->statement)) {
             rows.metadata = statement->metadata;
@@ -422,7 +443,7 @@ class gateway_engine final : public query::engine {
         NACRE_CO_TRY(const auto theirs, cluster::named_rows(answer));
         NACRE_CO_TRY(auto all, co_await _roles->list_own(list, keyspace));
         if (all.columns.empty() && (!list.on || list.recursive)) {
-            co_return to_response(answer, nullptr);
+            co_return to_response(answer, nullptr, options);
         }
         response made;
         made.warnings = answer.warnings();
@@ -456,8 +477,7 @@ class gateway_engine final : public query::engine {
                 continue;
             }
             NACRE_CO_CHECK(arrange_values(*made, entry.values, entry.value_names));
-            NACRE_CO_TRY(auto values,
-                         co_await values_for(session, made, entry.values, options.until));
+            NACRE_CO_TRY(auto values, co_await values_for(session, made, entry.values, options));
             statements.push_back({{}, made->statement, std::move(values)});
             idempotent = idempotent && made->idempotent;
         }
@@ -467,7 +487,7 @@ class gateway_engine final : public query::engine {
         NACRE_CO_TRY(const auto answer, co_await as->batch(keyspace, sent, std::move(statements),
                                                            terms_of(options, idempotent)));
         note_trace(options, answer.tracing_id());
-        co_return to_response(answer, nullptr);
+        co_return to_response(answer, nullptr, options);
     }
 
     /// Null: a text that needs no preparation.

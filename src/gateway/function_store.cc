@@ -1,6 +1,7 @@
 #include "gateway/function_store.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "catalog/system_tables.h"
@@ -31,6 +32,10 @@ constexpr const char* insert_chunk =
     "INSERT INTO nacre.modules (digest, chunk, size, data) VALUES (?, ?, ?, ?)";
 constexpr const char* select_chunks =
     "SELECT chunk, size, data FROM nacre.modules WHERE digest = ?";
+constexpr const char* select_ages =
+    "SELECT digest, chunk, writetime(data) AS written FROM nacre.modules";
+constexpr const char* delete_chunk =
+    "DELETE FROM nacre.modules USING TIMESTAMP ? WHERE digest = ? AND chunk = ?";
 
 cluster::request_terms at_quorum() {
     cluster::request_terms terms;
@@ -272,6 +277,34 @@ runtime::task<result<bytes>> function_store::read_source(const std::string& dige
         if (!more) co_return source;
         terms.paging_state = std::move(*more);
     }
+}
+
+runtime::task<status> function_store::remove_unused(const catalog::row_set& rows,
+                                                    std::chrono::seconds age) {
+    std::set<std::string, std::less<>> used;
+    for (const auto& [address, values] : rows) {
+        if (is_module(address)) used.insert(address.clustering.front());
+    }
+    NACRE_CO_TRY(const auto chunks,
+                 co_await cluster::read_rows(_cluster, select_ages, at_quorum()));
+    NACRE_CO_TRY(const auto statement, co_await _statements.prepare(delete_chunk));
+    const auto since_epoch = std::chrono::system_clock::now().time_since_epoch() - age;
+    const auto oldest_us =
+        std::chrono::duration_cast<std::chrono::microseconds>(since_epoch).count();
+    for (const auto& row : chunks) {
+        const auto digest = row.find("digest");
+        const auto chunk = row.find("chunk");
+        const auto written = row.find("written");
+        if (digest == row.end() || chunk == row.end() || written == row.end()) continue;
+        if (used.contains(digest->second)) continue;
+        if (load_big_endian<std::int64_t>(written->second.data()) > oldest_us) continue;
+        cluster::request_values values;
+        for (const auto* each : {&written->second, &digest->second, &chunk->second}) {
+            values.add(*each);
+        }
+        NACRE_CO_CHECK(co_await _cluster.execute(statement, std::move(values), at_quorum()));
+    }
+    co_return status();
 }
 
 }  // namespace nacre::gateway

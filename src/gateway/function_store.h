@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <string>
 
 #include "base/uuid.h"
@@ -46,6 +47,10 @@ class function_store {
     /// `expected`. False: somebody was faster.
     runtime::task<result<bool>> write(const catalog::row_changes& changes, const uuid& expected,
                                       const uuid& next);
+
+    /// Removes sources that none of the rows is for and that were written longer ago than `age`.
+    /// Who writes one again meanwhile loses nothing: only what was seen is removed, by its time.
+    runtime::task<status> remove_unused(const catalog::row_set& rows, std::chrono::seconds age);
 
   private:
     runtime::task<status> write_source(const std::string& digest, bytes_view source);

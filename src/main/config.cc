@@ -120,6 +120,7 @@ std::map<std::string, setting> keys_of(configuration& config) {
         {"cluster_speculative_after_ms", assign(config.cluster.client.speculative_after_ms)},
         {"cluster_replication", assign(config.cluster.replication)},
         {"cluster_authentication", assign(config.cluster.clients_act_as, cluster_authentications)},
+        {"cluster_unused_source_s", assign(config.cluster.unused_source_s)},
         {"cluster_users_max", assign(config.cluster.users_max)},
         {"cluster_user_idle_ms", assign(config.cluster.user_idle_ms)},
         {"cluster_permissions_validity_ms", assign(config.cluster.permissions_validity_ms)},

@@ -28,6 +28,7 @@ struct cluster_settings {
     /// As whom clients act: all as the service account, or each as who logs in.
     enum class authentication : std::uint8_t { service, pass };
     authentication clients_act_as = authentication::service;
+    std::uint32_t unused_source_s = 3'600;          ///< how old sources without a function get
     std::uint32_t users_max = 256;                  ///< who act through this gateway at once
     std::uint32_t user_idle_ms = 60'000;            ///< until what nobody uses is closed
     std::uint32_t permissions_validity_ms = 2'000;  ///< of what is known of logins and roles

@@ -7,6 +7,7 @@
 #include "gateway/authority.h"
 #include "gateway/cluster_catalog.h"
 #include "gateway/engine.h"
+#include "main/cluster_metrics.h"
 #include "main/live_system_tables.h"
 #include "main/serve.h"
 #include "main/serving.h"
@@ -78,13 +79,16 @@ status serve_gateway(const configuration& config) {
     NACRE_CHECK(prepare_directory(config.data_directory));
     NACRE_TRY(const auto host, function_host::make(config));
     runtime::shard_group shards(shard_count_of(config), shares_of(config));
-    NACRE_TRY(const auto cluster, cluster::connect(config.cluster.client));
+    const auto memory =
+        std::make_shared<runtime::memory_account>(config.clients.request_memory_bytes_max);
+    cluster::figures figures(shards.loops());
+    NACRE_TRY(const auto cluster, cluster::connect(config.cluster.client, {*memory, figures}));
 
     if (lets_clients_log_in(config)) {
         NACRE_CHECK(runtime::run_blocking(shards.at(0),
                                           [&cluster] { return gateway::check_logs_in(cluster); }));
     }
-    const auto rows = cluster::make_remote_store(shards, *cluster);
+    const auto rows = cluster::make_remote_store(shards, *cluster, figures);
     catalog::live_tables tables(*rows);
     gateway::cluster_catalog::options options;
     options.shards = &shards;
@@ -92,6 +96,7 @@ status serve_gateway(const configuration& config) {
     options.languages = host->languages(config.functions);
     options.functions_max = config.sandbox.functions_max;
     options.replication = config.cluster.replication;
+    options.unused_source_age = std::chrono::seconds(config.cluster.unused_source_s);
     options.node = {.host_id = host_id_of(config),
                     .listen_address = config.listen.host,
                     .native_port = config.listen.port,
@@ -110,8 +115,12 @@ status serve_gateway(const configuration& config) {
     schema->on_change([&host](const schema::change& change) {
         if (runtime::this_shard().id() == 0) host->note(change);
     });
-    const auto server = server::make_server(shards, *engine, *schema,
-                                            server_options_of(config, *host), roles.get());
+    auto server_options = server_options_of(config, *host);
+    server_options.memory = memory;
+    server_options.collectables.push_back(
+        make_cluster_metrics(*cluster, figures, *schema, roles.get()));
+    const auto server =
+        server::make_server(shards, *engine, *schema, std::move(server_options), roles.get());
     schema->on_topology([&server](protocol::event what) { server->publish(std::move(what)); });
     provide_system_tables(tables, {config, *schema, *engine, *server, host->functions(), shards});
     schema->provide_tables(tables);

@@ -19,6 +19,7 @@
 #include "query/prepared_statement.h"
 #include "query/running_statements.h"
 #include "query/select_exec.h"
+#include "query/timeout.h"
 #include "runtime/admission.h"
 #include "runtime/blocking_pool.h"
 
@@ -195,7 +196,7 @@ class engine_impl final : public engine {
     }
 
     runtime::task<void> keep(const trace& finished) override {
-        auto mutations = finished.rows(_catalog.node());
+        auto mutations = finished.writes(_catalog.node());
         auto& kept = here().kept_traces;
         kept.push_back(finished.id());
         if (kept.size() > traces_per_shard_max) {
@@ -338,18 +339,6 @@ class engine_impl final : public engine {
         return answer;
     }
 
-    // A timeout tells its request's consistency level.
-    static error timeout_of(const error& failure, const query_options& options,
-                            std::string write_type) {
-        if (failure.code() != error_code::read_timeout) return failure;
-        timeout_fields fields;
-        fields.consistency = options.consistency;
-        fields.required = 1;
-        const auto code = write_type.empty() ? error_code::read_timeout : error_code::write_timeout;
-        fields.write_type = std::move(write_type);
-        return {code, failure.message(), fields};
-    }
-
     static error unprepared(const bytes& id) {
         return error(error_code::unprepared,
                      fmt::format("Prepared query with ID {} not found (either the query was not "
@@ -405,7 +394,9 @@ class engine_impl final : public engine {
         std::optional<runtime::admission::place> place;
         if (!prepared->user_functions.empty()) {
             auto entered = co_await here().calling.enter(options.until);
-            if (!entered) co_return timeout_of(entered.error(), options, write_type_of(*prepared));
+            if (!entered)
+                co_return timeout_of(entered.error(), options.consistency,
+                                     write_type_of(*prepared));
             place.emplace(*std::move(entered));
         }
         NACRE_CO_CHECK(check_options(*prepared, options));
@@ -414,7 +405,7 @@ class engine_impl final : public engine {
         if (const auto* select = std::get_if<select_plan>(&prepared->plan)) {
             if (options.traced) options.traced->add(told(*select));
             auto rows = co_await execute_select(_context, *select, options);
-            if (!rows) co_return timeout_of(rows.error(), options, {});
+            if (!rows) co_return timeout_of(rows.error(), options.consistency, {});
             if (options.traced) {
                 options.traced->add(fmt::format("Read {} rows for this page", rows->row_count));
             }
@@ -438,7 +429,8 @@ class engine_impl final : public engine {
             for (const auto& each : batch->writes) writes.push_back({&each, &options.values});
         }
         const auto made = co_await make_mutations(writes, time, options.until, _context, mutations);
-        if (!made) co_return timeout_of(made.error(), options, write_type_of(*prepared));
+        if (!made)
+            co_return timeout_of(made.error(), options.consistency, write_type_of(*prepared));
         if (batch != nullptr) {
             for (auto& warning : batch_warnings(mutations, batch->logged)) {
                 answer.warnings.push_back(std::move(warning));
@@ -457,7 +449,8 @@ class engine_impl final : public engine {
                                      return each.table->keyspace() == auth_keyspace;
                                  });
         const auto applied = co_await _store.apply(std::move(mutations), options.until);
-        if (!applied) co_return timeout_of(applied.error(), options, std::move(write_type));
+        if (!applied)
+            co_return timeout_of(applied.error(), options.consistency, std::move(write_type));
         if (about_roles) NACRE_CO_CHECK(co_await _options.roles->reload());
         if (traced) traced->add("Mutations are durable");
         co_return status();
@@ -589,7 +582,7 @@ class engine_impl final : public engine {
         if (calling) {
             co_await begin_work(calling);
             auto entered = co_await here().calling.enter(options.until);
-            if (!entered) co_return timeout_of(entered.error(), options, "BATCH");
+            if (!entered) co_return timeout_of(entered.error(), options.consistency, "BATCH");
             place.emplace(*std::move(entered));
         } else if (options.until) {
             options.until = std::make_shared<runtime::cancellation>(
@@ -597,7 +590,7 @@ class engine_impl final : public engine {
         }
         std::vector<data::mutation> mutations;
         const auto made = co_await make_mutations(writes, time, options.until, _context, mutations);
-        if (!made) co_return timeout_of(made.error(), options, "BATCH");
+        if (!made) co_return timeout_of(made.error(), options.consistency, "BATCH");
         response answer;
         answer.warnings = batch_warnings(mutations, kind == batch_kind::logged);
         NACRE_CO_CHECK(co_await apply(std::move(mutations), options, "BATCH"));

@@ -71,12 +71,12 @@ void trace::describe(std::string name, std::string value) {
     _parameters.insert_or_assign(std::move(name), std::move(value));
 }
 
-std::vector<data::mutation> trace::rows(const catalog::node_info& node) const {
+catalog::row_set trace::rows(const catalog::node_info& node) const {
     using types::serialise_integer;
     const auto coordinator = inet_value(node.listen_address);
-    catalog::row_changes changes;
+    catalog::row_set rows;
     auto& session =
-        changes.written[{catalog::system_table("system_traces", "sessions"), {_id.to_bytes()}, {}}];
+        rows[{catalog::system_table("system_traces", "sessions"), {_id.to_bytes()}, {}}];
     session["client"] = inet_value(_client);
     session["command"] = _command;
     session["coordinator"] = coordinator;
@@ -87,15 +87,21 @@ std::vector<data::mutation> trace::rows(const catalog::node_info& node) const {
     session["request"] = _request;
     session["started_at"] = serialise_integer(since_epoch_us(_started_at) / 1000);
     for (const auto& event : _events) {
-        auto& row = changes.written[{catalog::system_table("system_traces", "events"),
-                                     {_id.to_bytes()},
-                                     {event.id.to_bytes()}}];
+        auto& row = rows[{catalog::system_table("system_traces", "events"),
+                          {_id.to_bytes()},
+                          {event.id.to_bytes()}}];
         row["activity"] = event.activity;
         row["source"] = coordinator;
         row["source_elapsed"] = serialise_integer(event.elapsed_us);
         row["source_port"] = serialise_integer(internode_port);
         row["thread"] = fmt::format("shard-{}", runtime::this_shard().id());
     }
+    return rows;
+}
+
+std::vector<data::mutation> trace::writes(const catalog::node_info& node) const {
+    catalog::row_changes changes;
+    changes.written = rows(node);
     const auto now_us = since_epoch_us(std::chrono::system_clock::now());
     auto mutations = catalog::to_mutations(changes, now_us);
     for (auto& mutation : mutations) {

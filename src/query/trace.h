@@ -9,6 +9,7 @@
 
 #include "base/uuid.h"
 #include "catalog/catalog.h"
+#include "catalog/schema_rows.h"
 #include "data/mutation.h"
 
 namespace nacre::query {
@@ -23,15 +24,21 @@ class trace {
     /// Names the rows in system_traces.
     [[nodiscard]] const uuid& id() const { return _id; }
     /// Somebody else keeps a trace of the request, under this id.
-    void is_kept_elsewhere(const uuid& id) { _id = id; }
+    void is_kept_elsewhere(const uuid& id) {
+        _id = id;
+        _is_elsewhere = true;
+    }
+    [[nodiscard]] bool is_elsewhere() const { return _is_elsewhere; }
     /// Notes that something begins. More than events_max are not kept, so that no batch fills the
     /// store with its trace.
     void add(std::string activity);
     /// Something to know of the request: "query", "consistency_level", …
     void describe(std::string name, std::string value);
 
-    /// The rows of system_traces, with the time since the beginning as the duration. They expire.
-    [[nodiscard]] std::vector<data::mutation> rows(const catalog::node_info& node) const;
+    /// The rows of system_traces, with the time since the beginning as the duration.
+    [[nodiscard]] catalog::row_set rows(const catalog::node_info& node) const;
+    /// The same as what is to be written. They expire.
+    [[nodiscard]] std::vector<data::mutation> writes(const catalog::node_info& node) const;
     /// What forgets a trace before it expires.
     [[nodiscard]] static std::vector<data::mutation> removal(const uuid& id);
 
@@ -48,6 +55,7 @@ class trace {
     [[nodiscard]] std::int32_t elapsed_us() const;
 
     uuid _id;
+    bool _is_elsewhere = false;
     std::string _request;
     std::string _command;
     std::string _client;

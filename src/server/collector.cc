@@ -1,63 +1,15 @@
 #include "server/collector.h"
 
-#include <limits>
-
 #include <fmt/format.h>
-#include <prometheus/metric_family.h>
+
+#include "server/metric_family.h"
 
 namespace nacre::server {
 
 namespace {
 
-using prometheus::ClientMetric;
 using prometheus::MetricFamily;
 using prometheus::MetricType;
-
-using labels = std::vector<ClientMetric::Label>;
-
-MetricFamily family(std::string name, std::string help, MetricType type) {
-    MetricFamily f;
-    f.name = std::move(name);
-    f.help = std::move(help);
-    f.type = type;
-    return f;
-}
-
-void add_number(MetricFamily& f, double number, labels with = {}) {
-    ClientMetric metric;
-    metric.label = std::move(with);
-    if (f.type == MetricType::Counter) {
-        metric.counter.value = number;
-    } else {
-        metric.gauge.value = number;
-    }
-    f.metric.push_back(std::move(metric));
-}
-
-MetricFamily single(std::string name, std::string help, MetricType type, std::uint64_t number) {
-    auto f = family(std::move(name), std::move(help), type);
-    add_number(f, static_cast<double>(number));
-    return f;
-}
-
-/// Buckets in powers of two of microseconds, the last without a bound.
-template <typename Bucket>
-void add_histogram(MetricFamily& f, std::size_t bucket_count, Bucket&& bucket,
-                   std::uint64_t total_ns, labels with = {}) {
-    ClientMetric metric;
-    metric.label = std::move(with);
-    std::uint64_t cumulative = 0;
-    for (std::size_t i = 0; i < bucket_count; ++i) {
-        cumulative += bucket(i);
-        const bool last = i + 1 == bucket_count;
-        metric.histogram.bucket.push_back(
-            {cumulative, last ? std::numeric_limits<double>::infinity()
-                              : static_cast<double>(std::uint64_t{1} << i) * 1e-6});
-    }
-    metric.histogram.sample_count = cumulative;
-    metric.histogram.sample_sum = static_cast<double>(total_ns) * 1e-9;
-    f.metric.push_back(std::move(metric));
-}
 
 template <typename Member>
 std::uint64_t sum(const std::vector<const shard_metrics*>& shards, Member&& member) {

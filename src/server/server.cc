@@ -59,11 +59,13 @@ class tcp_server final : public server {
         : _shards(shards),
           _engine(engine),
           _options(std::move(options)),
-          _memory(_options.request_memory_bytes_max) {
+          _memory(_options.memory ? _options.memory
+                                  : std::make_shared<runtime::memory_account>(
+                                        _options.request_memory_bytes_max)) {
         for (std::uint32_t id = 0; id < shards.size(); ++id) {
             _connections->push_back(std::make_unique<connections>(
                 shards.at(id), engine, roles, _options,
-                server_parts{_elsewhere, shards.for_large_requests(), _memory}));
+                server_parts{_elsewhere, shards.for_large_requests(), *_memory}));
         }
         // The catalog may outlive this server: what it calls must not own or need it.
         schema.on_change([weak = std::weak_ptr(_connections)](const schema::change& change) {
@@ -79,7 +81,7 @@ class tcp_server final : public server {
         NACRE_TRY(auto metrics, listen_on(home.context(), _options.metrics, "metrics"));
         std::vector<const shard_metrics*> figures;
         for (const auto& each : *_connections) figures.push_back(&each->metrics());
-        auto own = std::make_shared<collector>(_shards, _engine, _memory, std::move(figures));
+        auto own = std::make_shared<collector>(_shards, _engine, *_memory, std::move(figures));
         _endpoint.emplace(home, std::move(metrics),
                           [own, others = _options.collectables] { return page(*own, others); });
         _acceptor.emplace(std::move(acceptor));
@@ -189,7 +191,7 @@ class tcp_server final : public server {
     runtime::shard_group& _shards;
     query::engine& _engine;
     server_options _options;
-    runtime::memory_account _memory;
+    const std::shared_ptr<runtime::memory_account> _memory;
     /// Reads large requests and frames large answers.
     runtime::blocking_pool _elsewhere{2, runtime::blocking_pool::priority::normal};
     using all_connections = std::vector<std::unique_ptr<connections>>;

@@ -51,6 +51,10 @@ struct server_options : client_limits {
     /// of the metrics page.
     std::vector<std::shared_ptr<prometheus::Collectable>> collectables;
 
+    /// Where requests and answers are counted besides what others count there; null: by themselves,
+    /// up to request_memory_bytes_max.
+    std::shared_ptr<runtime::memory_account> memory;
+
     std::chrono::milliseconds stop_grace_ms{5'000};  ///< then sockets are closed on open answers
     /// How long a request may take; then its work ends and it is answered with a timeout.
     std::chrono::milliseconds request_timeout_ms{60'000};

@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 from cassandra import ConsistencyLevel
+from cassandra.auth import PlainTextAuthProvider
 from cassandra.cluster import EXEC_PROFILE_DEFAULT, Cluster, ExecutionProfile
 from cassandra.policies import RoundRobinPolicy, WhiteListRoundRobinPolicy
 from cassandra.query import tuple_factory
@@ -20,6 +21,7 @@ from harness.server import ROOT, Server, answers_cql
 TOOL = ROOT / "tools" / "cassandra-node"
 ADDRESSES = [f"127.0.0.{last}" for last in range(71, 74)]
 GATEWAY_ADDRESSES = ["127.0.0.75", "127.0.0.76"]
+SECURE_ADDRESS = "127.0.0.91"
 # Three nodes share a machine with what is tested.
 ENVIRONMENT = {"HEAP": os.environ.get("CLUSTER_NODE_HEAP", "1G"), "AUTH": "0", "START_TIMEOUT": "300", "NUM_TOKENS": "4"}
 
@@ -123,3 +125,7 @@ def connect(*addresses: str, timeout: float = 60, auth_provider=None, only: bool
                       auth_provider=auth_provider, connect_timeout=20, control_connection_timeout=20)
     session = cluster.connect()
     return session
+
+
+def as_user(name: str, password: str | None = None, address: str = SECURE_ADDRESS, **options):
+    return connect(address, only=True, auth_provider=PlainTextAuthProvider(name, password or name), **options)

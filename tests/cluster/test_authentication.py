@@ -2,66 +2,37 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 import threading
 import time
-from pathlib import Path
 
 import pytest
 from cassandra import Unauthorized
-from cassandra.auth import PlainTextAuthProvider
 from cassandra.cluster import NoHostAvailable
 from cassandra.protocol import ErrorMessage
 
-from cluster.nodes import PassingGateway, SecureNode, connect
+from cluster import nodes
+from cluster.nodes import SECURE_ADDRESS as NODE
+from cluster.nodes import PassingGateway, connect
 from harness.server import ServerError
 
-NODE, GATEWAYS = "127.0.0.91", ["127.0.0.92", "127.0.0.93"]
+GATEWAYS = ["127.0.0.92", "127.0.0.93"]
 VALIDITY_SECONDS = 2.5  # what a gateway believes of roles, and a little
 DOUBLE = "CREATE FUNCTION ks.twice(x int) RETURNS NULL ON NULL INPUT RETURNS int LANGUAGE lua AS 'return x * 2'"
 
 
-@pytest.fixture(scope="module")
-def place():
-    directory = Path(tempfile.mkdtemp(prefix="nacre-logins-"))
-    yield directory
-    shutil.rmtree(directory)
-
-
-@pytest.fixture(scope="module")
-def node(place):
-    made = SecureNode(place, NODE)
-    made.start()
-    yield made
-    made.stop()
-
-
 def as_user(name: str, password: str | None = None, address: str = GATEWAYS[0]):
-    return connect(address, only=True, auth_provider=PlainTextAuthProvider(name, password or name))
+    return nodes.as_user(name, password, address)
 
 
 @pytest.fixture(scope="module")
-def direct(node):
-    """The superuser, past the gateways."""
-    made = as_user("cassandra", address=NODE)
-    for text in ("CREATE ROLE nacre WITH PASSWORD = 'nacre' AND LOGIN = true",
-                 "GRANT CREATE ON ALL KEYSPACES TO nacre", "GRANT SELECT ON KEYSPACE system_auth TO nacre",
-                 "CREATE KEYSPACE ks WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}",
-                 "CREATE TABLE ks.t (k int PRIMARY KEY, v int)", "INSERT INTO ks.t (k, v) VALUES (1, 21)"):
-        made.execute(text)
-    yield made
-    made.cluster.shutdown()
-
-
-@pytest.fixture(scope="module")
-def gateways(direct, place):
+def gateways(admin, place):
     made = [PassingGateway(address, place, NODE, "nacre", "nacre") for address in GATEWAYS]
     for each in made:
         each.start()
     yield made
     for each in made:
-        each.terminate()
+        if each.alive():
+            each.terminate()
 
 
 @pytest.fixture(scope="module")
@@ -201,11 +172,11 @@ def test_execute_is_granted_on_all_functions_of_a_keyspace(user, root):
     refusal(lambda: session.execute(text))
 
 
-def test_a_grant_past_the_gateways_is_seen_soon(user, root, direct):
-    direct.execute(f"GRANT SELECT ON ks.t TO {user.name}")
+def test_a_grant_past_the_gateways_is_seen_soon(user, root, admin):
+    admin.execute(f"GRANT SELECT ON ks.t TO {user.name}")
     session = user.session()
     refusal(lambda: session.execute("SELECT ks.twice(v) FROM ks.t WHERE k = 1"))
-    direct.execute(f"GRANT EXECUTE ON ALL FUNCTIONS TO {user.name}")
+    admin.execute(f"GRANT EXECUTE ON ALL FUNCTIONS TO {user.name}")
     eventually(lambda: session.execute("SELECT ks.twice(v) FROM ks.t WHERE k = 1"), VALIDITY_SECONDS)
 
 
@@ -351,7 +322,7 @@ def test_wrong_passwords_do_not_keep_others_out(root):
             each.join()
 
 
-def test_without_logins_clients_are_the_account(root, place):
+def test_without_logins_clients_are_the_account(root, gateways, place):
     """Such a gateway also stands for a cluster that lets everybody in, before which no other passes logins on."""
     open_gateway = PassingGateway("127.0.0.94", place, NODE, "nacre", "nacre", passes=False)
     open_gateway.start()
@@ -362,6 +333,8 @@ def test_without_logins_clients_are_the_account(root, place):
         assert eventually(lambda: list(session.execute("SELECT ks.twice(v) FROM ks.t WHERE k = 1"))) == [(42,)]
         root.execute("REVOKE SELECT ON ks.t FROM nacre")
         session.cluster.shutdown()
+        for each in gateways:
+            each.terminate()  # they would pass for nodes of it
         second = PassingGateway("127.0.0.95", place, "127.0.0.94", "nacre", "nacre")
         with pytest.raises(ServerError, match="needs a cluster whose clients log in"):
             second.start()
