@@ -56,6 +56,12 @@ TEST(fair_turns, turn_away_what_is_too_much) {
     EXPECT_EQ(std::ranges::count(log, "c turned away"), 1);
 }
 
+TEST(fair_turns, some_may_be_taken_at_once) {
+    fair_turns turns({.waiting_max = 10, .waiting_per_source_max = 10, .at_once = 3});
+    EXPECT_EQ(turns_of(turns, {"a", "a", "a", "a", "a", "b"}),
+              (std::vector<std::string>{"a", "a", "a", "a", "b", "a"}));
+}
+
 TEST(fair_turns, end_for_all_that_wait) {
     fair_turns turns({.waiting_max = 3, .waiting_per_source_max = 3});
     runtime::shard_group shards(1);

@@ -108,9 +108,14 @@ class fake_engine : public query::engine {
         }
         co_return query::response{query::void_result{}, {}};
     }
+    runtime::task<result<runtime::admission::place>> enter_functions(
+        runtime::cancellation_ptr until) override {
+        return places.enter(std::move(until));
+    }
     runtime::task<void> keep(const query::trace&) override { co_return; }
     query::statistics totals() const override { return {.statements = statements}; }
 
+    runtime::admission places{"functions", {}};
     std::atomic<std::uint64_t> statements{0};
 
   private:
