@@ -266,7 +266,7 @@ def test_passwords_are_shown_nowhere(connect, superuser, role):
 
 
 def test_gateway_does_not_let_everybody_in(tmp_path):
-    """It has no logins; asked for them it does not start, rather than do without."""
+    """It has no logins of its own; asked for them it does not start, rather than do without."""
     server = server_with(tmp_path, **LOGINS, cluster="127.0.0.1:1")
-    with pytest.raises(Exception, match="(?s)at start.*a gateway knows no logins of clients"):
+    with pytest.raises(Exception, match="(?s)at start.*a gateway keeps no roles of its own.*cluster_authentication: pass"):
         server.start()
