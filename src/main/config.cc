@@ -83,6 +83,7 @@ constexpr std::array<std::string_view, 2> authorizer_classes{"AllowAllAuthorizer
                                                              "CassandraAuthorizer"};
 
 constexpr std::array<std::string_view, 2> cluster_authentications{"service", "pass"};
+constexpr std::array<std::string_view, 3> tls_modes{"off", "optional", "required"};
 
 // Every key of the file; docs/operating lists them with their meaning.
 std::map<std::string, setting> keys_of(configuration& config) {
@@ -103,6 +104,11 @@ std::map<std::string, setting> keys_of(configuration& config) {
         {"function_statements_waiting_per_role_max",
          assign(config.queries.function_statements_waiting_per_role_max)},
         {"request_memory_bytes_max", assign(config.clients.request_memory_bytes_max)},
+        {"tls", assign(config.tls.mode, tls_modes)},
+        {"tls_certificate", assign(config.tls.certificate)},
+        {"tls_key", assign(config.tls.key)},
+        {"tls_client_authorities", assign(config.tls.client_authorities)},
+        {"startup_timeout_ms", assign(config.clients.startup_timeout_ms)},
         {"connections_max", assign(config.clients.connections_max)},
         {"connection_requests_max", assign(config.clients.requests_in_flight_max)},
         {"connection_request_bytes_max", assign(config.clients.request_bytes_in_flight_max)},
@@ -183,6 +189,23 @@ status check_roles(const configuration& config) {
     return {};
 }
 
+status check_tls(const server::tls_settings& tls) {
+    if (tls.mode == server::tls_mode::off) {
+        if (tls.certificate.empty() && tls.key.empty() && tls.client_authorities.empty()) return {};
+        return error(error_code::config_error,
+                     "tls_certificate, tls_key and tls_client_authorities mean nothing without "
+                     "tls: required, or tls: optional");
+    }
+    if (tls.certificate.empty() || tls.key.empty()) {
+        return error(error_code::config_error, "tls needs tls_certificate and tls_key");
+    }
+    if (tls.mode == server::tls_mode::optional && !tls.client_authorities.empty()) {
+        return error(error_code::config_error,
+                     "tls_client_authorities needs tls: required, as others come in unencrypted");
+    }
+    return {};
+}
+
 }  // namespace
 
 std::vector<std::string> contact_points(std::string_view text) {
@@ -219,8 +242,9 @@ status read_configuration(const std::filesystem::path& file, configuration& conf
             return refuse(fmt::format("{}: the value is of the wrong kind", name));
         }
     }
-    for (const auto& sound : {check_function_limits(config.functions, config.function_ceilings),
-                              check_sandbox_limits(config.sandbox), check_roles(config)}) {
+    for (const auto& sound :
+         {check_function_limits(config.functions, config.function_ceilings),
+          check_sandbox_limits(config.sandbox), check_roles(config), check_tls(config.tls)}) {
         if (!sound) return refuse(sound.error().message());
     }
     return {};

@@ -46,6 +46,7 @@ struct configuration {
 
     std::uint32_t request_timeout_ms = 60'000;
     server::client_limits clients;
+    server::tls_settings tls;
 
     auth::authority::authentication authenticator = auth::authority::authentication::allow_all;
     auth::authority::authorization authorizer = auth::authority::authorization::allow_all;

@@ -79,12 +79,14 @@ live_row client_row(const server::client_info& client) {
         {"connection_stage", client.is_ready ? "ready" : "established"},
         {"protocol_version", number(client.protocol_version)},
         {"request_count", big_number(client.requests)},
-        {"ssl_enabled", types::serialise_boolean(false)},
+        {"ssl_enabled", types::serialise_boolean(!client.tls_protocol.empty())},
         {"username", client.role},
     };
     add_text(row, "driver_name", option("DRIVER_NAME"));
     add_text(row, "driver_version", option("DRIVER_VERSION"));
     add_text(row, "keyspace_name", client.keyspace);
+    add_text(row, "ssl_protocol", client.tls_protocol);
+    add_text(row, "ssl_cipher_suite", client.tls_cipher_suite);
     return row;
 }
 

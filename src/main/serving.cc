@@ -54,6 +54,7 @@ server::server_options server_options_of(const configuration& config, function_h
     server::server_options options{config.clients};
     options.listen = config.listen;
     options.metrics = config.metrics;
+    options.tls = config.tls;
     options.request_timeout_ms = std::chrono::milliseconds(config.request_timeout_ms);
     options.collectables = {make_function_metrics(host.functions(), host.captures()),
                             make_sandbox_metrics(host.sandbox())};

@@ -95,6 +95,10 @@ std::vector<MetricFamily> collector::Collect() const {
         single("nacre_connections_broken_total",
                "Connections closed because their bytes were not the protocol.", MetricType::Counter,
                sum(_metrics, [](const auto& m) { return m.connections_broken.value(); })));
+    all.push_back(
+        single("nacre_tls_handshakes_failed_total",
+               "Connections closed because they did not come to speak TLS.", MetricType::Counter,
+               sum(_metrics, [](const auto& m) { return m.tls_handshakes_failed.value(); })));
     all.push_back(single("nacre_received_bytes_total", "Bytes from clients.", MetricType::Counter,
                          sum(_metrics, [](const auto& m) { return m.received_bytes.value(); })));
     all.push_back(single("nacre_sent_bytes_total", "Bytes to clients.", MetricType::Counter,

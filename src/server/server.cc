@@ -26,6 +26,8 @@ namespace {
 
 using boost::asio::ip::tcp;
 
+constexpr std::chrono::seconds identity_check_interval{10};
+
 /// Opens a listening socket; `where` gets the real port.
 result<tcp::acceptor> listen_on(boost::asio::io_context& context, endpoint& where,
                                 std::string_view purpose) {
@@ -59,13 +61,14 @@ class tcp_server final : public server {
         : _shards(shards),
           _engine(engine),
           _options(std::move(options)),
+          _identity_check(shards.at(0).context()),
           _memory(_options.memory ? _options.memory
                                   : std::make_shared<runtime::memory_account>(
                                         _options.request_memory_bytes_max)) {
         for (std::uint32_t id = 0; id < shards.size(); ++id) {
             _connections->push_back(std::make_unique<connections>(
                 shards.at(id), engine, roles, _options,
-                server_parts{_elsewhere, shards.for_large_requests(), *_memory}));
+                server_parts{_elsewhere, shards.for_large_requests(), *_memory, _identity}));
         }
         // The catalog may outlive this server: what it calls must not own or need it.
         schema.on_change([weak = std::weak_ptr(_connections)](const schema::change& change) {
@@ -77,6 +80,9 @@ class tcp_server final : public server {
 
     status start() override {
         auto& home = _shards.at(0);
+        if (_options.tls.mode != tls_mode::off) {
+            NACRE_TRY(_identity, tls_identity::load(_options.tls));
+        }
         NACRE_TRY(auto acceptor, listen_on(home.context(), _options.listen, "CQL clients"));
         NACRE_TRY(auto metrics, listen_on(home.context(), _options.metrics, "metrics"));
         std::vector<const shard_metrics*> figures;
@@ -87,6 +93,7 @@ class tcp_server final : public server {
         _acceptor.emplace(std::move(acceptor));
         _endpoint->start();
         home.spawn(accept());
+        if (_identity) home.spawn(watch_identity());
         return {};
     }
 
@@ -130,6 +137,7 @@ class tcp_server final : public server {
             boost::system::error_code ignored;
             _acceptor->close(ignored);
         }
+        _identity_check.cancel();
         co_await _accepting.close();
         for (const auto& each : *_connections) {
             auto* const one = each.get();
@@ -188,9 +196,27 @@ class tcp_server final : public server {
         }
     }
 
+    /// Certificates are renewed while servers run.
+    runtime::task<void> watch_identity() {
+        const auto inside = _accepting.enter();
+        while (inside && !_accepting.is_closing()) {
+            boost::system::error_code cancelled;
+            _identity_check.expires_after(identity_check_interval);
+            co_await _identity_check.async_wait(
+                boost::asio::redirect_error(boost::asio::use_awaitable, cancelled));
+            if (cancelled) break;
+            const auto refreshed = co_await _elsewhere.run([this] { return _identity->refresh(); });
+            if (!refreshed) {
+                spdlog::error("The certificate before is kept: {}", refreshed.error().message());
+            }
+        }
+    }
+
     runtime::shard_group& _shards;
     query::engine& _engine;
     server_options _options;
+    std::unique_ptr<tls_identity> _identity;
+    boost::asio::steady_timer _identity_check;
     const std::shared_ptr<runtime::memory_account> _memory;
     /// Reads large requests and frames large answers.
     runtime::blocking_pool _elsewhere{2, runtime::blocking_pool::priority::normal};

@@ -16,6 +16,7 @@
 #include "runtime/memory_account.h"
 #include "runtime/shard.h"
 #include "runtime/task.h"
+#include "server/tls.h"
 
 namespace prometheus {
 class Collectable;
@@ -35,6 +36,8 @@ struct endpoint {
 
 /// What clients may take.
 struct client_limits {
+    /// How long a client may take to begin: TLS, STARTUP, and the login where there is one.
+    std::uint32_t startup_timeout_ms = 30'000;
     std::uint32_t connections_max = 20'000;  ///< further ones are closed at once
     /// Past these, a connection is not read from until some of it is done.
     std::uint32_t requests_in_flight_max = 1024;              ///< per connection
@@ -54,6 +57,7 @@ struct server_options : client_limits {
     /// Where requests and answers are counted besides what others count there; null: by themselves,
     /// up to request_memory_bytes_max.
     std::shared_ptr<runtime::memory_account> memory;
+    tls_settings tls;  ///< how clients reach it
 
     std::chrono::milliseconds stop_grace_ms{5'000};  ///< then sockets are closed on open answers
     /// How long a request may take; then its work ends and it is answered with a timeout.
@@ -68,6 +72,8 @@ struct client_info {
     bool is_ready = false;                       ///< STARTUP is done, and the login
     std::string role = "anonymous";              ///< as which it has logged in
     std::string keyspace;                        ///< of the last USE; may be empty
+    std::string tls_protocol;                    ///< empty: not encrypted
+    std::string tls_cipher_suite;
     std::uint8_t protocol_version = 0;
     std::uint64_t requests = 0;
 };
@@ -85,7 +91,7 @@ class server {
     virtual ~server() = default;
 
     /// Binds both ports and begins to serve. Call once, from outside the shards. The error says
-    /// which address could not be had and why.
+    /// which address could not be had, or which file can't be used, and why.
     [[nodiscard]] virtual status start() = 0;
     /// Where it listens, after start(): the real ports.
     [[nodiscard]] virtual const endpoint& listening() const = 0;

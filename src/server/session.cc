@@ -92,6 +92,7 @@ session::session(boost::asio::ip::tcp::socket socket, query::engine& engine, aut
       _parts(parts),
       _metrics(metrics),
       _progress(_transport->socket().get_executor()),
+      _startup(_transport->socket().get_executor()),
       _unsent(parts.memory) {
     if (_roles != nullptr && _roles->requires_login()) {
         _reader.limit_bodies(body_before_login_max_bytes);
@@ -110,6 +111,11 @@ runtime::task<void> session::serve() {
         note_waiting();
         wake();
     });
+    watch_startup();
+    if (_parts.identity && !co_await _transport->open(*_parts.identity)) {
+        abort();
+        co_return;
+    }
     while (!_ending) {
         co_await handle_buffered();
         if (_ending) break;
@@ -164,12 +170,18 @@ runtime::task<std::size_t> session::read_some() {
     const auto prepare = [this] { return _reader.prepare(read_bytes_min); };
     const auto room =
         _reader.prepare_is_long(read_bytes_min) ? co_await _parts.framing.run(prepare) : prepare();
-    boost::system::error_code failure;
-    const auto size = co_await _transport->socket().async_read_some(
-        boost::asio::buffer(room.data(), std::min(room.size(), read_bytes_max)),
-        boost::asio::redirect_error(boost::asio::use_awaitable, failure));
-    if (failure) co_return 0;
-    co_return size;
+    co_return co_await _transport->read_some(
+        boost::asio::buffer(room.data(), std::min(room.size(), read_bytes_max)));
+}
+
+void session::watch_startup() {
+    _startup.expires_after(std::chrono::milliseconds(_options.startup_timeout_ms));
+    _startup.async_wait([weak = weak_from_this()](const boost::system::error_code& cancelled) {
+        const auto self = weak.lock();
+        if (cancelled || !self || self->_stage == stage::ready) return;
+        spdlog::debug("{} has not begun in time", self->client_address());
+        self->abort();
+    });
 }
 
 runtime::task<void> session::wait_for_progress(clock::time_point until) {
@@ -190,12 +202,13 @@ runtime::task<void> session::linger() {
     }
     if (_transport->is_broken() || !_transport->is_idle()) co_return;
     auto& socket = _transport->socket();
-    boost::system::error_code ignored;
-    socket.shutdown(boost::asio::ip::tcp::socket::shutdown_send, ignored);
     boost::asio::steady_timer limit(socket.get_executor(), discard_max);
     limit.async_wait([self = shared_from_this()](const boost::system::error_code& cancelled) {
         if (!cancelled) self->abort();
     });
+    co_await _transport->end_encryption();
+    boost::system::error_code ignored;
+    socket.shutdown(boost::asio::ip::tcp::socket::shutdown_send, ignored);
     char sink[4096];
     for (;;) {
         boost::system::error_code failure;
@@ -341,12 +354,15 @@ std::optional<client_info> session::client() const {
     boost::system::error_code gone;
     const auto peer = _transport->socket().remote_endpoint(gone);
     if (gone) return std::nullopt;
+    auto tls = _transport->encryption().value_or(tls_info());
     return client_info{.address = peer.address().to_string(),
                        .port = peer.port(),
                        .options = _client_options,
                        .is_ready = _stage == stage::ready,
                        .role = _login ? _login->role : client_info().role,
                        .keyspace = _state.keyspace,
+                       .tls_protocol = std::move(tls.protocol),
+                       .tls_cipher_suite = std::move(tls.cipher_suite),
                        .protocol_version = static_cast<std::uint8_t>(_version),
                        .requests = _requests};
 }

@@ -28,6 +28,8 @@ struct server_parts {
     runtime::blocking_pool& framing;  ///< reads, frames and checks what is long
     runtime::shard& large_requests;   ///< answers requests that are
     runtime::memory_account& memory;  ///< of requests in flight and answers that wait to be sent
+    /// Null: clients do not speak TLS. Holds one from `server::start` on.
+    const std::unique_ptr<tls_identity>& identity;
 };
 
 /// One client's connection, on the shard that it was dealt to: negotiates, lets the client log in
@@ -42,7 +44,7 @@ class session : public std::enable_shared_from_this<session> {
     session(boost::asio::ip::tcp::socket socket, query::engine& engine, auth::authority* roles,
             const server_options& options, const server_parts& parts, shard_metrics& metrics);
 
-    /// Reads requests until the client leaves, breaks the framing or `begin_stop`.
+    /// Agrees on TLS, reads requests until the client leaves, breaks the framing or `begin_stop`.
     runtime::task<void> serve();
     /// After serve(): ends when every request is answered and the socket closed.
     runtime::task<void> finish();
@@ -96,6 +98,8 @@ class session : public std::enable_shared_from_this<session> {
     void send(std::int16_t stream, protocol::message m);
     void send_error(std::int16_t stream, const error& failure);
 
+    /// Closes the connection of a client that has not begun in time.
+    void watch_startup();
     runtime::task<std::size_t> read_some();
     /// Until a request ended, a write ended, the timer or `abort`.
     runtime::task<void> wait_for_progress(clock::time_point until);
@@ -127,6 +131,7 @@ class session : public std::enable_shared_from_this<session> {
     std::uint64_t _request_bytes_in_flight = 0;
     bool _ending = false;
     boost::asio::steady_timer _progress;
+    boost::asio::steady_timer _startup;
     runtime::memory_account::share _unsent;  ///< answers that wait for the client
 };
 

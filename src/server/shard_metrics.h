@@ -31,6 +31,7 @@ struct shard_metrics {
     counter connections_open;
     counter connections_opened;
     counter connections_broken;  ///< closed because of their framing
+    counter tls_handshakes_failed;
     counter received_bytes;
     counter sent_bytes;
 

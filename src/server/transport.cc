@@ -1,6 +1,9 @@
 #include "server/transport.h"
 
+#include <spdlog/spdlog.h>
 #include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 
 #include "runtime/stall_watch.h"
@@ -9,9 +12,58 @@ namespace nacre::server {
 
 namespace {
 
+namespace asio = boost::asio;
+
 const runtime::fixed_name writing("network: answers are written");
 
+/// The first byte of a TLS connection: a record of a handshake (RFC 8446, 5.1).
+constexpr char tls_handshake_record = 22;
+
 }  // namespace
+
+runtime::task<bool> transport::open(const tls_identity& identity) {
+    boost::system::error_code failure;
+    if (identity.is_optional()) {
+        char first = 0;
+        co_await _socket.async_receive(asio::buffer(&first, 1), asio::ip::tcp::socket::message_peek,
+                                       asio::redirect_error(asio::use_awaitable, failure));
+        if (failure) co_return false;
+        if (first != tls_handshake_record) co_return true;
+    }
+    _encrypted.emplace(_socket, *identity.current());
+    co_await _encrypted->async_handshake(asio::ssl::stream_base::server,
+                                         asio::redirect_error(asio::use_awaitable, failure));
+    _handle = _encrypted->native_handle();
+    if (!failure) co_return true;
+    _metrics.tls_handshakes_failed.add(1);
+    spdlog::debug("A client and the server did not agree on TLS: {}", failure.message());
+    co_return false;
+}
+
+std::optional<tls_info> transport::encryption() const {
+    if (!_encrypted) return std::nullopt;
+    const SSL* const session = _handle;
+    return tls_info{SSL_get_version(session), SSL_get_cipher_name(session)};
+}
+
+runtime::task<std::size_t> transport::read_some(asio::mutable_buffer into) {
+    boost::system::error_code failure;
+    std::size_t size = 0;
+    if (_encrypted) {
+        size = co_await _encrypted->async_read_some(
+            asio::buffer(into), asio::redirect_error(asio::use_awaitable, failure));
+    } else {
+        size = co_await _socket.async_read_some(asio::buffer(into),
+                                                asio::redirect_error(asio::use_awaitable, failure));
+    }
+    co_return failure ? 0 : size;
+}
+
+runtime::task<void> transport::end_encryption() {
+    if (!_encrypted) co_return;
+    boost::system::error_code failure;
+    co_await _encrypted->async_shutdown(asio::redirect_error(asio::use_awaitable, failure));
+}
 
 void transport::use_version(protocol::version v) {
     _filling.use_version(v);
@@ -49,7 +101,7 @@ void transport::schedule_flush() {
     if (_flush_scheduled || _writing) return;
     _flush_scheduled = true;
     // Behind what else is ready on this loop, so that its answers share the write.
-    boost::asio::post(_socket.get_executor(), [self = shared_from_this()] { self->flush(); });
+    asio::post(_socket.get_executor(), [self = shared_from_this()] { self->flush(); });
 }
 
 void transport::flush() {
@@ -58,16 +110,22 @@ void transport::flush() {
     std::swap(_filling, _in_write);
     _writing_bytes = std::exchange(_filling_bytes, 0);
     _writing = true;
-    std::vector<boost::asio::const_buffer> buffers;
+    std::vector<asio::const_buffer> buffers;
     const runtime::turn_part timed(writing);
     const auto slices = _in_write.finish();
     buffers.reserve(slices.size());
     for (const auto slice : slices) buffers.emplace_back(slice.data(), slice.size());
-    boost::asio::async_write(
-        _socket, buffers,
-        [self = shared_from_this()](const boost::system::error_code& failure, std::size_t size) {
-            self->written(failure, size);
-        });
+    start_write(std::move(buffers));
+}
+
+void transport::start_write(std::vector<asio::const_buffer> buffers) {
+    auto done = [self = shared_from_this()](const boost::system::error_code& failure,
+                                            std::size_t size) { self->written(failure, size); };
+    if (_encrypted) {
+        asio::async_write(*_encrypted, std::move(buffers), std::move(done));
+    } else {
+        asio::async_write(_socket, std::move(buffers), std::move(done));
+    }
 }
 
 void transport::written(const boost::system::error_code& failure, std::size_t size) {

@@ -3,25 +3,46 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/stream.hpp>
 
 #include "protocol/compression.h"
 #include "protocol/frame_writer.h"
+#include "runtime/task.h"
 #include "server/shard_metrics.h"
+#include "server/tls.h"
 
 namespace nacre::server {
 
-/// A connection's socket and the one writer to it. Messages go out in the order of `send`; all that
-/// one turn of the loop sends is one write. One shard; kept alive by its own writes.
+/// How a connection is encrypted.
+struct tls_info {
+    std::string protocol;
+    std::string cipher_suite;
+};
+
+/// A connection's socket, encrypted or not, and the one writer to it. Messages go out in the order
+/// of `send`; all that one turn of the loop sends is one write. One shard; kept alive by its own
+/// writes.
 class transport : public std::enable_shared_from_this<transport> {
   public:
     transport(boost::asio::ip::tcp::socket socket, shard_metrics& metrics)
         : _socket(std::move(socket)), _metrics(metrics) {}
 
     [[nodiscard]] boost::asio::ip::tcp::socket& socket() { return _socket; }
+
+    /// Before everything else: agrees on TLS, if the client is to speak it or does where it may.
+    /// The answer: whether there is a connection to be served.
+    [[nodiscard]] runtime::task<bool> open(const tls_identity& identity);
+    [[nodiscard]] std::optional<tls_info> encryption() const;
+    /// Bytes from the client; none when it has left or can't be understood any more.
+    [[nodiscard]] runtime::task<std::size_t> read_some(boost::asio::mutable_buffer into);
+    /// Tells the client that nothing more comes. Waits for its answer: until close(), if there is
+    /// none.
+    [[nodiscard]] runtime::task<void> end_encryption();
 
     /// How messages sent from here on are framed; see protocol::frame_writer.
     void use_version(protocol::version v);
@@ -50,7 +71,11 @@ class transport : public std::enable_shared_from_this<transport> {
     void flush();
     void written(const boost::system::error_code& failure, std::size_t size);
 
+    void start_write(std::vector<boost::asio::const_buffer> buffers);
+
     boost::asio::ip::tcp::socket _socket;
+    std::optional<boost::asio::ssl::stream<boost::asio::ip::tcp::socket&>> _encrypted;
+    const SSL* _handle = nullptr;  ///< of `_encrypted`
     shard_metrics& _metrics;
     protocol::frame_writer _filling{protocol::direction::response};
     protocol::frame_writer _in_write{protocol::direction::response};

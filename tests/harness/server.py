@@ -7,6 +7,7 @@ import random
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import tempfile
 import time
@@ -58,7 +59,9 @@ def answers_cql(host: str, port: int) -> bool:
 class Server:
     """Starts on demand, may be killed and started again on the same data and ports."""
 
-    def __init__(self, data: Path | None = None, shards: int | None = None, config: Path | None = None):
+    def __init__(self, data: Path | None = None, shards: int | None = None, config: Path | None = None, is_encrypted: bool = False):
+        """`is_encrypted`: what is not encrypted gets no answer from it."""
+        self._is_encrypted = is_encrypted
         self._own_directory = data is None
         self.directory = Path(tempfile.mkdtemp(prefix="nacre-")) if data is None else Path(data)
         self.data = self.directory / "data"
@@ -82,6 +85,19 @@ class Server:
             words += ["--config", str(self.config)]
         return words
 
+    def _answers(self) -> bool:
+        if not self._is_encrypted:
+            return answers_cql(self.host, self.port)
+        context = ssl.create_default_context()
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        try:
+            with socket.create_connection((self.host, self.port), timeout=2) as plain, context.wrap_socket(plain):
+                return True
+        except ssl.SSLError:
+            return True  # it wants a certificate
+        except OSError:
+            return False
+
     def start(self) -> "Server":
         if not BINARY.exists():
             raise ServerError(f"{BINARY} does not exist; `make build` makes it")
@@ -91,7 +107,7 @@ class Server:
                 self.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log
             )
         deadline = time.monotonic() + START_SECONDS_MAX
-        while not answers_cql(self.host, self.port):
+        while not self._answers():
             if self.process.poll() is not None:
                 raise ServerError(
                     f"the server ended with status {self.process.returncode} at start:\n{self.log_tail()}"

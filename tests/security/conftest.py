@@ -23,7 +23,7 @@ def server_with(directory, shards: int = 2, **settings) -> Server:
     directory.mkdir(parents=True, exist_ok=True)
     config = directory / "nacre.yaml"
     config.write_text("".join(f"{key}: {value}\n" for key, value in settings.items()))
-    return Server(directory, shards=shards, config=config)
+    return Server(directory, shards=shards, config=config, is_encrypted=settings.get("tls") == "required")
 
 
 def cluster_of(server: Server, login: tuple[str, str] | None = SUPERUSER, **options) -> Cluster:
