@@ -18,6 +18,7 @@ find_library(NACRE_CSV csv REQUIRED)
 find_library(NACRE_LZ4 lz4 REQUIRED)
 find_library(NACRE_SNAPPY snappy REQUIRED)
 find_library(NACRE_CRYPT crypt REQUIRED)
+find_library(NACRE_JEMALLOC jemalloc REQUIRED)
 
 # Wasmtime and the driver of clusters come as one static library from the crate in rust/.
 set(NACRE_CARGO_TARGET ${CMAKE_SOURCE_DIR}/build/cargo)

@@ -68,6 +68,9 @@ class Nacre:
     def pid(self) -> int:
         return self._server.process.pid
 
+    def metrics(self) -> str:
+        return self._server.metrics()
+
     def log_tail(self) -> str:
         return self._server.log_tail()
 

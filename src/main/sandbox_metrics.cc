@@ -3,33 +3,12 @@
 #include <vector>
 
 #include <prometheus/collectable.h>
-#include <prometheus/metric_family.h>
+
+#include "main/metric_families.h"
 
 namespace nacre {
 
 namespace {
-
-prometheus::MetricFamily gauge(const char* name, const char* help, double value) {
-    prometheus::ClientMetric metric;
-    metric.gauge.value = value;
-    return {.name = name,
-            .help = help,
-            .type = prometheus::MetricType::Gauge,
-            .metric = {std::move(metric)}};
-}
-
-prometheus::MetricFamily counter(const char* name, const char* help, double value) {
-    prometheus::ClientMetric metric;
-    metric.counter.value = value;
-    return {.name = name,
-            .help = help,
-            .type = prometheus::MetricType::Counter,
-            .metric = {std::move(metric)}};
-}
-
-double number(std::uint64_t value) {
-    return static_cast<double>(value);
-}
 
 class sandbox_metrics final : public prometheus::Collectable {
   public:

@@ -9,6 +9,7 @@
 #include "catalog/live_tables.h"
 #include "main/live_system_tables.h"
 #include "main/serving.h"
+#include "main/storage_metrics.h"
 #include "main/version.h"
 #include "query/engine.h"
 #include "runtime/blocking_pool.h"
@@ -87,8 +88,10 @@ status serve(const configuration& config) {
     schema->on_change([&host](const schema::change& change) {
         if (runtime::this_shard().id() == 0) host->note(change);
     });
-    const auto server = server::make_server(shards, *engine, *schema,
-                                            server_options_of(config, *host), roles.get());
+    auto server_options = server_options_of(config, *host);
+    server_options.collectables.push_back(make_storage_metrics(*store));
+    const auto server =
+        server::make_server(shards, *engine, *schema, std::move(server_options), roles.get());
     provide_system_tables(tables, {config, *schema, *engine, *server, host->functions(), shards});
     auto started = server->start();
     if (started) {

@@ -187,6 +187,16 @@ class rocks_store_impl final : public rocks_store {
         });
     }
 
+    rocks_memory memory() const override {
+        const auto of = [this](const std::string& property) {
+            std::uint64_t value = 0;
+            return _db->GetIntProperty(property, &value) ? value : 0;
+        };
+        return {.block_cache = of(rocksdb::DB::Properties::kBlockCacheUsage),
+                .memtables = of(rocksdb::DB::Properties::kCurSizeAllMemTables),
+                .table_readers = of(rocksdb::DB::Properties::kEstimateTableReadersMem)};
+    }
+
     runtime::task<status> compact() override {
         co_return co_await _options.blocking->run([this]() -> status {
             rocksdb::CompactRangeOptions options;

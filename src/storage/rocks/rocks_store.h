@@ -29,11 +29,20 @@ struct rocks_options {
     std::function<std::int64_t()> now_seconds;
 };
 
+/// What the store holds in memory, in bytes.
+struct rocks_memory {
+    std::uint64_t block_cache = 0;
+    std::uint64_t memtables = 0;      ///< with those that are being written out
+    std::uint64_t table_readers = 0;  ///< indexes and filters of files
+};
+
 /// Tables in RocksDB. The format: docs/internals/storage-format.md.
 class rocks_store : public table_store {
   public:
     /// Writes out what is in memory and compacts everything: expired and purgeable data goes.
     virtual runtime::task<status> compact() = 0;
+    /// Any thread.
+    [[nodiscard]] virtual rocks_memory memory() const = 0;
 };
 
 /// Opens or makes the store; blocks, so not on a shard. Errors, all of which leave the data as it
