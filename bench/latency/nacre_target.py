@@ -15,11 +15,11 @@ from loop import Loop
 class Nacre:
     name = "Nacre"
 
-    def __init__(self, directory: Path, creates: int, clients: int):
+    def __init__(self, directory: Path, creates: int, clients: int, settings: str = ""):
         self._creates, self._clients = creates, clients
         config = directory / "nacre.yaml"
         # A function that is under quarantine is not called, and disturbs nobody.
-        config.write_text("function_quarantine_failures: 0\n")
+        config.write_text("function_quarantine_failures: 0\n" + settings)
         self._server = Server(directory, shards=1, config=config)
 
     def __enter__(self) -> "Nacre":

@@ -20,7 +20,8 @@ class storage_metrics final : public prometheus::Collectable {
             gauge("nacre_storage_block_cache_bytes", "Data read from disk that is kept",
                   number(now.block_cache)),
             gauge("nacre_storage_memtable_bytes",
-                  "Rows written lately, with those on their way to a file", number(now.memtables)),
+                  "Rows written lately, with those on their way to a file or read by scans",
+                  number(now.memtables)),
             gauge("nacre_storage_table_reader_bytes", "Indexes and filters of files",
                   number(now.table_readers)),
         };

@@ -31,6 +31,12 @@ class rocks_source final : public entry_source {
     /// Whether moves may wait for the disk from now on.
     [[nodiscard]] bool on_disk() const { return _on_disk; }
 
+    /// No more moves will come: gives back the memtables that it keeps from being freed.
+    void close() {
+        _iterator.reset();
+        _where = state::at_end;
+    }
+
     void seek(bytes_view target) override;
     void seek_for_prev(bytes_view target) override;
     void next() override;

@@ -75,6 +75,11 @@ class rocks_cursor final : public scan_cursor {
             what = co_await _blocking.run([this, &batch] { return fill_aside(batch); });
         }
         if (what == outcome::failed) co_return _scanner.failure();
+        // Who asked may work on the rows for as long as a statement may take.
+        if (what == outcome::finished) {
+            const runtime::turn_part timed(closing);
+            _source->close();
+        }
         co_return batch.row_count != 0;
     }
 
@@ -193,7 +198,7 @@ class rocks_store_impl final : public rocks_store {
             return _db->GetIntProperty(property, &value) ? value : 0;
         };
         return {.block_cache = of(rocksdb::DB::Properties::kBlockCacheUsage),
-                .memtables = of(rocksdb::DB::Properties::kCurSizeAllMemTables),
+                .memtables = of(rocksdb::DB::Properties::kSizeAllMemTables),
                 .table_readers = of(rocksdb::DB::Properties::kEstimateTableReadersMem)};
     }
 

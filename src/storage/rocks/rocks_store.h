@@ -32,7 +32,7 @@ struct rocks_options {
 /// What the store holds in memory, in bytes.
 struct rocks_memory {
     std::uint64_t block_cache = 0;
-    std::uint64_t memtables = 0;      ///< with those that are being written out
+    std::uint64_t memtables = 0;      ///< with those being written out, and those that scans read
     std::uint64_t table_readers = 0;  ///< indexes and filters of files
 };
 

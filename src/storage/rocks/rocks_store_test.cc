@@ -211,6 +211,33 @@ TEST_F(rocks, what_is_not_cached_is_read_from_the_disk) {
     EXPECT_EQ(read(sliced), (rows{"7 5 705", "7 6 706"}));
 }
 
+TEST_F(rocks, a_scan_that_has_read_everything_keeps_no_memtables) {
+    const auto table = plain_table();
+    open();
+    const auto write = [&] {
+        for (int i = 0; i < 1000; ++i) {
+            apply({change(table, key(i), 1).update({}).set("v", int_value(i))});
+        }
+    };
+    write();
+    std::unique_ptr<scan_cursor> cursor;
+    const auto scanned = [&]() -> runtime::task<status> {
+        NACRE_CO_TRY(cursor, _store->scan(request_for(table, {"v"})));
+        data::row_batch batch;
+        while (true) {
+            NACRE_CO_TRY(const bool more, co_await cursor->next(batch));
+            if (!more) co_return status();
+        }
+    };
+    ASSERT_TRUE(_loop.run(scanned()).ok());
+    compact();
+    const auto without = _store->memory().memtables;
+    cursor.reset();
+    EXPECT_EQ(_store->memory().memtables, without);
+    write();
+    EXPECT_GT(_store->memory().memtables, without);
+}
+
 TEST_F(rocks, a_key_written_many_times_merges) {
     const auto table = plain_table();
     open();
