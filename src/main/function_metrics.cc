@@ -7,15 +7,17 @@
 #include <vector>
 
 #include <prometheus/collectable.h>
-#include <prometheus/metric_family.h>
+
+#include "server/metric_family.h"
 
 namespace nacre {
 
 namespace {
 
 using entry = udf::statistics_registry::entry;
-using labels = std::vector<prometheus::ClientMetric::Label>;
 using prometheus::MetricType;
+using server::labels;
+using server::single;
 
 // A row of the page: one function, or all that have no row of their own.
 struct page_row {
@@ -122,13 +124,6 @@ prometheus::MetricFamily durations(const std::vector<page_row>& rows) {
         }) / 1e9;
         result.metric.push_back(std::move(metric));
     }
-    return result;
-}
-
-prometheus::MetricFamily single(const char* name, const char* help, MetricType type, double value) {
-    prometheus::MetricFamily result{.name = name, .help = help, .type = type, .metric = {}};
-    auto& metric = result.metric.emplace_back();
-    (type == MetricType::Gauge ? metric.gauge.value : metric.counter.value) = value;
     return result;
 }
 

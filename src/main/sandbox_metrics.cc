@@ -4,11 +4,14 @@
 
 #include <prometheus/collectable.h>
 
-#include "main/metric_families.h"
+#include "server/metric_family.h"
 
 namespace nacre {
 
 namespace {
+
+using server::counter_of;
+using server::gauge;
 
 class sandbox_metrics final : public prometheus::Collectable {
   public:
@@ -18,30 +21,32 @@ class sandbox_metrics final : public prometheus::Collectable {
         const auto now = _engine.now();
         return {
             gauge("nacre_sandbox_guests", "User functions that have a sandbox now",
-                  number(now.guests)),
+                  static_cast<double>(now.guests)),
             gauge("nacre_sandbox_guest_memory_bytes", "Memory of all of them",
-                  number(now.guest_memory_bytes)),
-            counter("nacre_sandbox_guest_calls_total",
-                    "Calls of the server into running functions, of which each takes a batch",
-                    number(now.guest_calls)),
+                  static_cast<double>(now.guest_memory_bytes)),
+            counter_of("nacre_sandbox_guest_calls_total",
+                       "Calls of the server into running functions, of which each takes a batch",
+                       static_cast<double>(now.guest_calls)),
             gauge("nacre_sandbox_code_bytes", "Machine code that is loaded",
-                  number(now.code_bytes)),
+                  static_cast<double>(now.code_bytes)),
             gauge("nacre_sandbox_code_modules", "Modules that are loaded",
-                  number(now.code_modules)),
-            counter("nacre_sandbox_code_hits_total", "Modules that a statement found loaded",
-                    number(now.code_hits)),
-            counter("nacre_sandbox_code_loads_total", "Modules loaded from their artefacts",
-                    number(now.code_loads)),
-            counter("nacre_sandbox_code_evictions_total",
-                    "Modules dropped to make room or for being idle", number(now.code_evictions)),
-            counter("nacre_sandbox_compilations_total", "Modules compiled",
-                    number(now.compilations)),
-            counter("nacre_sandbox_compilations_failed_total", "Modules that could not be compiled",
-                    number(now.compilations_failed)),
+                  static_cast<double>(now.code_modules)),
+            counter_of("nacre_sandbox_code_hits_total", "Modules that a statement found loaded",
+                       static_cast<double>(now.code_hits)),
+            counter_of("nacre_sandbox_code_loads_total", "Modules loaded from their artefacts",
+                       static_cast<double>(now.code_loads)),
+            counter_of("nacre_sandbox_code_evictions_total",
+                       "Modules dropped to make room or for being idle",
+                       static_cast<double>(now.code_evictions)),
+            counter_of("nacre_sandbox_compilations_total", "Modules compiled",
+                       static_cast<double>(now.compilations)),
+            counter_of("nacre_sandbox_compilations_failed_total",
+                       "Modules that could not be compiled",
+                       static_cast<double>(now.compilations_failed)),
             gauge("nacre_sandbox_compilations_waiting", "Modules being compiled or waiting for it",
-                  number(now.compilations_waiting)),
-            counter("nacre_sandbox_compile_seconds_total", "Time spent compiling, by the clock",
-                    std::chrono::duration<double>(now.compile_time).count()),
+                  static_cast<double>(now.compilations_waiting)),
+            counter_of("nacre_sandbox_compile_seconds_total", "Time spent compiling, by the clock",
+                       std::chrono::duration<double>(now.compile_time).count()),
         };
     }
 

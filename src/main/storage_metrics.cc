@@ -4,11 +4,13 @@
 
 #include <prometheus/collectable.h>
 
-#include "main/metric_families.h"
+#include "server/metric_family.h"
 
 namespace nacre {
 
 namespace {
+
+using server::gauge;
 
 class storage_metrics final : public prometheus::Collectable {
   public:
@@ -18,12 +20,12 @@ class storage_metrics final : public prometheus::Collectable {
         const auto now = _store.memory();
         return {
             gauge("nacre_storage_block_cache_bytes", "Data read from disk that is kept",
-                  number(now.block_cache)),
+                  static_cast<double>(now.block_cache)),
             gauge("nacre_storage_memtable_bytes",
                   "Rows written lately, with those on their way to a file or read by scans",
-                  number(now.memtables)),
+                  static_cast<double>(now.memtables)),
             gauge("nacre_storage_table_reader_bytes", "Indexes and filters of files",
-                  number(now.table_readers)),
+                  static_cast<double>(now.table_readers)),
         };
     }
 

@@ -34,11 +34,22 @@ inline void add_number(prometheus::MetricFamily& f, double number, labels with =
 }
 
 [[nodiscard]] inline prometheus::MetricFamily single(std::string name, std::string help,
-                                                     prometheus::MetricType type,
-                                                     std::uint64_t number) {
+                                                     prometheus::MetricType type, double number) {
     auto f = family(std::move(name), std::move(help), type);
-    add_number(f, static_cast<double>(number));
+    add_number(f, number);
     return f;
+}
+
+/// A figure that goes up and down.
+[[nodiscard]] inline prometheus::MetricFamily gauge(std::string name, std::string help,
+                                                    double number) {
+    return single(std::move(name), std::move(help), prometheus::MetricType::Gauge, number);
+}
+
+/// One that only grows.
+[[nodiscard]] inline prometheus::MetricFamily counter_of(std::string name, std::string help,
+                                                         double number) {
+    return single(std::move(name), std::move(help), prometheus::MetricType::Counter, number);
 }
 
 /// Buckets in powers of two of microseconds, the last without a bound.
