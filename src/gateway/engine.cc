@@ -6,16 +6,19 @@
 
 #include "cluster/read_rows.h"
 #include "cql/parse.h"
+#include "gateway/description.h"
 #include "gateway/prepared.h"
 #include "gateway/routing.h"
 #include "gateway/trace_writer.h"
 #include "gateway/value_calls.h"
 #include "query/access.h"
+#include "query/describe_exec.h"
 #include "query/list_exec.h"
 #include "query/named_values.h"
 #include "query/prepared_cache.h"
 #include "query/select_plan.h"
 #include "query/timeout.h"
+#include "runtime/blocking_pool.h"
 #include "runtime/shard.h"
 
 namespace nacre::gateway {
@@ -134,6 +137,10 @@ class gateway_engine final : public query::engine {
             auto allowed = check_modifiable(parsed->tree, keyspace);
             if (!allowed) co_return counted(std::move(allowed).error());
         }
+        if (parsed) {
+            auto allowed = check_used_types(parsed->tree, *schema, keyspace);
+            if (!allowed) co_return counted(std::move(allowed).error());
+        }
         // What can't be read here may be something that the cluster knows.
         const auto where =
             parsed ? route_of(parsed->tree, *schema, keyspace, _languages) : route::forward;
@@ -152,6 +159,10 @@ class gateway_engine final : public query::engine {
         if (where == route::list_permissions && _roles != nullptr) {
             const auto& list = std::get<cql::list_permissions_statement>(parsed->tree);
             co_return counted(co_await list_permissions(*as, list, keyspace, text, options));
+        }
+        if (where == route::describe) {
+            const auto& tree = std::get<cql::describe_statement>(parsed->tree);
+            co_return counted(co_await describe(*as, *schema->schema, tree, text, keyspace, options));
         }
         if (where == route::call_and_write || !options.values.empty()) {
             auto made = co_await make_prepared(*as, text, keyspace, parsed, where);
@@ -319,6 +330,7 @@ class gateway_engine final : public query::engine {
         }
         const auto& sent = made->calls ? made->calls->text() : text;
         NACRE_CO_TRY(made->statement, co_await as.prepare(keyspace, sent));
+        if (made->calls) NACRE_CO_CHECK(made->calls->check(*made->statement));
         made->markers = made->calls ? made->calls->markers(*made->statement)
                                     : specifications(made->statement->markers());
         made->partition_key_indices = made->calls
@@ -404,6 +416,33 @@ class gateway_engine final : public query::engine {
         rows.paging_state = answer.paging_state();
         made.body = std::move(rows);
         return made;
+    }
+
+    runtime::task<result<response>> describe(cluster::client& as, const schema::snapshot& schema,
+                                             const cql::describe_statement& statement,
+                                             const std::string& text, const std::string& keyspace,
+                                             const query_options& options) {
+        // What is added needs a place among all rows.
+        auto terms = terms_of(options, true);
+        terms.page_size = 0;
+        terms.paging_state.clear();
+        const auto theirs = co_await as.query(keyspace, text, std::move(terms));
+        response made;
+        if (theirs) {
+            note_trace(options, theirs->tracing_id());
+            made.warnings = theirs->warnings();
+        }
+        NACRE_CO_TRY(auto rows, co_await _describers.run([&]() -> result<query::rows_result> {
+            auto all = described_functions(schema, statement, keyspace);
+            if (!theirs && all.rows.empty()) return theirs.error();
+            if (theirs) {
+                NACRE_TRY(auto described, described_rows(*theirs));
+                all = merged(std::move(described), all);
+            }
+            return query::description_page(schema, to_rows(std::move(all)), options);
+        }));
+        made.body = std::move(rows);
+        co_return made;
     }
 
     runtime::task<result<response>> after_change(const cql::statement& tree,
@@ -523,6 +562,7 @@ class gateway_engine final : public query::engine {
     cluster_authority* const _roles;
     const std::vector<std::string> _languages;
     std::vector<std::unique_ptr<shard_part>> _parts;
+    runtime::blocking_pool _describers{1, runtime::blocking_pool::priority::background};
 };
 
 }  // namespace

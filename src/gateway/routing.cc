@@ -4,6 +4,8 @@
 #include <array>
 
 #include "base/text_case.h"
+#include "catalog/schema_change.h"
+#include "gateway/description.h"
 #include "gateway/expressions.h"
 #include "gateway/value_calls.h"
 
@@ -69,11 +71,7 @@ class router {
         return has(drop.aggregate) ? route::here : route::change_schema;
     }
     route operator()(const cql::describe_statement& describe) const {
-        using enum cql::describe_kind;
-        const auto what = describe.kind;
-        const bool ours = what == functions || what == aggregates ||
-                          ((what == function || what == aggregate) && has(describe.name));
-        return ours ? route::here : route::forward;
+        return tells_of_functions(describe) ? route::describe : route::forward;
     }
     route operator()(const cql::grant_permission_statement& grant) const {
         return is_ours(grant.on) ? route::here : route::change_roles;
@@ -323,6 +321,23 @@ status check_modifiable(const cql::statement& statement, const std::string& sess
     if (!own) return {};
     return error(error_code::unauthorized,
                  fmt::format("{} keyspace is not user-modifiable.", own_keyspace));
+}
+
+status check_used_types(const cql::statement& statement, const catalog::published& schema,
+                        const std::string& session_keyspace) {
+    const auto* drop = std::get_if<cql::drop_type_statement>(&statement);
+    if (drop == nullptr) return {};
+    const auto keyspace = schema.schema->find_keyspace(
+        drop->type.keyspace.empty() ? session_keyspace : drop->type.keyspace);
+    if (!keyspace || !keyspace->user_types().contains(drop->type.name)) return {};
+    const catalog::node_info node;
+    const std::vector<std::string> languages;
+    NACRE_CHECK(
+        catalog::plan(*drop, catalog::change_environment{.schema = *schema.schema,
+                                                         .session_keyspace = session_keyspace,
+                                                         .node = node,
+                                                         .languages = languages}));
+    return {};
 }
 
 bool is_idempotent(const cql::statement& statement) {

@@ -19,6 +19,7 @@ enum class route : std::uint8_t {
     change_roles,      ///< the cluster; what is known of its roles is another then
     list_permissions,  ///< the cluster, and what the gateways know of their functions besides
     call_and_write,    ///< the cluster, once the functions among its values are evaluated here
+    describe,          ///< the cluster, and beside what it says the gateways' functions
     here,  ///< the gateway: functions are called for rows, or made, or its own tables read
 };
 
@@ -37,6 +38,12 @@ enum class route : std::uint8_t {
 /// The keyspace in which gateways keep functions. Clients may read it, not change it.
 inline constexpr std::string_view own_keyspace = "nacre";
 [[nodiscard]] status check_modifiable(const cql::statement& statement,
+                                      const std::string& session_keyspace);
+
+/// Whether functions of the gateways, of which the cluster does not know, let a statement change
+/// the schema: a type that they use can't be dropped.
+[[nodiscard]] status check_used_types(const cql::statement& statement,
+                                      const catalog::published& schema,
                                       const std::string& session_keyspace);
 
 /// Whether executing it twice is executing it once: it reads, or writes plain values.

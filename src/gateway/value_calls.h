@@ -18,18 +18,21 @@ namespace nacre::gateway {
 [[nodiscard]] bool calls_ours(const cql::statement& statement, const catalog::published& schema,
                               const std::string& session_keyspace);
 
-/// A statement that writes, whose values call functions of the gateways: the calls are evaluated
-/// here, and their results take their places as values of bind markers in a statement that the
-/// cluster can execute. Immutable, from any shard.
+/// A statement that writes, whose values call functions of the gateways: such values are evaluated
+/// here, and take their places as those of bind markers in a statement that the cluster can
+/// execute. Immutable, from any shard.
 class value_calls {
   public:
-    /// Errors are those of binding: no such overload, columns among the arguments.
+    /// Errors are those of binding the write: no such overload, a value of another type than its
+    /// place, columns among the arguments.
     [[nodiscard]] static result<std::shared_ptr<const value_calls>> make(
         const catalog::published_ptr& schema, const std::string& text,
         const cql::parsed_statement& parsed, const std::string& session_keyspace);
 
     /// What the cluster is to prepare.
     [[nodiscard]] const std::string& text() const { return _text; }
+    /// Whether what is evaluated here has the types that the cluster wants in its places.
+    [[nodiscard]] status check(const cluster::prepared& statement) const;
     /// The markers that a client has to give values for, once the cluster has prepared `text`.
     [[nodiscard]] std::vector<query::column_specification> markers(
         const cluster::prepared& statement) const;
@@ -50,9 +53,10 @@ class value_calls {
     }
 
   private:
-    /// Where the value of a marker of `text` comes from: a call, or a marker of the client's.
+    /// Where the value of a marker of `text` comes from: what is evaluated here, or a marker of the
+    /// client's.
     struct source {
-        query::expression_ptr call;  ///< null: the marker
+        query::expression_ptr value;  ///< null: the marker
         std::uint32_t marker = 0;
     };
     catalog::published_ptr _schema;

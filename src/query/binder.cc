@@ -94,15 +94,22 @@ result<expression_ptr> binder::bind_column(const cql::column_ref& node) {
 
 result<expression_ptr> binder::bind_value(const cql::expression& node, const type_ptr& receiver,
                                           const std::string& name) {
+    NACRE_TRY(auto bound, bind_place(node, receiver, name));
+    _markers->note_value(node.span, bound);
+    return bound;
+}
+
+result<expression_ptr> binder::bind_place(const cql::expression& node, const type_ptr& receiver,
+                                          const std::string& name) {
     if (const auto tuple = catalog::tuple_of_one(node, *receiver)) {
-        return bind_value(*tuple, receiver, name);
+        return bind_place(*tuple, receiver, name);
     }
     if (const auto* marker = node.as<cql::bind_marker>()) {
         // Only selectors and what they contain may name columns.
         _markers->set(*marker, receiver, _columns_allowed ? "[selection]" : name, _table);
         return std::make_shared<marker_expression>(receiver, marker->index);
     }
-    if (const auto map = as_map(node, *receiver)) return bind_value(*map, receiver, name);
+    if (const auto map = as_map(node, *receiver)) return bind_place(*map, receiver, name);
     if (catalog::is_constant(node)) return bind_literal(node, receiver, name);
     NACRE_TRY(auto bound, bind(node, receiver, name));
     if (!bound->type()->same_values(*receiver) &&

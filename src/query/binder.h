@@ -33,6 +33,9 @@ class aggregate_expression final : public expression {
     std::uint32_t _index;
 };
 
+/// Values for places of a known type, by the begin and the end of their text.
+using bound_values = std::map<std::pair<std::uint32_t, std::uint32_t>, expression_ptr>;
+
 /// What binding finds out about a statement besides its plan: the types and names of its bind
 /// markers, and the users' functions that it calls.
 class marker_table {
@@ -60,6 +63,12 @@ class marker_table {
     [[nodiscard]] std::vector<column_specification> specifications() const;
     [[nodiscard]] std::size_t size() const { return _markers.size(); }
 
+    /// Asks for the bound values of places, by where they stand in the text: `here` outlives this.
+    void keep_values(bound_values* here) { _values = here; }
+    void note_value(const cql::source_span& span, const expression_ptr& value) {
+        if (_values != nullptr) _values->insert_or_assign({span.begin, span.end}, value);
+    }
+
     /// Keeps it if it is a user's function or aggregate.
     void note_call(const function::resolved& callee);
     [[nodiscard]] const std::vector<function::resolved>& user_functions() const {
@@ -69,6 +78,7 @@ class marker_table {
   private:
     std::vector<cql::bind_marker> _markers;
     std::vector<function::resolved> _user_functions;
+    bound_values* _values = nullptr;
     std::vector<types::type_ptr> _types;
     std::vector<std::string> _names;
     std::vector<schema::table_ptr> _tables;
@@ -136,6 +146,9 @@ class binder {
                                            std::string_view function, int argument) const;
     /// Only selectors and what they contain may name columns.
     [[nodiscard]] bool is_selecting() const { return _columns_allowed; }
+    [[nodiscard]] result<expression_ptr> bind_place(const cql::expression& node,
+                                                    const types::type_ptr& receiver,
+                                                    const std::string& name);
     /// `receiver` may be null: the node's own type decides then.
     [[nodiscard]] result<expression_ptr> bind(const cql::expression& node,
                                               const types::type_ptr& receiver,

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "base/byte_reader.h"
-#include "catalog/describe.h"
 #include "query/paging.h"
 #include "query/prepared_statement.h"
 
@@ -56,10 +55,16 @@ result<rows_result> describe_page(const catalog::published& schema, const catalo
                                   const query_options& options) {
     NACRE_TRY(const auto described,
               catalog::describe(*schema.schema, statement, session_keyspace, node.cluster_name));
+    return description_page(*schema.schema, described, options);
+}
+
+result<rows_result> description_page(const schema::snapshot& schema,
+                                     const catalog::description_rows& described,
+                                     const query_options& options) {
     const std::uint64_t count = described.rows.size();
     std::uint64_t row = 0;
     if (options.paging_state) {
-        NACRE_TRY(row, row_at(*schema.schema, *options.paging_state));
+        NACRE_TRY(row, row_at(schema, *options.paging_state));
         row = std::min(row, count);
     }
     auto end = count;
@@ -75,7 +80,7 @@ result<rows_result> describe_page(const catalog::published& schema, const catalo
             rows.content += cell;
         }
     }
-    if (end < count) rows.paging_state = state_at(*schema.schema, end);
+    if (end < count) rows.paging_state = state_at(schema, end);
     return rows;
 }
 

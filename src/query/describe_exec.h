@@ -3,6 +3,7 @@
 #include <string>
 
 #include "catalog/catalog.h"
+#include "catalog/describe.h"
 #include "cql/ast.h"
 #include "query/engine.h"
 
@@ -16,5 +17,10 @@ namespace nacre::query {
                                                 const cql::describe_statement& statement,
                                                 const std::string& session_keyspace,
                                                 const query_options& options);
+
+/// The same of what was described with this version of the schema.
+[[nodiscard]] result<rows_result> description_page(const schema::snapshot& schema,
+                                                   const catalog::description_rows& described,
+                                                   const query_options& options);
 
 }  // namespace nacre::query
