@@ -96,6 +96,14 @@ description merged(description cluster, const description& ours) {
     return cluster;
 }
 
+uuid version_of(const description& described) {
+    std::string all;
+    for (const auto& each : described.rows) {
+        for (const auto& cell : each) (all += cell) += '\0';
+    }
+    return uuid::from_name(all);
+}
+
 catalog::description_rows to_rows(description described) {
     catalog::description_rows made;
     made.column_names = std::move(described.columns);

@@ -34,6 +34,9 @@ struct description {
 /// keyspaces, by name, so that the whole can be executed in this order.
 [[nodiscard]] description merged(description cluster, const description& ours);
 
+/// The same on all gateways, as long as the same is described.
+[[nodiscard]] uuid version_of(const description& described);
+
 [[nodiscard]] catalog::description_rows to_rows(description described);
 
 }  // namespace nacre::gateway

@@ -439,7 +439,8 @@ class gateway_engine final : public query::engine {
                 NACRE_TRY(auto described, described_rows(*theirs));
                 all = merged(std::move(described), all);
             }
-            return query::description_page(schema, to_rows(std::move(all)), options);
+            const auto version = version_of(all);
+            return query::description_page(version, to_rows(std::move(all)), options);
         }));
         made.body = std::move(rows);
         co_return made;

@@ -13,6 +13,7 @@ namespace nacre::gateway {
 
 namespace {
 
+constexpr int attempts_max = 4;
 constexpr std::uint16_t quorum = 0x0004;
 constexpr std::uint16_t serial = 0x0008;
 constexpr std::uint64_t copies_max = 3;
@@ -151,8 +152,9 @@ runtime::task<status> function_store::prepare(const std::string& replication) {
     co_return status();
 }
 
-runtime::task<result<uuid>> function_store::read_version() {
+runtime::task<result<uuid>> function_store::read_version(sight how) {
     auto terms = at_quorum();
+    if (how == sight::settled) terms.consistency = serial;
     NACRE_CO_TRY(const auto statement,
                  co_await _statements.prepare(
                      "SELECT version FROM nacre.definitions WHERE part = 'functions' "
@@ -230,9 +232,18 @@ runtime::task<result<bool>> function_store::write(const catalog::row_changes& ch
     }
     auto terms = at_quorum();
     terms.idempotent = false;
-    NACRE_CO_TRY(const auto answer, co_await _cluster.batch("", cluster::batch_kind::unlogged,
-                                                            std::move(batch), terms));
-    co_return cluster::was_applied(answer);
+    for (auto left = attempts_max;; --left) {
+        const auto answer =
+            co_await _cluster.batch("", cluster::batch_kind::unlogged, batch, terms);
+        if (answer) co_return cluster::was_applied(*answer);
+        if (answer.error().code() != error_code::write_timeout || left == 1) {
+            co_return answer.error();
+        }
+        // It may have been applied all the same, or be applied by whoever comes next.
+        NACRE_CO_TRY(const auto now, co_await read_version(sight::settled));
+        if (now == next) co_return true;
+        if (now != expected) co_return answer.error();
+    }
 }
 
 runtime::task<status> function_store::write_source(const std::string& digest, bytes_view source) {

@@ -32,8 +32,10 @@ class function_store {
     /// are not there.
     runtime::task<status> prepare(const std::string& replication);
 
-    /// The version alone, cheaply; as of any change that was acknowledged before.
-    runtime::task<result<uuid>> read_version();
+    /// The version alone, as of any change that was acknowledged before: cheaply, or once changes
+    /// that are under way are settled.
+    enum class sight : std::uint8_t { acknowledged, settled };
+    runtime::task<result<uuid>> read_version(sight how = sight::acknowledged);
 
     struct contents {
         uuid version;
@@ -44,7 +46,8 @@ class function_store {
     runtime::task<result<contents>> read(const sources& known);
 
     /// Applies the changes and gives the rows the version `next`, if they still have the version
-    /// `expected`. False: somebody was faster.
+    /// `expected`. False: somebody was faster. Where the cluster does not say in time whether it
+    /// was applied, it is found out, and tried again.
     runtime::task<result<bool>> write(const catalog::row_changes& changes, const uuid& expected,
                                       const uuid& next);
 

@@ -15,17 +15,17 @@ bytes statement_mark() {
     return uuid::from_name("DESCRIBE").to_bytes();
 }
 
-bytes state_at(const schema::snapshot& schema, std::uint64_t row) {
+bytes state_at(const uuid& version, std::uint64_t row) {
     paging_position position;
     position.table_id = statement_mark();
-    position.store_position = schema.version.to_bytes();
+    position.store_position = version.to_bytes();
     append_big_endian(position.store_position, row);
     return encode_paging_state(position);
 }
 
-result<std::uint64_t> row_at(const schema::snapshot& schema, bytes_view state) {
+result<std::uint64_t> row_at(const uuid& schema_version, bytes_view state) {
     NACRE_TRY(const auto position, decode_paging_state(state, statement_mark()));
-    const auto version = schema.version.to_bytes();
+    const auto version = schema_version.to_bytes();
     const bytes_view found = position.store_position;
     if (found.size() != version.size() + sizeof(std::uint64_t)) {
         return protocol_error("Invalid value for the paging state");
@@ -55,16 +55,16 @@ result<rows_result> describe_page(const catalog::published& schema, const catalo
                                   const query_options& options) {
     NACRE_TRY(const auto described,
               catalog::describe(*schema.schema, statement, session_keyspace, node.cluster_name));
-    return description_page(*schema.schema, described, options);
+    return description_page(schema.schema->version, described, options);
 }
 
-result<rows_result> description_page(const schema::snapshot& schema,
+result<rows_result> description_page(const uuid& version,
                                      const catalog::description_rows& described,
                                      const query_options& options) {
     const std::uint64_t count = described.rows.size();
     std::uint64_t row = 0;
     if (options.paging_state) {
-        NACRE_TRY(row, row_at(schema, *options.paging_state));
+        NACRE_TRY(row, row_at(version, *options.paging_state));
         row = std::min(row, count);
     }
     auto end = count;
@@ -80,7 +80,7 @@ result<rows_result> description_page(const schema::snapshot& schema,
             rows.content += cell;
         }
     }
-    if (end < count) rows.paging_state = state_at(schema, end);
+    if (end < count) rows.paging_state = state_at(version, end);
     return rows;
 }
 

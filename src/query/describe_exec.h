@@ -18,8 +18,8 @@ namespace nacre::query {
                                                 const std::string& session_keyspace,
                                                 const query_options& options);
 
-/// The same of what was described with this version of the schema.
-[[nodiscard]] result<rows_result> description_page(const schema::snapshot& schema,
+/// The same of what was described; `version` tells it from what other schemas give.
+[[nodiscard]] result<rows_result> description_page(const uuid& version,
                                                    const catalog::description_rows& described,
                                                    const query_options& options);
 

@@ -24,6 +24,9 @@ GATEWAY_ADDRESSES = ["127.0.0.75", "127.0.0.76"]
 SECURE_ADDRESS = "127.0.0.91"
 # Three nodes share a machine with what is tested.
 ENVIRONMENT = {"HEAP": os.environ.get("CLUSTER_NODE_HEAP", "1G"), "AUTH": "0", "START_TIMEOUT": "300", "NUM_TOKENS": "4"}
+# What a node waits for the others, where all of them wait for the same cores.
+PATIENCE = "".join(f"{name}_timeout: 20000ms\n" for name in (
+    "cas_contention", "write_request", "read_request", "range_request", "counter_write_request"))
 
 
 class Node:
@@ -32,7 +35,10 @@ class Node:
         self.address = address
 
     def _run(self, *words: str, **environment: str) -> None:
-        done = subprocess.run([str(TOOL), *words], env=os.environ | ENVIRONMENT | environment, capture_output=True, text=True)
+        settings = self.directory.parent / "nodes.yaml"
+        settings.write_text(PATIENCE)
+        environment = {"YAML_EXTRA": str(settings)} | os.environ | ENVIRONMENT | environment
+        done = subprocess.run([str(TOOL), *words], env=environment, capture_output=True, text=True)
         assert done.returncode == 0, f"{' '.join(words)}: {done.stdout}\n{done.stderr}"
 
     def start(self) -> None:

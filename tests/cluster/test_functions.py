@@ -174,3 +174,42 @@ def test_consistency_of_base_reads(table, session):
     for level in (ConsistencyLevel.ONE, ConsistencyLevel.QUORUM, ConsistencyLevel.ALL, ConsistencyLevel.LOCAL_QUORUM):
         statement = SimpleStatement("SELECT twice(v) FROM t WHERE p = 1", consistency_level=level)
         assert sorted(session.execute(statement)) == [(4,), (6,)]
+
+
+def test_values_have_the_types_of_their_places(table, session):
+    session.execute("CREATE TABLE u (p int PRIMARY KEY, s text, l list<int>, m map<text, int>)")
+    session.execute("CREATE FUNCTION word(x int) RETURNS NULL ON NULL INPUT RETURNS text LANGUAGE lua AS 'return \"w\" .. x'")
+    session.execute("INSERT INTO u (p, s, l, m) VALUES (1, word(1), [twice(2), 5], {word(3): twice(3)})")
+    session.execute("UPDATE u SET l = l + [twice(9)], m[word(4)] = 4 WHERE p = 1")
+    assert list(session.execute("SELECT s, l, m FROM u")) == [("w1", [4, 5, 18], {"w3": 6, "w4": 4})]
+    for text in ("INSERT INTO u (p, s) VALUES (1, twice(1))", "INSERT INTO u (p, l) VALUES (1, [word(1)])",
+                 "UPDATE u SET s = 'x' WHERE p = 1 IF s = twice(1)"):
+        with pytest.raises(InvalidRequest):
+            session.execute(text)
+
+
+def test_types_of_functions_stay(table, session):
+    session.execute("CREATE TYPE pair (a int, b int)")
+    session.execute("CREATE FUNCTION first(x pair) RETURNS NULL ON NULL INPUT RETURNS int LANGUAGE lua AS 'return x.a'")
+    with pytest.raises(InvalidRequest, match="still used by functions ks.first"):
+        session.execute("DROP TYPE pair")
+    session.execute("DROP FUNCTION first")
+    session.execute("DROP TYPE pair")
+
+
+def test_a_described_keyspace_can_be_made_again(table, session):
+    for text in (ADD, MERGE, TOTAL, "CREATE TYPE pair (a int, b int)"):
+        session.execute(text)
+    described = list(session.execute("DESCRIBE KEYSPACE ks"))
+    assert [(kind, name) for _, kind, name, _ in described] == [
+        ("keyspace", "ks"), ("type", "pair"), ("function", "merge(bigint, bigint)"), ("function", "plus(bigint, int)"),
+        ("function", "twice(int)"), ("aggregate", "total(int)"), ("table", "t")]
+    assert [row for row in session.execute("DESCRIBE SCHEMA") if row[0] == "ks"] == described
+    functions = list(session.execute("DESCRIBE FUNCTIONS"))
+    assert [row[2] for row in functions if row[0] == "ks"] == ["merge(bigint, bigint)", "plus(bigint, int)", "twice(int)"]
+
+    session.execute("DROP KEYSPACE ks")
+    for *_, statement in described:
+        session.execute(statement)
+    pages = session.execute(SimpleStatement("DESCRIBE KEYSPACE ks", fetch_size=2))
+    assert list(pages) == described
