@@ -20,6 +20,29 @@ std::string selector_of(const schema::column_definition& column, part what) {
     return name;
 }
 
+std::string_view relation_text(storage::row_condition::relation what) {
+    using enum storage::row_condition::relation;
+    switch (what) {
+        case equal:
+            return " =";
+        case less:
+            return " <";
+        case less_or_equal:
+            return " <=";
+        case greater:
+            return " >";
+        case greater_or_equal:
+            return " >=";
+        case contains:
+            return " CONTAINS";
+        case contains_key:
+            return " CONTAINS KEY";
+        case has_entry:
+            return "[?] =";
+    }
+    return {};
+}
+
 std::string partition_key_names(const schema::table& table) {
     std::string names;
     for (std::uint32_t i = 0; i < table.partition_key_size(); ++i) {
@@ -83,19 +106,51 @@ std::vector<simple_slice> simple_slices(const data::clustering_range& slice) {
     return out;
 }
 
+simple_slice cover(const std::vector<data::clustering_range>& slices) {
+    const auto& start = slices.front().start.prefix;
+    const auto& end = slices.back().end.prefix;
+    const auto shorter = std::min(start.size(), end.size());
+    std::size_t common = 0;
+    while (common < shorter && start[common] == end[common]) ++common;
+    simple_slice covering;
+    covering.equal.assign(start.begin(), start.begin() + static_cast<std::ptrdiff_t>(common));
+    if (start.size() > common) covering.from = {start[common], true};
+    if (end.size() > common) covering.to = {end[common], true};
+    return covering;
+}
+
+bool lies_in(const std::vector<data::clustering_range>& slices, const schema::table& table,
+             const std::vector<bytes_view>& key) {
+    const auto compared = [&](const data::clustering_bound& bound) {
+        for (std::uint32_t i = 0; i < bound.prefix.size(); ++i) {
+            const auto& column = table.clustering_column(i);
+            const auto order = types::compare(*column.type, key[i], bound.prefix[i]);
+            if (order == 0) continue;
+            const bool descending = column.order == schema::clustering_order::descending;
+            return (order < 0) != descending ? -1 : 1;
+        }
+        return 0;
+    };
+    return std::ranges::any_of(slices, [&](const data::clustering_range& slice) {
+        const auto from = compared(slice.start);
+        if (from < 0 || (from == 0 && !slice.start.inclusive)) return false;
+        const auto to = compared(slice.end);
+        return to < 0 || (to == 0 && slice.end.inclusive);
+    });
+}
+
 result<base_read> base_read::make(const storage::scan_request& request) {
     const auto& table = *request.table;
     base_read made(request);
     std::vector<std::string> selectors;
     made._partition_key.assign(table.partition_key_size(), SIZE_MAX);
+    std::vector<std::size_t> clustering(table.clustering_key_size(), SIZE_MAX);
     const auto note = [&](std::uint32_t ordinal, std::size_t at) {
         const auto& column = table.columns()[ordinal];
         if (column.kind == schema::column_kind::partition_key) {
             made._partition_key[column.position] = at;
         }
-        if (column.kind == schema::column_kind::clustering && column.position == 0) {
-            made._first_clustering = at;
-        }
+        if (column.kind == schema::column_kind::clustering) clustering[column.position] = at;
     };
     for (const auto& wanted : request.columns) {
         const auto& column = table.columns()[wanted.ordinal];
@@ -114,11 +169,14 @@ result<base_read> base_read::make(const storage::scan_request& request) {
     }
     const bool drops_static = !request.static_rows && table.has_static_columns() &&
                               table.clustering_key_size() != 0 && !request.partitions_only;
-    if (!drops_static) {
-        made._first_clustering.reset();
-    } else if (!made._first_clustering) {
-        made._first_clustering = selectors.size();
-        selectors.push_back(selector_of(table.clustering_column(0), part::value));
+    made.cut_for_ring();
+    const std::size_t needed = made._covers_slices ? clustering.size() : drops_static ? 1 : 0;
+    for (std::uint32_t i = 0; i < needed; ++i) {
+        if (clustering[i] == SIZE_MAX) {
+            clustering[i] = selectors.size();
+            selectors.push_back(selector_of(table.clustering_column(i), part::value));
+        }
+        made._clustering_key.push_back(clustering[i]);
     }
     made._column_count = selectors.size();
     made._select =
@@ -126,6 +184,21 @@ result<base_read> base_read::make(const storage::scan_request& request) {
                     fmt::join(selectors, ", "), quote_identifier(table.keyspace()),
                     quote_identifier(table.name()));
     return made;
+}
+
+// Rows of a partition come together: over ranges of tokens one statement has to say all.
+void base_read::cut_for_ring() {
+    const auto& slices = _request->slices;
+    if (!std::holds_alternative<std::vector<data::token_range>>(_request->partitions)) return;
+    if (slices.empty()) return;
+    if (slices.size() == 1) {
+        auto simple = simple_slices(slices.front());
+        if (simple.empty()) _is_empty = true;
+        if (simple.size() == 1) _ring_slice = std::move(simple.front());
+        if (simple.size() < 2) return;
+    }
+    _ring_slice = cover(slices);
+    _covers_slices = true;
 }
 
 void base_read::add_slice(base_statement& statement, const simple_slice& slice) const {
@@ -149,6 +222,32 @@ void base_read::add_slice(base_statement& statement, const simple_slice& slice) 
     if (slice.to) add_limit(*slice.to, false);
 }
 
+bool base_read::add_conditions(base_statement& statement) const {
+    using relation = storage::row_condition::relation;
+    const auto& table = *_request->table;
+    bool added = false;
+    for (const auto& each : _request->conditions) {
+        const auto& column = table.columns()[each.ordinal];
+        const auto kind = column.type->kind();
+        const bool of_parts = each.what == relation::contains ||
+                              each.what == relation::contains_key ||
+                              each.what == relation::has_entry;
+        const bool unfit =
+            // Beside token() nothing else may be said of it.
+            column.kind == schema::column_kind::partition_key ||
+            (_request->partitions_only && column.kind != schema::column_kind::static_) ||
+            kind == types::type_kind::counter || kind == types::type_kind::duration ||
+            (!of_parts && column.type->is_multi_cell());
+        if (unfit) continue;
+        added = true;
+        statement.text +=
+            fmt::format(" AND {}{} ?", quote_identifier(column.name), relation_text(each.what));
+        if (each.what == relation::has_entry) statement.values.add(each.key);
+        statement.values.add(each.value);
+    }
+    return added;
+}
+
 void base_read::end(base_statement& statement, bool ordered, bool filtered) const {
     const auto& table = *_request->table;
     if (ordered && _request->reversed && table.clustering_key_size() != 0) {
@@ -157,7 +256,7 @@ void base_read::end(base_statement& statement, bool ordered, bool filtered) cons
             fmt::format(" ORDER BY {} {}", quote_identifier(first.name),
                         first.order == schema::clustering_order::descending ? "ASC" : "DESC");
     }
-    if (_request->rows_per_partition_max != 0) {
+    if (_request->rows_per_partition_max != 0 && !(_covers_slices && !ordered)) {
         statement.text += fmt::format(" PER PARTITION LIMIT {}", _request->rows_per_partition_max);
     }
     if (filtered) statement.text += " ALLOW FILTERING";
@@ -172,19 +271,21 @@ base_statement base_read::of_partition(const data::partition_key& key,
         statement.values.add(key[i]);
     }
     add_slice(statement, slice);
-    end(statement, true, false);
+    const bool filtered = add_conditions(statement);
+    end(statement, true, filtered);
     return statement;
 }
 
-base_statement base_read::of_range(const data::token_range& range,
-                                   const simple_slice& slice) const {
+base_statement base_read::of_range(const data::token_range& range) const {
     base_statement statement{_select, {}};
     const auto names = partition_key_names(*_request->table);
     statement.text += fmt::format("token({0}) > ? AND token({0}) <= ?", names);
     statement.values.add(types::serialise_integer(range.after.value));
     statement.values.add(types::serialise_integer(range.up_to.value));
-    add_slice(statement, slice);
-    end(statement, false, !slice.equal.empty() || slice.from || slice.to);
+    add_slice(statement, _ring_slice);
+    const bool conditional = add_conditions(statement);
+    const bool sliced = !_ring_slice.equal.empty() || _ring_slice.from || _ring_slice.to;
+    end(statement, false, sliced || conditional);
     return statement;
 }
 

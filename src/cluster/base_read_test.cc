@@ -117,7 +117,7 @@ TEST(base_read, asks_for_the_partition_key_besides) {
     const auto request = request_for({"v", "B"});
     const auto read = base_read::make(request);
     ASSERT_TRUE(read.ok());
-    EXPECT_EQ(read->of_range({}, {}).text,
+    EXPECT_EQ(read->of_range({}).text,
               R"(SELECT v, "B", a FROM ks.t WHERE token(a, "B") > ? AND token(a, "B") <= ?)");
     EXPECT_EQ(read->partition_key(), (std::vector<std::size_t>{2, 1}));
 }
@@ -127,8 +127,37 @@ TEST(base_read, rows_of_static_columns_alone_can_be_told) {
     request.static_rows = false;
     const auto read = base_read::make(request);
     ASSERT_TRUE(read.ok());
-    EXPECT_EQ(read->first_clustering(), std::optional<std::size_t>(3));
+    EXPECT_EQ(read->clustering_key(), std::vector<std::size_t>{3});
     EXPECT_EQ(read->column_count(), 4);
+}
+
+TEST(base_read, several_slices_of_the_ring_are_read_as_one) {
+    auto request = request_for({"v"});
+    request.slices = {slice({1}, true, {1}, true), slice({3}, true, {4, 5}, false)};
+    const auto read = base_read::make(request);
+    ASSERT_TRUE(read.ok());
+    EXPECT_TRUE(read->covers_slices());
+    const auto text = read->of_range({}).text;
+    EXPECT_NE(text.find(" AND c >= ? AND c <= ? ALLOW FILTERING"), std::string::npos) << text;
+
+    const auto inside = [&](int c, int d) {
+        const std::vector<bytes> key{number(c), number(d), number(0)};
+        return lies_in(request.slices, *request.table, {key.begin(), key.end()});
+    };
+    EXPECT_TRUE(inside(1, 9) && inside(3, 0) && inside(4, 6));
+    EXPECT_FALSE(inside(0, 9) || inside(2, 0) || inside(4, 5) || inside(4, 4) || inside(5, 0));
+}
+
+TEST(base_read, conditions_are_the_clusters_to_filter_by) {
+    using relation = storage::row_condition::relation;
+    auto request = request_for({"v"});
+    const auto ordinal = [&](const char* name) { return *request.table->find(name); };
+    request.conditions = {{ordinal("v"), relation::greater_or_equal, "1", {}},
+                          {ordinal("a"), relation::equal, "2", {}}};
+    const auto read = base_read::make(request);
+    ASSERT_TRUE(read.ok());
+    const auto made = read->of_range({});
+    EXPECT_TRUE(made.text.ends_with("<= ? AND v >= ? ALLOW FILTERING")) << made.text;
 }
 
 TEST(base_read, keys_of_cells_can_not_be_had) {

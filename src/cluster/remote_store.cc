@@ -98,18 +98,16 @@ class remote_cursor final : public storage::scan_cursor {
             // The page that is read again must end where it did.
             _page_rows = position->page_rows;
         }
+        return reads_ranges() ? add_ranges(position) : add_partitions(position);
+    }
+
+    status add_partitions(const std::optional<scan_position>& position) {
         std::vector<simple_slice> slices;
         for (const auto& slice : _request.slices) {
-            auto simple = simple_slices(slice);
-            std::ranges::move(simple, std::back_inserter(slices));
+            std::ranges::move(simple_slices(slice), std::back_inserter(slices));
         }
         if (_request.slices.empty()) slices.emplace_back();
         if (_request.reversed) std::ranges::reverse(slices);
-        return reads_ranges() ? add_ranges(slices, position) : add_partitions(slices, position);
-    }
-
-    status add_partitions(const std::vector<simple_slice>& slices,
-                          const std::optional<scan_position>& position) {
         std::uint32_t number = 0;
         for (const auto& key : std::get<1>(_request.partitions)) {
             for (const auto& slice : slices) {
@@ -127,16 +125,8 @@ class remote_cursor final : public storage::scan_cursor {
         return {};
     }
 
-    status add_ranges(const std::vector<simple_slice>& slices,
-                      const std::optional<scan_position>& position) {
-        if (slices.empty()) return {};
-        if (slices.size() > 1) {
-            return invalid(
-                "Several slices of clustering columns over all partitions can't be read beside "
-                "functions in a cluster; restrict the partition key, or ask for one slice at a "
-                "time");
-        }
-        _slice = slices.front();
+    status add_ranges(const std::optional<scan_position>& position) {
+        if (_read->is_empty()) return {};
         if (position) {
             auto& first = add_range(position->range);
             first.paging_state = position->paging_state;
@@ -146,14 +136,17 @@ class remote_cursor final : public storage::scan_cursor {
             if (position && range.after < position->range.up_to) {
                 range.after = position->range.up_to;
             }
-            if (range.after < range.up_to) add_range(range);
+            if (range.after >= range.up_to) continue;
+            // A node looks for a page's rows as long as it must: at no more than a part at a time.
+            const auto count = _request.conditions.empty() ? 1 : ranges_per_scan;
+            for (const auto& piece : cut(range, count)) add_range(piece);
         }
         return {};
     }
 
     unit& add_range(data::token_range range) {
         auto& made = _units.emplace_back();
-        made.statement = _read->of_range(range, _slice);
+        made.statement = _read->of_range(range);
         made.range = range;
         return made;
     }
@@ -243,7 +236,7 @@ class remote_cursor final : public storage::scan_cursor {
                 co_return status();
             }
             if (_row <= _current->skip) continue;
-            if (_read->first_clustering() && !cells[*_read->first_clustering()]) continue;
+            if (!is_wanted(cells)) continue;
             if (begins || _begins) batch.partition_starts.push_back(batch.row_count);
             _begins = false;
             for (std::size_t i = 0; i < batch.columns.size(); ++i) {
@@ -259,6 +252,16 @@ class remote_cursor final : public storage::scan_cursor {
             split_rest();
         }
         co_return status();
+    }
+
+    /// Not one of static columns alone where there are to be none, nor one between the slices.
+    [[nodiscard]] bool is_wanted(const std::vector<std::optional<bytes_view>>& cells) const {
+        const auto& clustering = _read->clustering_key();
+        if (!clustering.empty() && !cells[clustering.front()]) return false;
+        if (!_read->covers_slices()) return true;
+        std::vector<bytes_view> key;
+        for (const auto at : clustering) key.push_back(cells[at].value_or(bytes_view()));
+        return lies_in(_request.slices, *_request.table, key);
     }
 
     /// Whether a new partition begins at the row.
@@ -316,7 +319,6 @@ class remote_cursor final : public storage::scan_cursor {
     bool _reads_ahead = false;
     std::uint32_t _page_rows = 0;
     std::optional<base_read> _read;
-    simple_slice _slice;
 
     std::deque<unit> _units;  ///< behind the present one
     std::size_t _streams_at_once = 1;

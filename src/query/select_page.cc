@@ -89,6 +89,50 @@ runtime::task<result<std::optional<storage::scan_request>>> make_request(
     co_return std::optional<storage::scan_request>(std::move(request));
 }
 
+namespace {
+
+using relation = storage::row_condition::relation;
+
+std::optional<relation> relation_of(const row_filter& filter) {
+    using enum cql::relation_operator;
+    if (filter.map_key) return relation::has_entry;
+    switch (filter.op) {
+        case equal:
+            return relation::equal;
+        case less:
+            return relation::less;
+        case less_or_equal:
+            return relation::less_or_equal;
+        case greater:
+            return relation::greater;
+        case greater_or_equal:
+            return relation::greater_or_equal;
+        case contains:
+            return relation::contains;
+        case contains_key:
+            return relation::contains_key;
+        default:
+            return std::nullopt;
+    }
+}
+
+// What a store can be told of the filters: those that compare a column with one value.
+std::vector<storage::row_condition> conditions_of(const select_plan& plan,
+                                                  const std::vector<ready_filter>& filters) {
+    std::vector<storage::row_condition> conditions;
+    for (const auto& filter : filters) {
+        const auto what = relation_of(*filter.source);
+        const auto* column = dynamic_cast<const slot_expression*>(filter.source->left.get());
+        if (!what || column == nullptr || column->slot() >= plan.columns.size()) continue;
+        const auto& wanted = plan.columns[column->slot()];
+        if (wanted.what != storage::wanted_column::part::value) continue;
+        conditions.push_back({wanted.ordinal, *what, *filter.right.front(), filter.map_key});
+    }
+    return conditions;
+}
+
+}  // namespace
+
 status begin_page(const select_plan& plan, const query_options& options,
                   storage::scan_request& request, page_state& page) {
     page.table_id = plan.table->id().to_bytes();
@@ -101,8 +145,14 @@ status begin_page(const select_plan& plan, const query_options& options,
         request.resume_after = std::move(position.store_position);
     }
     request.want_positions = page.paged;
+    request.conditions = conditions_of(plan, page.filters);
+    // Of groups the limit is one of groups, and of filtered rows one of those that are left.
+    const bool of_rows = plan.where.filters.empty() && !plan.aggregates_rows();
+    if (of_rows && page.per_partition_limit != unlimited) {
+        request.rows_per_partition_max = static_cast<std::uint32_t>(page.per_partition_limit);
+    }
     // Rows beyond the page would be read for nothing; filtered rows can't be foreseen.
-    if (plan.where.filters.empty() && !plan.aggregates_rows()) {
+    if (of_rows) {
         request.batch_rows_max = static_cast<std::uint32_t>(
             std::min({std::uint64_t{batch_rows_max}, page.page_left, page.limit_left}));
     }

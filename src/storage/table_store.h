@@ -33,6 +33,24 @@ struct wanted_column {
     part what = part::value;
 };
 
+/// Something that all rows have which are wanted of a scan.
+struct row_condition {
+    enum class relation : std::uint8_t {
+        equal,
+        less,
+        less_or_equal,
+        greater,
+        greater_or_equal,
+        contains,
+        contains_key,
+        has_entry,  ///< a map holds `value` under `key`
+    };
+    std::uint32_t ordinal = 0;  ///< of the column, in table::columns()
+    relation what = relation::equal;
+    bytes value;  ///< serialised
+    bytes key;    ///< of has_entry
+};
+
 /// Which rows to read, in which order, and what of them.
 struct scan_request {
     schema::table_ptr table;
@@ -49,6 +67,9 @@ struct scan_request {
     /// A partition that has a static row but no regular row gives one row with null clustering
     /// and regular columns (only when no slice restricts it), as CQL wants it.
     bool static_rows = true;
+
+    /// A hint: a store may leave out rows that do not meet all of them. Who asks looks himself.
+    std::vector<row_condition> conditions;
 
     std::uint32_t rows_per_partition_max = 0;  ///< 0: no limit
     std::uint32_t batch_rows_max = 1024;

@@ -213,3 +213,54 @@ def test_a_described_keyspace_can_be_made_again(table, session):
         session.execute(statement)
     pages = session.execute(SimpleStatement("DESCRIBE KEYSPACE ks", fetch_size=2))
     assert list(pages) == described
+
+
+@pytest.fixture
+def wide(keyspace, session):
+    session.execute("CREATE TABLE w (p int, c int, d int, v int, s int static, l list<int>, m map<text, int>, PRIMARY KEY (p, c, d))"
+                    " WITH CLUSTERING ORDER BY (c DESC, d ASC)")
+    session.execute(TWICE)
+    write = session.prepare("INSERT INTO w (p, c, d, v, s, l, m) VALUES (?, ?, ?, ?, ?, ?, ?)")
+    rows = [(p, c, d, p * c + d, p % 3, [c, d], {"c": c}) for p in range(20) for c in range(4) for d in range(3)]
+    for ok, result in execute_concurrent_with_args(session, write, rows, concurrency=20):
+        assert ok, result
+    return [row[:4] for row in rows]
+
+
+# Each beside what it says of p, c, d and v.
+RESTRICTIONS = {
+    "v = 7": lambda p, c, d, v: v == 7,
+    "v > 5 AND v <= 20": lambda p, c, d, v: 5 < v <= 20,
+    "v IN (4, 7)": lambda p, c, d, v: v in (4, 7),
+    "s = 2 AND v < 10": lambda p, c, d, v: p % 3 == 2 and v < 10,
+    "l CONTAINS 3": lambda p, c, d, v: c == 3,
+    "m CONTAINS KEY 'c' AND m['c'] = 2": lambda p, c, d, v: c == 2,
+    "d = 1": lambda p, c, d, v: d == 1,
+    "p = 4 AND d >= 1 AND v > 3": lambda p, c, d, v: p == 4 and d >= 1 and v > 3,
+    "c IN (0, 3)": lambda p, c, d, v: c in (0, 3),
+    "c IN (0, 3) AND d IN (0, 2) AND v > 1": lambda p, c, d, v: c in (0, 3) and d in (0, 2) and v > 1,
+    "(c, d) IN ((1, 2), (3, 0))": lambda p, c, d, v: (c, d) in ((1, 2), (3, 0)),
+    "c > 1 AND d = 2": lambda p, c, d, v: c > 1 and d == 2,
+    "token(p) > 0 AND c IN (1, 2) AND v = 5": None,
+}
+
+
+@pytest.mark.parametrize("restriction", RESTRICTIONS)
+def test_restrictions_are_those_of_the_cluster(wide, session, restriction):
+    where = f"FROM w WHERE {restriction} ALLOW FILTERING"
+    expected = list(session.execute(f"SELECT p, c, d, v {where}"))
+    holds = RESTRICTIONS[restriction]
+    assert holds is None or sorted(expected) == sorted(row for row in wide if holds(*row))
+    for size in (5000, 7):
+        given = list(session.execute(SimpleStatement(f"SELECT p, c, d, twice(v) {where}", fetch_size=size)))
+        assert given == [(p, c, d, 2 * v) for p, c, d, v in expected]
+    total = list(session.execute(f"SELECT count(*), max(twice(v)) {where}"))
+    assert total == [(len(expected), max((2 * row[3] for row in expected), default=None))]
+
+
+def test_limits_of_restricted_reads(wide, session):
+    for rest in ("PER PARTITION LIMIT 2", "LIMIT 9", "PER PARTITION LIMIT 2 LIMIT 9", "WHERE v > 5 PER PARTITION LIMIT 2 LIMIT 11 ALLOW FILTERING",
+                 "WHERE c IN (0, 2) PER PARTITION LIMIT 1 ALLOW FILTERING", "WHERE p IN (3, 4) PER PARTITION LIMIT 4"):
+        expected = [(p, c, d, 2 * v) for p, c, d, v in session.execute(f"SELECT p, c, d, v FROM w {rest}")]
+        for size in (5000, 3):
+            assert list(session.execute(SimpleStatement(f"SELECT p, c, d, twice(v) FROM w {rest}", fetch_size=size))) == expected
