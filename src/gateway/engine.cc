@@ -162,7 +162,8 @@ class gateway_engine final : public query::engine {
         }
         if (where == route::describe) {
             const auto& tree = std::get<cql::describe_statement>(parsed->tree);
-            co_return counted(co_await describe(*as, *schema->schema, tree, text, keyspace, options));
+            co_return counted(
+                co_await describe(*as, *schema->schema, tree, text, keyspace, options));
         }
         if (where == route::call_and_write || !options.values.empty()) {
             auto made = co_await make_prepared(*as, text, keyspace, parsed, where);

@@ -264,3 +264,11 @@ def test_limits_of_restricted_reads(wide, session):
         expected = [(p, c, d, 2 * v) for p, c, d, v in session.execute(f"SELECT p, c, d, v FROM w {rest}")]
         for size in (5000, 3):
             assert list(session.execute(SimpleStatement(f"SELECT p, c, d, twice(v) FROM w {rest}", fetch_size=size))) == expected
+
+
+def test_an_index_of_the_cluster_may_serve(wide, session):
+    session.execute("CREATE INDEX w_v ON w (v)")
+    for where in ("v = 7", "v = 7 AND d = 1", "p = 4 AND v = 8", "c IN (1, 3) AND v = 7"):
+        expected = [(p, 2 * v) for p, v in session.execute(f"SELECT p, v FROM w WHERE {where} ALLOW FILTERING")]
+        given = list(session.execute(SimpleStatement(f"SELECT p, twice(v) FROM w WHERE {where} ALLOW FILTERING", fetch_size=3)))
+        assert expected and sorted(given) == sorted(expected)

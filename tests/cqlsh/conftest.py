@@ -41,4 +41,4 @@ def cqlsh(address, tmp_path):
 @pytest.fixture(scope="session")
 def language() -> str:
     """The LANGUAGE of user functions that the server has."""
-    return os.environ.get("NACRE_TEST_LANGUAGE") or ("java" if os.environ.get("NACRE_TEST_TARGET") else "lua")
+    return "java" if os.environ.get("NACRE_TEST_TARGET") else "lua"

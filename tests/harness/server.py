@@ -16,6 +16,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 BINARY = Path(os.environ.get("NACRE_BINARY", ROOT / "build" / "release" / "nacre")).resolve()
+# Nodes of a cluster, HOST,…: then every server is a gateway to it.
+CLUSTER = os.environ.get("NACRE_TEST_CLUSTER")
 START_SECONDS_MAX = float(os.environ.get("NACRE_START_SECONDS_MAX", "60"))
 
 OPTIONS_FRAME = b"\x04\x00\x00\x00\x05\x00\x00\x00\x00"
@@ -79,6 +81,8 @@ class Server:
             "--listen", f"{self.host}:{self.port}",
             "--metrics", f"{self.host}:{self.metrics_port}",
         ]
+        if CLUSTER:
+            words += ["--cluster", CLUSTER]
         if self.shards is not None:
             words += ["--shards", str(self.shards)]
         if self.config is not None:
