@@ -68,7 +68,7 @@ class Beside:
     def _repeat(self, number: int) -> None:
         statements = self._phase.statements
         while not self._stop.is_set():
-            self._count(lambda: self._session.execute(statements[number % len(statements)], timeout=60))
+            self._count(lambda: self._session.execute(statements[number % len(statements)], timeout=120))
             number += self._phase.clients
 
     def _create(self) -> None:
@@ -83,7 +83,7 @@ class Beside:
             futures.append(self._session.execute_async(
                 f"CREATE FUNCTION {KEYSPACE}_made.f{sent % 500}(v bigint, n{number} bigint)"
                 .replace(f", n{number} bigint", "") .replace("CREATE", "CREATE OR REPLACE")
-                + f" RETURNS NULL ON NULL INPUT RETURNS bigint LANGUAGE wasm AS $${body}$$ WITH export = 'c'", timeout=60))
+                + f" RETURNS NULL ON NULL INPUT RETURNS bigint LANGUAGE wasm AS $${body}$$ WITH export = 'c'", timeout=120))
             sent += 1
             if len(futures) > 400:
                 self._count(futures.pop(0).result)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cluster.certificates import PASSWORD, Authority
+from harness.certificates import PASSWORD, Authority
 from cluster.nodes import ADDRESSES, GATEWAY_ADDRESSES, SECURE_ADDRESS, Backend, SecureNode, as_user, connect
 
 

@@ -11,7 +11,7 @@ from cassandra import ConsistencyLevel
 from cassandra.cluster import NoHostAvailable
 from cassandra.query import SimpleStatement
 
-from cluster.certificates import Authority
+from harness.certificates import Authority
 from cluster.nodes import SECURE_ADDRESS, PassingGateway, as_user, connect
 from harness.server import ServerError
 

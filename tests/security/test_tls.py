@@ -27,7 +27,7 @@ def authority(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def identity(authority):
-    return authority.sign("server")
+    return authority.issue("server")
 
 
 def tls_server(directory, mode: str, identity, **settings):
@@ -132,15 +132,15 @@ def test_the_tool(required, authority):
 
 def test_clients_with_certificates(tmp_path, authority, identity):
     with tls_server(tmp_path / "server", "required", identity, tls_client_authorities=authority.certificate) as server:
-        assert works(encrypted(server, trusting(authority, authority.sign("client"))))
-        stranger = Authority(tmp_path, "stranger").sign("somebody")
+        assert works(encrypted(server, trusting(authority, authority.issue("client"))))
+        stranger = Authority(tmp_path, "stranger").issue("somebody")
         for context in (trusting(authority), trusting(authority, stranger)):
             with pytest.raises(NoHostAvailable):
                 encrypted(server, context).connect()
 
 
 def test_a_renewed_certificate_is_for_new_connections(tmp_path, authority):
-    certificate, key = authority.sign("renewed")
+    certificate, key = authority.issue("renewed")
     with tls_server(tmp_path / "server", "required", (certificate, key)) as server:
         old = encrypted(server, trusting(authority))
         session = old.connect()
@@ -149,7 +149,7 @@ def test_a_renewed_certificate_is_for_new_connections(tmp_path, authority):
         time.sleep(11)
         assert works(encrypted(server, trusting(authority)))
         assert "The certificate before is kept" in server.log_tail(), server.log_tail()
-        for new, place in zip(renewed.sign("again"), (certificate, key)):
+        for new, place in zip(renewed.issue("again"), (certificate, key)):
             shutil.copyfile(new, place)
         deadline = time.monotonic() + 30
         while True:
@@ -206,4 +206,4 @@ def test_settings_that_make_no_sense(tmp_path, settings, said):
 
 def test_a_key_of_another_certificate(tmp_path, authority, identity):
     with pytest.raises(ServerError, match="belongs to another certificate|mismatch"):
-        tls_server(tmp_path / "server", "required", (identity[0], authority.sign("other")[1])).start()
+        tls_server(tmp_path / "server", "required", (identity[0], authority.issue("other")[1])).start()
