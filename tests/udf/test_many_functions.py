@@ -19,6 +19,7 @@ FUNCTIONS = 1000
 CODE_MODULES_MAX = 100
 CREATING_SECONDS_MAX = 280  # the compiler gives way to everybody else on the machine
 RESIDENT_GROWTH_MAX = 128 << 20
+GIVING_BACK_SECONDS_MAX = 30
 COLD_START_SECONDS_MAX = 15  # some of it the harness's and a busy machine's; compiling them all takes longer
 
 
@@ -117,7 +118,11 @@ def test_a_thousand_functions(crowd, crowded_session):
           f"grown by {grown >> 20} MiB after calling each of them twice, {warm}")
 
     calling.execute("DROP KEYSPACE crowd")
-    assert figures(crowd)["nacre_sandbox_code_modules"] <= 1
+    # What thousands of functions held is given back by a thread that waits for everybody else.
+    deadline = time.monotonic() + GIVING_BACK_SECONDS_MAX
+    while figures(crowd)["nacre_sandbox_code_modules"] > 1:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
     again.shutdown()
     # What was dropped leaves the disk at the next start.
     crowd.terminate()
