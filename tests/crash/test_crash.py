@@ -19,7 +19,7 @@ KEYSPACE = "CREATE KEYSPACE ks WITH replication = {'class': 'SimpleStrategy', 'r
 
 def connect(server: Server, keyspace: str | None = None):
     profile = ExecutionProfile(row_factory=tuple_factory, request_timeout=30, retry_policy=FallthroughRetryPolicy())
-    cluster = Cluster([server.host], port=server.port, protocol_version=5,
+    cluster = Cluster([server.host], port=server.port, protocol_version=5, connect_timeout=20, control_connection_timeout=20,
                       execution_profiles={EXEC_PROFILE_DEFAULT: profile})
     return cluster, cluster.connect(keyspace)
 
@@ -50,12 +50,15 @@ def test_acknowledged_writes_survive(tmp_path, round_):
         writers = [threading.Thread(target=write, args=(writer,)) for writer in range(4)]
         for thread in writers:
             thread.start()
-        time.sleep(0.7 + random.Random(round_).random())
+        deadline = time.monotonic() + 60
+        while sum(list(acknowledged.values())) <= 50:
+            assert time.monotonic() < deadline, "the writers hardly wrote anything"
+            time.sleep(0.01)
+        time.sleep(random.Random(round_).random())
         server.kill()
         for thread in writers:
             thread.join()
         cluster.shutdown()
-        assert sum(acknowledged.values()) > 50, "the writers hardly wrote anything"
 
         server.start()
         cluster, session = connect(server, "ks")
