@@ -63,7 +63,8 @@ class Beside:
             action()
             self.answers["ok"] += 1
         except Exception as failure:  # noqa: BLE001 - whatever comes is counted
-            self.answers[type(failure).__name__] += 1
+            if not self._stop.is_set():  # then it is this client that has ended the connection
+                self.answers[type(failure).__name__] += 1
 
     def _repeat(self, number: int) -> None:
         statements = self._phase.statements
