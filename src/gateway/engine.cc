@@ -4,6 +4,7 @@
 #include <atomic>
 #include <utility>
 
+#include "base/identifier.h"
 #include "cluster/read_rows.h"
 #include "cql/parse.h"
 #include "gateway/description.h"
@@ -91,19 +92,19 @@ status hold(const query_options& options, const cluster::reply& answer) {
     return options.memory->resize(options.memory->bytes() + answer.content().size());
 }
 
+std::optional<std::string> dropped_role(const cql::statement& statement) {
+    const auto* drop = std::get_if<cql::drop_role_statement>(&statement);
+    return drop == nullptr ? std::nullopt : std::optional(drop->role);
+}
+
 // What to ask the cluster for that a permission on a function of ours may come from: it knows
 // nothing of the function itself.
 std::string text_above(const cql::list_permissions_statement& list) {
-    const auto quoted = [](const std::string& name) {
-        std::string made = "\"";
-        for (const char each : name) made.append(each == '"' ? 2 : 1, each);
-        return made + '"';
-    };
     std::string names = "ALL PERMISSIONS";
     if (list.permissions.size() == 1) names = list.permissions.front();
     auto text = fmt::format("LIST {} ON ALL FUNCTIONS IN KEYSPACE {}", names,
-                            quoted(list.on->name.keyspace));
-    if (list.of) text += " OF " + quoted(*list.of);
+                            quote_identifier(list.on->name.keyspace));
+    if (list.of) text += " OF " + quote_identifier(*list.of);
     return text;
 }
 
@@ -178,7 +179,7 @@ class gateway_engine final : public query::engine {
             co_return counted(co_await after_change(parsed->tree, *schema, keyspace, *answer));
         }
         if (where == route::change_roles) {
-            auto known = co_await after_change_of_roles(parsed->tree);
+            auto known = co_await after_change_of_roles(dropped_role(parsed->tree));
             if (!known) co_return counted(std::move(known).error());
         }
         co_return counted(to_response(*answer, nullptr, options));
@@ -325,6 +326,7 @@ class gateway_engine final : public query::engine {
         made->keyspace = keyspace;
         made->route = where;
         made->idempotent = parsed && is_idempotent(parsed->tree);
+        if (parsed) made->dropped_role = dropped_role(parsed->tree);
         if (where == route::call_and_write) {
             NACRE_CO_TRY(made->calls,
                          value_calls::make(_schema.current(), text, *parsed, keyspace));
@@ -392,8 +394,8 @@ class gateway_engine final : public query::engine {
                                           terms_of(options, statement.idempotent)));
         note_trace(options, answer.tracing_id());
         if (statement.route == route::change_schema) NACRE_CO_CHECK(co_await _schema.refresh());
-        if (statement.route == route::change_roles && _roles != nullptr) {
-            NACRE_CO_CHECK(co_await _roles->reload());
+        if (statement.route == route::change_roles) {
+            NACRE_CO_CHECK(co_await after_change_of_roles(statement.dropped_role));
         }
         co_return to_response(answer, &statement, options);
     }
@@ -463,11 +465,9 @@ class gateway_engine final : public query::engine {
     }
 
     /// Seen here before it is answered.
-    runtime::task<status> after_change_of_roles(const cql::statement& tree) {
+    runtime::task<status> after_change_of_roles(const std::optional<std::string>& dropped) {
         if (_roles == nullptr) co_return status();
-        if (const auto* drop = std::get_if<cql::drop_role_statement>(&tree)) {
-            NACRE_CO_CHECK(co_await _roles->forget_role(drop->role));
-        }
+        if (dropped) NACRE_CO_CHECK(co_await _roles->forget_role(*dropped));
         co_return co_await _roles->reload();
     }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,8 +22,9 @@ struct prepared : runtime::describable {
     std::string keyspace;  ///< the session's when it was prepared
     gateway::route route = route::forward;
     bool idempotent = false;
-    cluster::prepared_ptr statement;  ///< null if it is executed here
-    value_calls_ptr calls;            ///< null unless it calls functions among its values
+    std::optional<std::string> dropped_role;  ///< by DROP ROLE
+    cluster::prepared_ptr statement;          ///< null if it is executed here
+    value_calls_ptr calls;                    ///< null unless it calls functions among its values
     std::vector<query::column_specification> markers;
     std::vector<std::uint16_t> partition_key_indices;
     query::result_metadata_ptr metadata;

@@ -230,14 +230,15 @@ def test_functions_are_made_and_dropped_by_whom_it_is_granted(user, root):
     root.execute("DROP ROLE friend")
 
 
-def test_grants_end_with_their_role(root):
+@pytest.mark.parametrize("how", ["text", "prepared"])
+def test_grants_end_with_their_role(root, how):
     for _ in range(2):
         root.execute("CREATE ROLE passing")
         assert not list(root.execute("LIST ALL PERMISSIONS OF passing"))
         root.execute("GRANT EXECUTE ON FUNCTION ks.twice(int) TO passing")
         assert [tuple(row) for row in root.execute("LIST ALL PERMISSIONS OF passing")] == [
             ("passing", "passing", "<function ks.twice(int)>", "EXECUTE")]
-        root.execute("DROP ROLE passing")
+        root.execute("DROP ROLE passing" if how == "text" else root.prepare("DROP ROLE passing"))
 
 
 def test_permissions_of_others_are_not_listed_for_everybody(user, root):

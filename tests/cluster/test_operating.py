@@ -49,7 +49,7 @@ def test_what_is_asked_of_the_cluster_is_counted(gateway, session):
     before = figures(gateway)
     session.execute("SELECT v FROM ks.t WHERE k = 1")
     session.execute(session.prepare("SELECT k, v FROM ks.t WHERE k = ?"), [1])
-    session.execute("SELECT ks.triple(v) FROM ks.t")
+    read = len(list(session.execute("SELECT ks.triple(v) FROM ks.t")))  # other tests have left some
     with pytest.raises(Exception, match="does not exist"):
         session.execute("SELECT v FROM ks.nothing")
     session.execute("CREATE TABLE IF NOT EXISTS ks.other (k int PRIMARY KEY)")
@@ -57,7 +57,7 @@ def test_what_is_asked_of_the_cluster_is_counted(gateway, session):
     for kind in kinds[:3]:
         assert after[kind] > before[kind], kind
     rows = "nacre_cluster_rows_read_total"
-    assert after[rows] == before[rows] + 1
+    assert after[rows] == before[rows] + read > before[rows]
     assert after["nacre_cluster_pages_read_total"] == before["nacre_cluster_pages_read_total"] + 1
     assert after["nacre_cluster_schema_reads_total"] > before["nacre_cluster_schema_reads_total"]
     failed = 'nacre_cluster_request_errors_total{kind="query"}'
