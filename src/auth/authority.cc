@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <atomic>
-#include <unordered_map>
 #include <utility>
 
 #include <spdlog/spdlog.h>
 
 #include "auth/credential_checker.h"
 #include "auth/directory.h"
+#include "auth/known_principals.h"
 #include "auth/resolve_resource.h"
 #include "auth/role_change.h"
 #include "auth/sasl_plain.h"
@@ -24,17 +24,10 @@ namespace {
 
 using checks = principal::checks;
 
-/// What every shard knows by itself.
-struct shard_part {
-    directory_ptr known;
-    principal_ptr anonymous;
-    std::unordered_map<std::string, principal_ptr> principals;  ///< by role, made when needed
-};
-
 class durable_authority final : public authority {
   public:
     explicit durable_authority(options given)
-        : _options(std::move(given)), _parts(_options.shards->loops()) {
+        : _options(std::move(given)), _principals(*_options.shards) {
         if (requires_login()) _checker.emplace(_options.hash_rounds_log2);
     }
 
@@ -52,16 +45,7 @@ class durable_authority final : public authority {
         return _options.authenticator == authentication::password;
     }
 
-    principal_ptr principal_of(const login* who) override {
-        auto& part = _parts[runtime::this_shard().id()];
-        if (who == nullptr) return part.anonymous;
-        auto& known = part.principals[who->role];
-        if (!known) {
-            known = std::make_shared<const principal>(who->role, part.known, what_is_checked(),
-                                                      who->account);
-        }
-        return known;
-    }
+    principal_ptr principal_of(const login* who) override { return _principals.of(who); }
 
     runtime::task<result<login>> log_in(optional_bytes token, std::string address) override {
         auto outcome = co_await runtime::invoke_on(
@@ -158,13 +142,7 @@ class durable_authority final : public authority {
             co_return error(error_code::bad_credentials,
                             fmt::format("{} is not permitted to log in", given.role));
         }
-        co_return login{given.role, account_of(given.role)};
-    }
-
-    runtime::account_ptr account_of(const std::string& role) {
-        auto& account = _accounts[role];
-        if (!account) account = std::make_shared<runtime::account>(role);
-        return account;
+        co_return login{given.role, _accounts.of(given.role)};
     }
 
     runtime::task<status> make_first_superuser() {
@@ -259,21 +237,10 @@ class durable_authority final : public authority {
     }
 
     /// Makes `_known` what every shard knows.
-    runtime::task<void> publish() {
-        co_await runtime::on_every_loop(*_options.shards, [this, next = _known](std::uint32_t id) {
-            return install(_parts[id], next, what_is_checked());
-        });
-    }
-
-    static runtime::task<void> install(shard_part& part, directory_ptr next, checks what) {
-        part.known = std::move(next);
-        part.anonymous = std::make_shared<const principal>(part.known, what);
-        part.principals.clear();
-        co_return;
-    }
+    runtime::task<void> publish() { co_await _principals.publish(_known, what_is_checked()); }
 
     const options _options;
-    std::vector<shard_part> _parts;  ///< each touched by its shard alone
+    known_principals _principals;
     std::atomic<std::uint64_t> _succeeded{0};
     std::atomic<std::uint64_t> _refused{0};
     std::atomic<std::uint64_t> _turned_away{0};
@@ -281,7 +248,7 @@ class durable_authority final : public authority {
     // Shard 0's.
     directory_ptr _known;
     std::optional<credential_checker> _checker;
-    std::unordered_map<std::string, runtime::account_ptr> _accounts;
+    runtime::accounts _accounts;
     runtime::gate _gate;
     runtime::turn_queue _turns;
     /// Leaves room for the deletions that go before a row.

@@ -2,9 +2,6 @@
 
 #include <openssl/crypto.h>
 
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/use_awaitable.hpp>
-
 #include "auth/password.h"
 
 namespace nacre::auth {
@@ -17,13 +14,6 @@ error too_many() {
 }
 
 }  // namespace
-
-struct credential_checker::attempt {
-    explicit attempt(const boost::asio::any_io_executor& executor)
-        : ended(executor, boost::asio::steady_timer::time_point::max()) {}
-    boost::asio::steady_timer ended;
-    std::optional<result<bool>> outcome;
-};
 
 credential_checker::credential_checker(std::uint32_t rounds_log2) : _rounds_log2(rounds_log2) {}
 
@@ -40,25 +30,11 @@ runtime::task<result<bool>> credential_checker::matches(std::string role, std::s
         CRYPTO_memcmp(known->second.data(), digest.data(), digest.size()) == 0) {
         co_return true;
     }
-    const key id(role, digest);
-    if (const auto running = _running.find(id); running != _running.end()) {
-        const auto same = running->second;
-        const auto whose = runtime::current_work();
-        boost::system::error_code cancelled;
-        if (!same->outcome) {
-            co_await same->ended.async_wait(
-                boost::asio::redirect_error(boost::asio::use_awaitable, cancelled));
-            co_await runtime::come_back(whose);
-        }
-        co_return *same->outcome;
-    }
-    const auto own = std::make_shared<attempt>(co_await boost::asio::this_coro::executor);
-    _running.emplace(id, own);
-    own->outcome = co_await compare(password, hash, std::move(source));
-    _running.erase(id);
-    own->ended.cancel();
-    if (*own->outcome && **own->outcome) _known.insert_or_assign(role, std::move(digest));
-    co_return *own->outcome;
+    co_return co_await _running.run(key(role, digest), [&]() -> runtime::task<result<bool>> {
+        NACRE_CO_TRY(const bool match, co_await compare(password, hash, std::move(source)));
+        if (match) _known.insert_or_assign(role, std::move(digest));
+        co_return match;
+    });
 }
 
 runtime::task<result<bool>> credential_checker::compare(const std::string& password,

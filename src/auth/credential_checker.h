@@ -9,6 +9,7 @@
 #include "base/bytes.h"
 #include "base/result.h"
 #include "runtime/blocking_pool.h"
+#include "runtime/single_flight.h"
 #include "runtime/task.h"
 
 namespace nacre::auth {
@@ -36,7 +37,6 @@ class credential_checker {
     static constexpr std::size_t waiting_per_source_max = 32;
 
   private:
-    struct attempt;
     using key = std::pair<std::string, bytes>;  ///< the role, and a digest of password and hash
 
     [[nodiscard]] bytes digest_of(const std::string& password, const std::string& hash) const;
@@ -49,7 +49,7 @@ class credential_checker {
     runtime::blocking_pool _thread{1, runtime::blocking_pool::priority::background};
     fair_turns _turns{{waiting_max, waiting_per_source_max}};
     std::map<std::string, bytes> _known;  ///< digests by role
-    std::map<key, std::shared_ptr<attempt>> _running;
+    runtime::single_flight<key, result<bool>> _running;
 };
 
 }  // namespace nacre::auth

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "auth/stored_permissions.h"
 #include "catalog/schema_rows.h"
 #include "catalog/stored_rows.h"
 #include "catalog/system_tables.h"
@@ -26,16 +27,10 @@ bytes text_set(const std::set<std::string, std::less<>>& elements) {
     return types::join_list(std::vector<optional_bytes>(elements.begin(), elements.end()));
 }
 
-bytes permission_texts(permission_set permissions) {
-    std::set<std::string, std::less<>> names;
-    for (const auto each : permissions.members()) names.emplace(to_string(each));
-    return text_set(names);
-}
-
 void add_grant(row_set& rows, const std::string& name, const std::string& resource,
                permission_set permissions) {
     auto& grant = row_in(rows, auth_keyspace, "role_permissions", name, {resource});
-    grant["permissions"] = permission_texts(permissions);
+    grant["permissions"] = to_stored(permissions);
     row_in(rows, auth_keyspace, "resource_role_permissons_index", resource, {name});
 }
 
@@ -99,11 +94,7 @@ runtime::task<status> read_grants(storage::table_store& store, building& roles) 
     for (const auto& row : rows) {
         const auto owner = roles.find(row.text("role"));
         if (owner == roles.end()) continue;
-        NACRE_CO_TRY(const auto names, row.elements("permissions"));
-        permission_set permissions;
-        for (const auto& name : names) {
-            if (const auto known = permission_by_name(name)) permissions.add(*known);
-        }
+        NACRE_CO_TRY(const auto permissions, permissions_in(row.text("permissions")));
         if (!permissions.empty()) {
             owner->second.grants.insert_or_assign(row.text("resource"), permissions);
         }

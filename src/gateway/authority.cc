@@ -4,11 +4,11 @@
 #include <atomic>
 #include <map>
 #include <set>
-#include <unordered_map>
 #include <utility>
 
 #include <spdlog/spdlog.h>
 
+#include "auth/known_principals.h"
 #include "auth/resolve_resource.h"
 #include "auth/role_change.h"
 #include "auth/schema_access.h"
@@ -105,19 +105,13 @@ struct grant_planner {
     }
 };
 
-struct shard_part {
-    directory_ptr known = std::make_shared<const directory>();
-    principal_ptr anonymous;
-    std::unordered_map<std::string, principal_ptr> principals;
-};
-
 class cluster_companion;
 
 class cluster_authority_impl final : public cluster_authority {
   public:
     explicit cluster_authority_impl(options given)
         : _options(std::move(given)),
-          _parts(_options.shards->loops()),
+          _principals(*_options.shards),
           _tables(*_options.cluster),
           _logins({_options.cluster, _options.users_max, _options.user_idle, _options.validity}) {}
 
@@ -132,15 +126,7 @@ class cluster_authority_impl final : public cluster_authority {
 
     bool requires_login() const override { return true; }
 
-    principal_ptr principal_of(const login* who) override {
-        auto& part = _parts[runtime::this_shard().id()];
-        if (who == nullptr) return part.anonymous;
-        auto& known = part.principals[who->role];
-        if (!known) {
-            known = std::make_shared<const principal>(who->role, part.known, _checks, who->account);
-        }
-        return known;
-    }
+    principal_ptr principal_of(const login* who) override { return _principals.of(who); }
 
     runtime::task<result<login>> log_in(optional_bytes token, std::string address) override {
         auto outcome = co_await runtime::invoke_on(
@@ -278,18 +264,9 @@ class cluster_authority_impl final : public cluster_authority {
     runtime::task<void> publish() {
         const auto turn = co_await _publications.enter();
         auto next = directory_of(_roles, *_options.schema->grants());
-        if (_parts[0].anonymous && same(*_parts[0].known, next)) co_return;
-        const auto shared = std::make_shared<const directory>(std::move(next));
-        co_await runtime::on_every_loop(*_options.shards, [this, &shared](std::uint32_t id) {
-            return install(_parts[id], shared);
-        });
-    }
-
-    runtime::task<void> install(shard_part& part, const directory_ptr& next) {
-        part.known = next;
-        part.anonymous = std::make_shared<const principal>(next, _checks);
-        part.principals.clear();
-        co_return;
+        const auto& known = _principals.directory_here();
+        if (known && same(*known, next)) co_return;
+        co_await _principals.publish(std::make_shared<const directory>(std::move(next)), _checks);
     }
 
     // --- grants on functions
@@ -366,7 +343,7 @@ class cluster_authority_impl final : public cluster_authority {
     }
 
     const options _options;
-    std::vector<shard_part> _parts;  ///< each touched by its shard alone
+    auth::known_principals _principals;
     principal::checks _checks = principal::checks::own;
     std::atomic<std::uint64_t> _succeeded{0};
     std::atomic<std::uint64_t> _refused{0};

@@ -3,6 +3,8 @@
 #include <utility>
 
 #include "auth/principal.h"
+#include "auth/stored_permissions.h"
+#include "base/identifier.h"
 #include "cluster/read_rows.h"
 #include "types/value.h"
 
@@ -16,15 +18,6 @@ cluster::request_terms reading() {
     terms.consistency = local_quorum;
     terms.idempotent = true;
     return terms;
-}
-
-std::string quoted(const std::string& name) {
-    std::string made = "\"";
-    for (const char each : name) {
-        if (each == '"') made += each;
-        made += each;
-    }
-    return made + '"';
 }
 
 bool is_true(const cluster::named_row& row, std::string_view column) {
@@ -57,11 +50,11 @@ runtime::task<status> cluster_roles::open(const std::string& account) {
             error_code::config_error,
             fmt::format("cluster_user must be able to read the cluster's roles: GRANT SELECT ON "
                         "KEYSPACE {} TO {} ({})",
-                        _keyspace, quoted(account), own.error().message()));
+                        _keyspace, quote_identifier(account), own.error().message()));
     }
     if (!own) co_return own.error();
-    const auto listed =
-        co_await _cluster.query("", "LIST ALL PERMISSIONS OF " + quoted(account), reading());
+    const auto listed = co_await _cluster.query(
+        "", "LIST ALL PERMISSIONS OF " + quote_identifier(account), reading());
     _checks_permissions = listed || listed.error().code() != error_code::invalid;
     co_return status();
 }
@@ -108,11 +101,9 @@ runtime::task<status> cluster_roles::read_grants(auth::role& into) {
             if (resource == row.end() || !auth::principal::is_judged_here(resource->second)) {
                 continue;
             }
-            NACRE_CO_TRY(const auto names, texts(row, "permissions"));
-            auth::permission_set permissions;
-            for (const auto& each : names) {
-                if (const auto known = auth::permission_by_name(each)) permissions.add(*known);
-            }
+            const auto stored = row.find("permissions");
+            NACRE_CO_TRY(const auto permissions,
+                         auth::permissions_in(stored == row.end() ? bytes_view() : stored->second));
             into.grants.insert_or_assign(resource->second, permissions);
         }
         auto more = answer.paging_state();

@@ -1,8 +1,8 @@
 #include "gateway/grants.h"
 
 #include "auth/resolve_resource.h"
+#include "auth/stored_permissions.h"
 #include "catalog/system_tables.h"
-#include "types/value.h"
 
 namespace nacre::gateway {
 
@@ -11,24 +11,6 @@ namespace {
 const schema::table_ptr& grants_table() {
     static const auto table = catalog::system_table("system_auth", "role_permissions");
     return table;
-}
-
-bytes texts_of(auth::permission_set permissions) {
-    std::vector<optional_bytes> names;
-    for (const auto each : permissions.members()) names.emplace_back(to_string(each));
-    return types::join_list(names);
-}
-
-auth::permission_set read_texts(bytes_view stored) {
-    static const auto texts = types::type::list_of(types::type::native(types::type_kind::text));
-    auth::permission_set permissions;
-    const auto parts = types::split_collection(*texts, stored);
-    if (!parts) return permissions;
-    for (const auto& part : *parts) {
-        const auto known = auth::permission_by_name(part.value_or(bytes_view()));
-        if (known) permissions.add(*known);
-    }
-    return permissions;
 }
 
 }  // namespace
@@ -43,7 +25,8 @@ function_grants grants_among(const catalog::row_set& rows) {
         if (!is_grant(address)) continue;
         const auto permissions = values.find("permissions");
         if (permissions == values.end()) continue;
-        found[address.key.front()][address.clustering.front()] = read_texts(permissions->second);
+        found[address.key.front()][address.clustering.front()] =
+            auth::permissions_in(permissions->second).value_or(auth::permission_set());
     }
     return found;
 }
@@ -53,7 +36,7 @@ void add(catalog::row_changes& to, const grant_change& change) {
     if (change.permissions.empty()) {
         to.removed.push_back(std::move(address));
     } else {
-        to.written[std::move(address)]["permissions"] = texts_of(change.permissions);
+        to.written[std::move(address)]["permissions"] = auth::to_stored(change.permissions);
     }
 }
 

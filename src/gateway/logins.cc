@@ -12,9 +12,7 @@ runtime::task<result<auth::login>> logins::enter(optional_bytes token, std::stri
     const key who(given.role, _digests.of(given.password));
     NACRE_CO_TRY(auto found,
                  co_await client_for(who, std::move(given.password), std::move(address)));
-    auto& account = _accounts[given.role];
-    if (!account) account = std::make_shared<runtime::account>(given.role);
-    co_return auth::login{given.role, account, std::move(found)};
+    co_return auth::login{given.role, _accounts.of(given.role), std::move(found)};
 }
 
 runtime::task<result<cluster::client_ptr>> logins::client_for(const key& who, std::string password,
@@ -23,17 +21,7 @@ runtime::task<result<cluster::client_ptr>> logins::client_for(const key& who, st
     if (known != _users.end() && clock::now() - known->second.checked_at < _options.validity) {
         co_return known->second.acts_through;
     }
-    if (const auto running = _running.find(who); running != _running.end()) {
-        const auto same = running->second;
-        while (!same->outcome) co_await same->ended.wait();
-        co_return *same->outcome;
-    }
-    const auto own = std::make_shared<attempt>();
-    _running.emplace(who, own);
-    own->outcome = co_await check(who, password, std::move(address));
-    _running.erase(who);
-    own->ended.notify();
-    co_return *own->outcome;
+    co_return co_await _running.run(who, [&] { return check(who, password, std::move(address)); });
 }
 
 runtime::task<result<cluster::client_ptr>> logins::check(const key& who,

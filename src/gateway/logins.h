@@ -6,7 +6,6 @@
 #include <memory>
 #include <set>
 #include <string>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -14,7 +13,7 @@
 #include "auth/fair_turns.h"
 #include "auth/keyed_digest.h"
 #include "cluster/client.h"
-#include "runtime/condition.h"
+#include "runtime/single_flight.h"
 
 namespace nacre::gateway {
 
@@ -66,10 +65,6 @@ class logins {
         clock::time_point checked_at;
         clock::time_point used_at;
     };
-    struct attempt {
-        runtime::condition ended;
-        std::optional<result<cluster::client_ptr>> outcome;
-    };
 
     [[nodiscard]] runtime::task<result<cluster::client_ptr>> client_for(const key& who,
                                                                         std::string password,
@@ -87,8 +82,8 @@ class logins {
     std::map<key, user> _users;
     /// What connections still act through though its credentials are wrong by now, by role.
     std::vector<std::pair<std::string, std::weak_ptr<cluster::client>>> _left;
-    std::map<key, std::shared_ptr<attempt>> _running;
-    std::unordered_map<std::string, runtime::account_ptr> _accounts;
+    runtime::single_flight<key, result<cluster::client_ptr>> _running;
+    runtime::accounts _accounts;
     std::atomic<std::uint64_t> _open{0};
 };
 

@@ -10,7 +10,8 @@ namespace nacre {
 
 namespace {
 
-using server::gauge;
+using prometheus::MetricType;
+using server::single;
 
 class storage_metrics final : public prometheus::Collectable {
   public:
@@ -19,13 +20,13 @@ class storage_metrics final : public prometheus::Collectable {
     std::vector<prometheus::MetricFamily> Collect() const override {
         const auto now = _store.memory();
         return {
-            gauge("nacre_storage_block_cache_bytes", "Data read from disk that is kept",
-                  static_cast<double>(now.block_cache)),
-            gauge("nacre_storage_memtable_bytes",
-                  "Rows written lately, with those on their way to a file or read by scans",
-                  static_cast<double>(now.memtables)),
-            gauge("nacre_storage_table_reader_bytes", "Indexes and filters of files",
-                  static_cast<double>(now.table_readers)),
+            single("nacre_storage_block_cache_bytes", "Data read from disk that is kept",
+                   MetricType::Gauge, now.block_cache),
+            single("nacre_storage_memtable_bytes",
+                   "Rows written lately, with those on their way to a file or read by scans",
+                   MetricType::Gauge, now.memtables),
+            single("nacre_storage_table_reader_bytes", "Indexes and filters of files",
+                   MetricType::Gauge, now.table_readers),
         };
     }
 

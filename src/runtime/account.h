@@ -2,6 +2,8 @@
 
 #include <memory>
 #include <string>
+#include <unordered_map>
+#include <utility>
 
 namespace nacre::runtime {
 
@@ -16,5 +18,18 @@ struct account {
 };
 /// Null: nobody had to log in.
 using account_ptr = std::shared_ptr<account>;
+
+/// The accounts of a process. One shard.
+class accounts {
+  public:
+    [[nodiscard]] account_ptr of(const std::string& role) {
+        auto& found = _by_role[role];
+        if (!found) found = std::make_shared<account>(role);
+        return found;
+    }
+
+  private:
+    std::unordered_map<std::string, account_ptr> _by_role;
+};
 
 }  // namespace nacre::runtime

@@ -40,18 +40,6 @@ inline void add_number(prometheus::MetricFamily& f, double number, labels with =
     return f;
 }
 
-/// A figure that goes up and down.
-[[nodiscard]] inline prometheus::MetricFamily gauge(std::string name, std::string help,
-                                                    double number) {
-    return single(std::move(name), std::move(help), prometheus::MetricType::Gauge, number);
-}
-
-/// One that only grows.
-[[nodiscard]] inline prometheus::MetricFamily counter_of(std::string name, std::string help,
-                                                         double number) {
-    return single(std::move(name), std::move(help), prometheus::MetricType::Counter, number);
-}
-
 /// Buckets in powers of two of microseconds, the last without a bound.
 template <typename Bucket>
 void add_histogram(prometheus::MetricFamily& f, std::size_t bucket_count, Bucket&& bucket,

@@ -33,16 +33,15 @@ runtime::task<bool> transport::open(const tls_identity& identity) {
     _encrypted.emplace(_socket, *identity.current());
     co_await _encrypted->async_handshake(asio::ssl::stream_base::server,
                                          asio::redirect_error(asio::use_awaitable, failure));
-    _handle = _encrypted->native_handle();
     if (!failure) co_return true;
     _metrics.tls_handshakes_failed.add(1);
     spdlog::debug("A client and the server did not agree on TLS: {}", failure.message());
     co_return false;
 }
 
-std::optional<tls_info> transport::encryption() const {
+std::optional<tls_info> transport::encryption() {
     if (!_encrypted) return std::nullopt;
-    const SSL* const session = _handle;
+    const SSL* const session = _encrypted->native_handle();
     return tls_info{SSL_get_version(session), SSL_get_cipher_name(session)};
 }
 

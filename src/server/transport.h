@@ -37,7 +37,7 @@ class transport : public std::enable_shared_from_this<transport> {
     /// Before everything else: agrees on TLS, if the client is to speak it or does where it may.
     /// The answer: whether there is a connection to be served.
     [[nodiscard]] runtime::task<bool> open(const tls_identity& identity);
-    [[nodiscard]] std::optional<tls_info> encryption() const;
+    [[nodiscard]] std::optional<tls_info> encryption();
     /// Bytes from the client; none when it has left or can't be understood any more.
     [[nodiscard]] runtime::task<std::size_t> read_some(boost::asio::mutable_buffer into);
     /// Tells the client that nothing more comes. Waits for its answer: until close(), if there is
@@ -75,7 +75,6 @@ class transport : public std::enable_shared_from_this<transport> {
 
     boost::asio::ip::tcp::socket _socket;
     std::optional<boost::asio::ssl::stream<boost::asio::ip::tcp::socket&>> _encrypted;
-    const SSL* _handle = nullptr;  ///< of `_encrypted`
     shard_metrics& _metrics;
     protocol::frame_writer _filling{protocol::direction::response};
     protocol::frame_writer _in_write{protocol::direction::response};
