@@ -80,12 +80,7 @@ class durable_catalog final : public catalog {
         }
         NACRE_CO_CHECK(co_await _options.store->apply(
             co_await starting.run([&] { return system_rows(*schema); })));
-        auto change =
-            co_await starting.run([&] { return find_function_change(nullptr, *schema, {}); });
-        auto code = co_await compile_functions(_languages, change.wanted);
-        _functions = co_await starting.run([&] {
-            return make_function_set(schema, nullptr, std::move(change), std::move(code), _garbage);
-        });
+        _functions = co_await build_functions(schema, nullptr, _languages, starting, _garbage);
         co_await publish(std::nullopt);
         co_await remove_rows_of(std::move(stored.dropped_tables));
         co_return status();

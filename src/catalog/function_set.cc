@@ -277,4 +277,17 @@ function_set_ptr make_function_set(schema::snapshot_ptr next, const function_set
     return set;
 }
 
+runtime::task<function_set_ptr> build_functions(schema::snapshot_ptr next,
+                                                function_set_ptr previous,
+                                                const languages_by_name& languages,
+                                                runtime::blocking_pool& elsewhere,
+                                                runtime::reclaimer& garbage) {
+    auto change =
+        co_await elsewhere.run([&] { return find_function_change(previous.get(), *next, {}); });
+    auto code = co_await compile_functions(languages, change.wanted);
+    co_return co_await elsewhere.run([&] {
+        return make_function_set(next, previous.get(), std::move(change), std::move(code), garbage);
+    });
+}
+
 }  // namespace nacre::catalog

@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "function/language.h"
 #include "function/registry.h"
+#include "runtime/blocking_pool.h"
 #include "runtime/reclaimer.h"
 #include "runtime/task.h"
 #include "schema/snapshot.h"
@@ -69,5 +70,13 @@ inline constexpr std::uint32_t concurrent_compilations_max = 4;
                                                  function_change change,
                                                  std::vector<function::compiled_ptr> code,
                                                  runtime::reclaimer& garbage);
+
+/// Finds, compiles and makes all of it. On one shard, never blocks it: what takes long is done by
+/// `elsewhere`.
+[[nodiscard]] runtime::task<function_set_ptr> build_functions(schema::snapshot_ptr next,
+                                                              function_set_ptr previous,
+                                                              const languages_by_name& languages,
+                                                              runtime::blocking_pool& elsewhere,
+                                                              runtime::reclaimer& garbage);
 
 }  // namespace nacre::catalog

@@ -265,13 +265,8 @@ class shared_catalog final : public cluster_catalog {
         const auto before = _functions ? _functions->schema : nullptr;
         auto next = with_known_objects(std::move(made), before ? *before : nothing);
         const auto changes = difference(before ? *before : nothing, *next);
-        auto change = co_await _planner.run(
-            [&] { return nacre::catalog::find_function_change(_functions.get(), *next, {}); });
-        auto code = co_await nacre::catalog::compile_functions(_languages, change.wanted);
-        _functions = co_await _planner.run([&] {
-            return nacre::catalog::make_function_set(next, _functions.get(), std::move(change),
-                                                     std::move(code), _garbage);
-        });
+        _functions = co_await nacre::catalog::build_functions(next, _functions, _languages,
+                                                              _planner, _garbage);
         auto shown = std::make_shared<shown_rows>();
         shown->rows = _rows.functions;
         shown->rows.insert(_function_rows.begin(), _function_rows.end());
