@@ -12,7 +12,7 @@ import os
 
 import pytest
 from cassandra.cluster import EXEC_PROFILE_DEFAULT, Cluster, ExecutionProfile
-from cassandra.policies import FallthroughRetryPolicy, WhiteListRoundRobinPolicy
+from cassandra.policies import FallthroughRetryPolicy, HostFilterPolicy, RoundRobinPolicy
 from cassandra.query import tuple_factory
 
 from harness.server import Server, answers_cql
@@ -28,7 +28,9 @@ class Target:
 
     def cluster(self, **options) -> Cluster:
         profile = ExecutionProfile(
-            load_balancing_policy=WhiteListRoundRobinPolicy([self.host]),
+            # By its port too: gateways to one cluster may share an address.
+            load_balancing_policy=HostFilterPolicy(
+                RoundRobinPolicy(), lambda host: (host.endpoint.address, host.endpoint.port) == (self.host, self.port)),
             retry_policy=FallthroughRetryPolicy(),
             row_factory=options.pop("row_factory", tuple_factory),
             request_timeout=60,
@@ -39,6 +41,13 @@ class Target:
 
     def answers(self) -> bool:
         return answers_cql(self.host, self.port)
+
+
+def new_keyspace(session, name: str = "ks") -> None:
+    """An empty keyspace, which is used from now on. A server may be new and its cluster not."""
+    session.execute(f"DROP KEYSPACE IF EXISTS {name}")
+    session.execute(f"CREATE KEYSPACE {name} WITH replication = {{'class': 'SimpleStrategy', 'replication_factor': 1}}")
+    session.set_keyspace(name)
 
 
 @pytest.fixture(scope="session")

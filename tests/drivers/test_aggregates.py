@@ -6,7 +6,7 @@ import pytest
 from cassandra import InvalidRequest
 from cassandra.query import BatchStatement, BatchType
 
-from conftest import Target
+from conftest import Target, new_keyspace
 from harness.server import Server
 
 pytestmark = pytest.mark.nacre_only
@@ -69,9 +69,9 @@ def dump(session, keyspace: str) -> list[str]:
 def fill(session, rows: int) -> None:
     session.execute("CREATE TABLE t (id int PRIMARY KEY, v bigint, w bigint, s text)")
     insert = session.prepare("INSERT INTO t (id, v, w, s) VALUES (?, ?, ?, ?)")
-    for first in range(0, rows, 500):
+    for first in range(0, rows, 200):
         batch = BatchStatement(BatchType.UNLOGGED)
-        for i in range(first, min(first + 500, rows)):
+        for i in range(first, min(first + 200, rows)):
             batch.add(insert, (i, i, i % 7, f"row {i}"))
         session.execute(batch)
 
@@ -84,8 +84,7 @@ def own_server(tmp_path_factory):
 
 def test_initial_conditions_of_every_type(own_server):
     session = connect(own_server)
-    session.execute("CREATE KEYSPACE ks WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}")
-    session.set_keyspace("ks")
+    new_keyspace(session)
     session.execute("CREATE TYPE place (x int, name text)")
     session.execute("CREATE TABLE t (id int PRIMARY KEY, v int)")
     expected, states = {}, {}
@@ -131,8 +130,7 @@ def test_initial_conditions_of_every_type(own_server):
 
 def test_what_an_aggregate_is_made_of_survives_a_crash(own_server):
     session = connect(own_server)
-    session.execute("CREATE KEYSPACE crash WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}")
-    session.set_keyspace("crash")
+    new_keyspace(session, "crash")
     fill(session, 200)
     session.execute(f"CREATE FUNCTION wasm_add(s bigint, v bigint) RETURNS NULL ON NULL INPUT RETURNS bigint LANGUAGE wasm AS $${WASM_ADD}$$")
     lua(session, "both", "a bigint, b bigint", "bigint", "return a + b")

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from cassandra import FunctionFailure
 
+from conftest import new_keyspace
 from harness.server import BINARY, Server
 from test_function_statistics import DIVIDE, cluster_of
 from test_functions import create
@@ -26,8 +27,7 @@ def capturing(target, tmp_path_factory):
                       "function_quarantine_failures: 0\n")
     with Server(directory / "server", shards=1, config=config) as server, cluster_of(target, server) as cluster:
         session = cluster.connect()
-        session.execute("CREATE KEYSPACE ks WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}")
-        session.set_keyspace("ks")
+        new_keyspace(session)
         session.execute("CREATE TYPE point (x int, tags frozen<set<text>>)")
         session.execute("CREATE TABLE t (id int PRIMARY KEY, v bigint, p point)")
         for i in range(10):

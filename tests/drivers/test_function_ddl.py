@@ -9,8 +9,8 @@ import pytest
 from cassandra import FunctionFailure, InvalidRequest
 from cassandra.concurrent import execute_concurrent_with_args
 
-from conftest import Target
-from harness.server import Server
+from conftest import Target, new_keyspace
+from harness.server import CLUSTER, Server
 
 pytestmark = pytest.mark.nacre_only
 
@@ -45,6 +45,10 @@ def bodies(session, keyspace: str) -> dict[str, str]:
 
 
 def modules(session, keyspace: str) -> set[str]:
+    """The digests of the sources that are kept for it. Gateways keep them in the cluster."""
+    if CLUSTER:
+        keys = session.execute("SELECT row_key FROM nacre.definitions WHERE part = 'functions' AND table_name = 'system_nacre.modules'")
+        return {digest.decode() for ((owner, digest),) in keys if owner.decode() == keyspace}
     rows = session.execute("SELECT digest FROM system_nacre.modules WHERE keyspace_name = %s", (keyspace,))
     return {name for (name,) in rows}
 
@@ -61,11 +65,6 @@ def own_server(tmp_path):
 
 def connect(server: Server, keyspace: str | None = None):
     return Target(server.host, server.port, server).cluster().connect(keyspace)
-
-
-def new_keyspace(session, name: str = "ks") -> None:
-    session.execute(f"CREATE KEYSPACE {name} WITH replication = {{'class': 'SimpleStrategy', 'replication_factor': 1}}")
-    session.set_keyspace(name)
 
 
 # ---------------------------------------------------------------- what is declared

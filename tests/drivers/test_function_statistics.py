@@ -10,6 +10,7 @@ from datetime import timezone
 import pytest
 from cassandra import FunctionFailure, InvalidRequest
 
+from conftest import new_keyspace
 from harness.server import Server
 from test_functions import create
 from test_system_views import rows
@@ -128,8 +129,7 @@ def test_functions_beyond_the_bound_share_a_row(target, tmp_path):
     config.write_text("function_metrics_max: 2\n")
     with Server(tmp_path / "server", shards=1, config=config) as server, cluster_of(target, server) as cluster:
         session = cluster.connect()
-        session.execute("CREATE KEYSPACE ks WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}")
-        session.set_keyspace("ks")
+        new_keyspace(session)
         for i in range(5):
             create(session, f"f{i}", "return v", "lua")
             session.execute(f"SELECT ks.f{i}((bigint) 1) FROM system.local")
@@ -192,8 +192,7 @@ def strict(target, tmp_path_factory):
     config.write_text("function_quarantine_failures: 3\nfunction_quarantine_window_s: 30\nfunction_quarantine_s: 2\n")
     with Server(directory / "server", shards=2, config=config) as server, cluster_of(target, server) as cluster:
         session = cluster.connect()
-        session.execute("CREATE KEYSPACE ks WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}")
-        session.set_keyspace("ks")
+        new_keyspace(session)
         session.execute("CREATE TABLE t (id int PRIMARY KEY, v bigint)")
         for i in range(10):
             session.execute("INSERT INTO t (id, v) VALUES (%s, %s)", (i, i))

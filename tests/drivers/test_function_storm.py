@@ -14,7 +14,7 @@ import pytest
 from cassandra import InvalidRequest
 from cassandra.concurrent import execute_concurrent
 
-from conftest import Target
+from conftest import Target, new_keyspace
 from harness import cqlsh
 from harness.server import Server
 
@@ -99,8 +99,7 @@ def reads_during(address: tuple[str, int], work) -> list[float]:
 def test_many_functions_at_once_do_not_stall_readers(own_server):
     address = (own_server.host, own_server.port)
     session = connect(address)
-    session.execute("CREATE KEYSPACE ks WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}")
-    session.set_keyspace("ks")
+    new_keyspace(session)
     session.execute("CREATE TABLE t (id int PRIMARY KEY, v bigint)")
     for i in range(100):
         session.execute("INSERT INTO t (id, v) VALUES (%s, %s)", (i, i))
@@ -143,7 +142,7 @@ def test_the_server_has_no_more_functions_than_it_may(tmp_path):
     config.write_text("sandbox_functions_max: 3\n")
     with Server(tmp_path, shards=1, config=config) as server:
         session = connect((server.host, server.port))
-        session.execute("CREATE KEYSPACE ks WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}")
+        new_keyspace(session)
         make = "FUNCTION ks.f{}(v int) RETURNS NULL ON NULL INPUT RETURNS int LANGUAGE lua AS 'return {}'"
         for i in range(3):
             session.execute("CREATE " + make.format(i, i))
@@ -192,7 +191,7 @@ def create_same(body: str) -> str:
 def test_large_bodies_through_the_protocol(own_server, version):
     cluster = Target(own_server.host, own_server.port, own_server).cluster(protocol_version=version, schema_metadata_enabled=False)
     session = cluster.connect()
-    session.execute("CREATE KEYSPACE ks WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}")
+    new_keyspace(session)
     size = 15 << 20
     text = MODULE.format(name="same", number=0) + "\n;; it's "
     bodies = {

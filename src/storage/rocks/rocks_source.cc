@@ -91,7 +91,10 @@ void rocks_source::go(Move move) {
 
 // Not each entry's key is kept: a scan goes through millions, and may stay in memory with all.
 void rocks_source::note_step(move way) {
-    if (_on_disk) return;
+    if (_on_disk) {
+        _move = way;
+        return;
+    }
     if (_move != way || _steps == steps_from_entry_max) {
         _move = way;
         _from.assign(_key);
@@ -103,7 +106,7 @@ void rocks_source::note_step(move way) {
 void rocks_source::unblock() {
     _on_disk = true;
     _iterator = open(rocksdb::kReadAllTier);
-    const bool forward = _move == move::seek || _move == move::next;
+    const bool forward = goes_forward();
     forward ? _iterator->Seek(slice(_from)) : _iterator->SeekForPrev(slice(_from));
     if (_move == move::next || _move == move::prev) {
         // Without the disk the entry was there.
@@ -112,6 +115,31 @@ void rocks_source::unblock() {
         }
     }
     settle();
+}
+
+void rocks_source::rest() {
+    if (_is_resting || (_where != state::at_entry && _where != state::at_end)) return;
+    if (_where == state::at_entry) {
+        _move = goes_forward() ? move::seek : move::seek_for_prev;
+        _steps = 0;
+        _from.assign(_key);
+        _key = _from;
+        _value = {};
+    }
+    _iterator.reset();
+    _is_resting = true;
+}
+
+void rocks_source::wake() {
+    _is_resting = false;
+    _iterator = open(_on_disk ? rocksdb::kReadAllTier : rocksdb::kBlockCacheTier);
+    if (_where != state::at_entry) return;
+    const auto target = slice(_from);
+    if (goes_forward()) {
+        go([&] { _iterator->Seek(target); });
+    } else {
+        go([&] { _iterator->SeekForPrev(target); });
+    }
 }
 
 void rocks_source::settle() {

@@ -36,6 +36,11 @@ class rocks_source final : public entry_source {
         _iterator.reset();
         _where = state::at_end;
     }
+    /// Gives them back until wake(). The key of the entry can be read meanwhile, its value can't.
+    void rest();
+    /// Before the next move, or unblock(), after rest(). May leave it blocked, as a move.
+    void wake();
+    [[nodiscard]] bool is_resting() const { return _is_resting; }
 
     void seek(bytes_view target) override;
     void seek_for_prev(bytes_view target) override;
@@ -54,6 +59,7 @@ class rocks_source final : public entry_source {
     void settle_at_no_entry();
     /// Before a step: makes sure that it can be found again.
     void note_step(move way);
+    [[nodiscard]] bool goes_forward() const { return _move == move::seek || _move == move::next; }
 
     rocksdb::DB& _db;
     snapshot_ptr _snapshot;
@@ -63,6 +69,7 @@ class rocks_source final : public entry_source {
     rocksdb::Slice _lower_slice;
     rocksdb::Slice _upper_slice;
     bool _on_disk = false;
+    bool _is_resting = false;
     /// How to find the place again, on the disk: by the last seek, or from an entry by some steps.
     /// The snapshot makes sure that they lead there.
     move _move = move::seek;

@@ -52,6 +52,10 @@ const runtime::fixed_name closing("storage: a cursor is closed");
 
 constexpr std::uint32_t writing_threads = 2;
 
+// Who works longer than this on a batch of rows is expected to do so again: a scan would keep the
+// memtables of its beginning for as long. To find its place again takes a fraction of it.
+constexpr std::chrono::milliseconds waited_for_min(10);
+
 class rocks_cursor final : public scan_cursor {
   public:
     rocks_cursor(row_scanner scanner, std::unique_ptr<rocks_source> source,
@@ -60,12 +64,14 @@ class rocks_cursor final : public scan_cursor {
 
     runtime::task<result<bool>> next(data::row_batch& batch) override {
         using outcome = row_scanner::outcome;
+        const bool was_waited_for = clock::now() - _answered_at > waited_for_min;
         _scanner.prepare(batch);
         auto what = outcome::blocked;
         while (!_source->on_disk()) {
             if (runtime::turn_is_over()) co_await runtime::yield();
             {
                 const runtime::turn_part timed(reading);
+                if (_source->is_resting()) _source->wake();
                 what = _scanner.fill(*_source, batch, runtime::this_shard().turn_end(),
                                      large_row_bytes_min);
             }
@@ -79,7 +85,11 @@ class rocks_cursor final : public scan_cursor {
         if (what == outcome::finished) {
             const runtime::turn_part timed(closing);
             _source->close();
+        } else if (was_waited_for) {
+            const runtime::turn_part timed(closing);
+            _source->rest();
         }
+        _answered_at = clock::now();
         co_return batch.row_count != 0;
     }
 
@@ -95,6 +105,7 @@ class rocks_cursor final : public scan_cursor {
   private:
     row_scanner::outcome fill_aside(data::row_batch& batch) {
         auto what = row_scanner::outcome::blocked;
+        if (_source->is_resting()) _source->wake();
         while (what == row_scanner::outcome::blocked) {
             if (_source->where() == entry_source::state::blocked) _source->unblock();
             what = _scanner.fill(*_source, batch, row_scanner::clock::time_point::max());
@@ -102,9 +113,13 @@ class rocks_cursor final : public scan_cursor {
         return what;
     }
 
+    using clock = row_scanner::clock;
+
     row_scanner _scanner;
     std::unique_ptr<rocks_source> _source;
     runtime::blocking_pool& _blocking;
+    /// Who asks for the first time is not known to be quick.
+    clock::time_point _answered_at;
 };
 
 // The keys between which the scan's partitions lie.

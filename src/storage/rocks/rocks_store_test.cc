@@ -3,6 +3,7 @@
 #include <csignal>
 #include <fstream>
 #include <map>
+#include <thread>
 
 #include <rocksdb/db.h>
 
@@ -236,6 +237,60 @@ TEST_F(rocks, a_scan_that_has_read_everything_keeps_no_memtables) {
     EXPECT_EQ(_store->memory().memtables, without);
     write();
     EXPECT_GT(_store->memory().memtables, without);
+}
+
+TEST_F(rocks, a_scan_whose_reader_is_slow_keeps_no_memtables_and_sees_its_beginning) {
+    const auto table = wide_table();
+    open();
+    std::vector<data::partition_key> keys;
+    for (int p = 0; p < 50; ++p) {
+        keys.push_back(key(p));
+        change made(table, key(p), 1);
+        for (int c = 0; c < 20; ++c) made.insert({int_value(c)}).set("v", int_value(p * 100 + c));
+        apply({made});
+    }
+    const auto change_rows = [&](int time) {
+        for (int p = 0; p < 50; ++p) {
+            apply({change(table, key(p), time).delete_row({int_value(time % 20)}),
+                   change(table, key(p), time).insert({int_value(20 + time)})});
+        }
+    };
+    int time = 1;
+    for (const bool reversed : {false, true}) {
+        auto request = request_for(table, {"p", "c", "v"});
+        request.reversed = reversed;
+        request.batch_rows_max = 33;  // batches end within partitions
+        if (reversed) request.partitions = keys;
+        const auto expected = read(request);
+
+        std::unique_ptr<scan_cursor> cursor;
+        rows found;
+        const auto read_batch = [&]() -> runtime::task<result<bool>> {
+            if (!cursor) {
+                NACRE_CO_TRY(cursor, _store->scan(request));
+            }
+            data::row_batch batch;
+            NACRE_CO_TRY(const bool more, co_await cursor->next(batch));
+            for (std::uint32_t i = 0; i < batch.row_count; ++i) found.push_back(row_text(batch, i));
+            co_return more;
+        };
+        for (int batches = 0; _loop.run(read_batch()).value(); ++batches) {
+            if (batches >= 5) continue;
+            change_rows(++time);
+            compact();
+            if (batches % 2 == 1) change_rows(++time);
+            std::this_thread::sleep_for(std::chrono::milliseconds(15));
+        }
+        EXPECT_EQ(found, expected);
+
+        cursor.reset();
+        change_rows(++time);
+        (void)_loop.run(read_batch());
+        compact();
+        const auto while_it_waits = _store->memory().memtables;
+        cursor.reset();
+        EXPECT_EQ(_store->memory().memtables, while_it_waits);
+    }
 }
 
 TEST_F(rocks, a_key_written_many_times_merges) {
