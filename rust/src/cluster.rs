@@ -19,7 +19,7 @@ use scylla::client::execution_profile::ExecutionProfile;
 use scylla::client::session::Session;
 use scylla::client::session_builder::SessionBuilder;
 use scylla::client::PoolSize;
-use scylla::errors::ExecutionError;
+use scylla::errors::{ExecutionError, NewSessionError};
 use scylla::frame::types::{Consistency, SerialConsistency};
 use scylla::policies::load_balancing::DefaultPolicy;
 use scylla::policies::speculative_execution::SimpleSpeculativeExecutionPolicy;
@@ -320,19 +320,14 @@ async fn session_for(base: Arc<Session>, shared: Arc<Shared>, keyspace: &str) ->
     };
     let built = cell
         .get_or_try_init(|| async {
-            let session = shared.builder.build().await.map_err(|e| e.to_string())?;
-            session.use_keyspace(keyspace, true).await.map_err(|e| e.to_string())?;
-            Ok::<_, String>(Arc::new(session))
+            let session = shared.builder.build().await?;
+            session.use_keyspace(keyspace, true).await?;
+            Ok::<_, NewSessionError>(Arc::new(session))
         })
         .await;
-    built.cloned().map_err(|message| {
+    built.cloned().map_err(|error| {
         shared.sessions.lock().expect("nothing panics while it is held").remove(keyspace);
-        Failure {
-            failed: true,
-            code: failure::INVALID,
-            message: format!("Keyspace '{keyspace}' can't be used: {message}"),
-            ..Default::default()
-        }
+        failure::of_session(&error)
     })
 }
 

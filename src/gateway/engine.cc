@@ -77,15 +77,6 @@ cluster::request_terms terms_of(const query_options& options, bool idempotent) {
     return terms;
 }
 
-// Puts named values in the markers' order and checks their number.
-status arrange_values(const prepared& statement, std::vector<query::bound_value>& values,
-                      const std::vector<std::string>& names) {
-    if (!names.empty()) NACRE_CHECK(query::put_in_order(statement.markers, names, values));
-    if (values.size() == statement.markers.size()) return {};
-    return invalid("there were {} markers(?) in CQL but {} bound variables",
-                   statement.markers.size(), values.size());
-}
-
 // The rows go into the answer, and are there until it is sent.
 status hold(const query_options& options, const cluster::reply& answer) {
     if (options.memory == nullptr) return {};
@@ -116,14 +107,12 @@ void note_trace(const query_options& options, const std::optional<uuid>& id) {
 class gateway_engine final : public query::engine {
   public:
     gateway_engine(runtime::shard_group& shards, cluster_catalog& schema,
-                   cluster::client_ptr cluster, query::engine& here, cluster_authority* roles,
-                   std::vector<std::string> languages)
+                   cluster::client_ptr cluster, query::engine& here, cluster_authority* roles)
         : _shards(shards),
           _schema(schema),
           _cluster(std::move(cluster)),
           _here(here),
-          _roles(roles),
-          _languages(std::move(languages)) {
+          _roles(roles) {
         for (std::uint32_t i = 0; i < shards.loops(); ++i) {
             _parts.push_back(std::make_unique<shard_part>(*_cluster));
         }
@@ -143,8 +132,7 @@ class gateway_engine final : public query::engine {
             if (!allowed) co_return counted(std::move(allowed).error());
         }
         // What can't be read here may be something that the cluster knows.
-        const auto where =
-            parsed ? route_of(parsed->tree, *schema, keyspace, _languages) : route::forward;
+        const auto where = parsed ? route_of(parsed->tree, *schema, keyspace) : route::forward;
         if (where == route::here) {
             // Perhaps it was made a moment ago, through another gateway.
             const auto* use = std::get_if<cql::use_statement>(&parsed->tree);
@@ -169,7 +157,8 @@ class gateway_engine final : public query::engine {
         if (where == route::call_and_write || !options.values.empty()) {
             auto made = co_await make_prepared(*as, text, keyspace, parsed, where);
             if (!made) co_return counted(std::move(made).error());
-            co_return counted(co_await run(session, *made, std::move(options)));
+            co_return counted(
+                co_await run(session, *made, std::move(options), query::sender::query));
         }
         const bool idempotent = parsed && is_idempotent(parsed->tree);
         auto answer = co_await as->query(keyspace, text, terms_of(options, idempotent));
@@ -191,8 +180,7 @@ class gateway_engine final : public query::engine {
         const auto schema = _schema.current();
         const auto parsed = co_await parse(text);
         if (parsed) NACRE_CO_CHECK(check_modifiable(parsed->tree, used));
-        const auto where =
-            parsed ? route_of(parsed->tree, *schema, used, _languages) : route::forward;
+        const auto where = parsed ? route_of(parsed->tree, *schema, used) : route::forward;
         if (where == route::here) {
             forget(query::statement_id(used, text));
             co_return co_await _here.prepare(session, std::move(text), std::move(keyspace));
@@ -217,7 +205,7 @@ class gateway_engine final : public query::engine {
         auto checked = check_options(options);
         if (!checked) co_return counted(std::move(checked).error());
         const bool skips = options.skip_metadata;
-        auto answer = co_await run(session, found, std::move(options));
+        auto answer = co_await run(session, found, std::move(options), query::sender::execute);
         if (answer) {
             auto* rows = std::get_if<query::rows_result>(&answer->body);
             if (rows != nullptr) {
@@ -326,7 +314,10 @@ class gateway_engine final : public query::engine {
         made->keyspace = keyspace;
         made->route = where;
         made->idempotent = parsed && is_idempotent(parsed->tree);
-        if (parsed) made->dropped_role = dropped_role(parsed->tree);
+        if (parsed) {
+            made->dropped_role = dropped_role(parsed->tree);
+            made->tables = used_tables(parsed->tree, *_schema.current()->schema, keyspace);
+        }
         if (where == route::call_and_write) {
             NACRE_CO_TRY(made->calls,
                          value_calls::make(_schema.current(), text, *parsed, keyspace));
@@ -343,13 +334,21 @@ class gateway_engine final : public query::engine {
         co_return prepared_ptr(std::move(made));
     }
 
-    /// Null if this gateway has not prepared it. One whose functions have changed is bound again.
+    /// Null if this gateway has not prepared it, or what it names is no more. One whose functions
+    /// have changed is bound again.
     runtime::task<prepared_ptr> find(const bytes& id) {
         auto found = here().prepared.find(id);
-        if (!found || !found->calls || found->calls->schema() == _schema.current()) co_return found;
+        if (!found) co_return nullptr;
+        const auto schema = _schema.current();
+        // The driver would prepare it anew and send the values, whatever they mean now.
+        if (!found->tables.are_in(*schema->schema)) {
+            forget(id);
+            co_return nullptr;
+        }
+        if (!found->calls || found->calls->schema() == schema) co_return found;
         const auto parsed = co_await parse(found->text);
         if (!parsed) co_return found;
-        const auto where = route_of(parsed->tree, *_schema.current(), found->keyspace, _languages);
+        const auto where = route_of(parsed->tree, *schema, found->keyspace);
         auto made = co_await make_prepared(*_cluster, found->text, found->keyspace, parsed, where);
         if (!made) {
             forget(id);
@@ -384,10 +383,11 @@ class gateway_engine final : public query::engine {
     }
 
     runtime::task<result<response>> run(const session_state& session, prepared_ptr held,
-                                        query_options options) {
+                                        query_options options, query::sender from) {
         const auto& statement = *held;
         const auto as = acts_as(session);
-        NACRE_CO_CHECK(arrange_values(statement, options.values, options.value_names));
+        NACRE_CO_CHECK(
+            query::arrange_values(statement.markers, options.value_names, options.values, from));
         NACRE_CO_TRY(auto values, co_await values_for(session, held, options.values, options));
         NACRE_CO_TRY(const auto answer,
                      co_await as->execute(statement.statement, std::move(values),
@@ -517,7 +517,8 @@ class gateway_engine final : public query::engine {
                 idempotent = false;
                 continue;
             }
-            NACRE_CO_CHECK(arrange_values(*made, entry.values, entry.value_names));
+            NACRE_CO_CHECK(query::arrange_values(made->markers, entry.value_names, entry.values,
+                                                 query::sender::batch));
             NACRE_CO_TRY(auto values, co_await values_for(session, made, entry.values, options));
             statements.push_back({{}, made->statement, std::move(values)});
             idempotent = idempotent && made->idempotent;
@@ -546,8 +547,8 @@ class gateway_engine final : public query::engine {
         const auto& text = std::get<std::string>(entry.statement);
         const auto parsed = co_await parse(text);
         if (parsed) NACRE_CO_CHECK(check_modifiable(parsed->tree, keyspace));
-        const auto where = parsed ? route_of(parsed->tree, *_schema.current(), keyspace, _languages)
-                                  : route::forward;
+        const auto where =
+            parsed ? route_of(parsed->tree, *_schema.current(), keyspace) : route::forward;
         if (where == route::here) {
             co_return invalid(
                 "Invalid statement in batch: only UPDATE, INSERT and DELETE statements are "
@@ -562,7 +563,6 @@ class gateway_engine final : public query::engine {
     const cluster::client_ptr _cluster;  ///< the service account's
     query::engine& _here;
     cluster_authority* const _roles;
-    const std::vector<std::string> _languages;
     std::vector<std::unique_ptr<shard_part>> _parts;
     runtime::blocking_pool _describers{1, runtime::blocking_pool::priority::background};
 };
@@ -572,10 +572,8 @@ class gateway_engine final : public query::engine {
 std::unique_ptr<query::engine> make_gateway_engine(runtime::shard_group& shards,
                                                    cluster_catalog& schema,
                                                    cluster::client_ptr cluster, query::engine& here,
-                                                   cluster_authority* roles,
-                                                   std::vector<std::string> languages) {
-    return std::make_unique<gateway_engine>(shards, schema, std::move(cluster), here, roles,
-                                            std::move(languages));
+                                                   cluster_authority* roles) {
+    return std::make_unique<gateway_engine>(shards, schema, std::move(cluster), here, roles);
 }
 
 }  // namespace nacre::gateway

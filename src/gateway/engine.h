@@ -22,10 +22,11 @@ namespace nacre::gateway {
 /// Statements are executed as whom their session is: its client of the cluster, or `cluster` where
 /// nobody logs in, which is if `roles` is null.
 ///
-/// `shards`, `schema`, `here` and `roles` outlive it. `languages` are the names of those that the
-/// gateway runs.
-[[nodiscard]] std::unique_ptr<query::engine> make_gateway_engine(
-    runtime::shard_group& shards, cluster_catalog& schema, cluster::client_ptr cluster,
-    query::engine& here, cluster_authority* roles, std::vector<std::string> languages);
+/// `shards`, `schema`, `here` and `roles` outlive it.
+[[nodiscard]] std::unique_ptr<query::engine> make_gateway_engine(runtime::shard_group& shards,
+                                                                 cluster_catalog& schema,
+                                                                 cluster::client_ptr cluster,
+                                                                 query::engine& here,
+                                                                 cluster_authority* roles);
 
 }  // namespace nacre::gateway

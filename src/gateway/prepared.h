@@ -7,6 +7,7 @@
 
 #include "cluster/client.h"
 #include "gateway/routing.h"
+#include "gateway/used_tables.h"
 #include "gateway/value_calls.h"
 #include "query/engine.h"
 #include "runtime/work.h"
@@ -21,6 +22,7 @@ struct prepared : runtime::describable {
     std::string text;
     std::string keyspace;  ///< the session's when it was prepared
     gateway::route route = route::forward;
+    used_tables tables;
     bool idempotent = false;
     std::optional<std::string> dropped_role;  ///< by DROP ROLE
     cluster::prepared_ptr statement;          ///< null if it is executed here

@@ -18,7 +18,7 @@ using target = schema::change::target;
 
 // Tables that tell of the gateway and what it runs; the others of these keyspaces are the
 // cluster's.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 15> own_tables = {{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 17> own_tables = {{
     {"system", "local"},
     {"system", "peers"},
     {"system", "peers_v2"},
@@ -33,14 +33,18 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 15> own_tabl
     {"system_views", "scheduling_groups"},
     {"system_views", "stalls"},
     {"system_views", "thread_pools"},
+    {"system_views", "settings"},
+    {"system_views", "cql_metrics"},
     {"system", "prepared_statements"},
 }};
 
+// Cassandra's. Those of ScyllaDB are run here, and others by neither.
+constexpr std::string_view cluster_language = "java";
+
 class router {
   public:
-    router(const catalog::published& schema, const std::string& keyspace,
-           const std::vector<std::string>& languages)
-        : _schema(schema), _keyspace(keyspace), _languages(languages) {}
+    router(const catalog::published& schema, const std::string& keyspace)
+        : _schema(schema), _keyspace(keyspace) {}
 
     route operator()(const cql::use_statement&) const { return route::here; }
     route operator()(const cql::select_statement& select) const {
@@ -56,9 +60,7 @@ class router {
     route operator()(const cql::batch_statement& batch) const { return of_write(batch); }
 
     route operator()(const cql::create_function_statement& create) const {
-        const auto language = lower_case(create.language);
-        return std::ranges::find(_languages, language) != _languages.end() ? route::here
-                                                                           : route::change_schema;
+        return lower_case(create.language) == cluster_language ? route::change_schema : route::here;
     }
     route operator()(const cql::drop_function_statement& drop) const {
         return has(drop.function) ? route::here : route::change_schema;
@@ -119,7 +121,6 @@ class router {
 
     const catalog::published& _schema;
     const std::string& _keyspace;
-    const std::vector<std::string>& _languages;
 };
 
 // What a statement names, and whether it was and is there.
@@ -297,8 +298,8 @@ bool writes_plain_values(const cql::statement& statement) {
 }  // namespace
 
 route route_of(const cql::statement& statement, const catalog::published& schema,
-               const std::string& session_keyspace, const std::vector<std::string>& languages) {
-    return std::visit(router(schema, session_keyspace, languages), statement);
+               const std::string& session_keyspace) {
+    return std::visit(router(schema, session_keyspace), statement);
 }
 
 std::optional<schema::change> change_made(const cql::statement& statement,

@@ -23,10 +23,8 @@ enum class route : std::uint8_t {
     here,  ///< the gateway: functions are called for rows, or made, or its own tables read
 };
 
-/// `languages` are the names of those that the gateway runs, in lower case.
 [[nodiscard]] route route_of(const cql::statement& statement, const catalog::published& schema,
-                             const std::string& session_keyspace,
-                             const std::vector<std::string>& languages);
+                             const std::string& session_keyspace);
 
 /// What a statement that the cluster executed changed in the schema, given what it was before and
 /// is now; nothing if it changed nothing.

@@ -53,7 +53,7 @@ class routing : public ::testing::Test {
     route of(const std::string& text, const std::string& keyspace = "ks") {
         const auto parsed = cql::parse_statement(text);
         EXPECT_TRUE(parsed.ok()) << text;
-        return route_of(parsed->tree, *_schema, keyspace, {"wasm", "lua"});
+        return route_of(parsed->tree, *_schema, keyspace);
     }
     std::string rewritten(const std::string& text) {
         const auto parsed = cql::parse_statement(text);
@@ -100,6 +100,8 @@ TEST_F(routing, definitions_go_to_whoever_runs_them) {
               route::here);
     EXPECT_EQ(of("CREATE FUNCTION f(x int) CALLED ON NULL INPUT RETURNS int LANGUAGE java AS 'x'"),
               route::change_schema);
+    EXPECT_EQ(of("CREATE FUNCTION f(x int) CALLED ON NULL INPUT RETURNS int LANGUAGE ada AS 'x'"),
+              route::here);
     EXPECT_EQ(of("DROP FUNCTION twice"), route::here);
     EXPECT_EQ(of("DROP FUNCTION thrice"), route::change_schema);
     EXPECT_EQ(of("CREATE AGGREGATE a(int) SFUNC twice STYPE int"), route::here);

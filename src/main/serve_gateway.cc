@@ -47,15 +47,6 @@ result<std::unique_ptr<gateway::cluster_authority>> open_roles(const configurati
                                  [&options] { return gateway::open_authority(options); });
 }
 
-std::vector<std::string> names_of(
-    const std::vector<std::shared_ptr<function::language>>& languages) {
-    std::vector<std::string> names;
-    for (const auto& each : languages) {
-        for (const auto& name : each->names()) names.push_back(name);
-    }
-    return names;
-}
-
 // Better no gateway than one that lets everybody in although it was told not to.
 status check_logins(const configuration& config) {
     if (config.authenticator != auth::authority::authentication::allow_all) {
@@ -110,8 +101,7 @@ status serve_gateway(const configuration& config) {
     auto query_options = config.queries;
     query_options.roles = roles.get();
     const auto here = query::make_engine(shards, *schema, tables, query_options);
-    const auto engine = gateway::make_gateway_engine(shards, *schema, cluster, *here, roles.get(),
-                                                     names_of(options.languages));
+    const auto engine = gateway::make_gateway_engine(shards, *schema, cluster, *here, roles.get());
     schema->on_change([&host](const schema::change& change) {
         if (runtime::this_shard().id() == 0) host->note(change);
     });

@@ -66,25 +66,6 @@ write_time time_of(const query_options& options) {
     return time;
 }
 
-// Who sends values: with the text of a statement, or for one that was prepared.
-enum class sender : std::uint8_t { query, execute };
-
-// Puts named values in the markers' order and checks the count.
-status arrange_values(const prepared_statement& statement, std::vector<bound_value>& values,
-                      const std::vector<std::string>& names, sender from) {
-    if (!names.empty()) {
-        auto ordered = put_in_order(statement.markers, names, values);
-        if (!ordered && from == sender::execute) return ordered;
-        if (!ordered) return invalid("Invalid amount of bind variables");
-    }
-    if (values.size() != statement.bind_markers.size()) {
-        if (from == sender::query) return invalid("Invalid amount of bind variables");
-        return invalid("there were {} markers(?) in CQL but {} bound variables",
-                       statement.bind_markers.size(), values.size());
-    }
-    return {};
-}
-
 namespace consistency {
 constexpr std::uint16_t any = 0x00;
 constexpr std::uint16_t serial = 0x08;
@@ -387,7 +368,8 @@ class engine_impl final : public engine {
                                                    : running_statements::kind::execute,
                                                prepared);
         co_await begin_work(prepared);
-        NACRE_CO_CHECK(arrange_values(*prepared, options.values, options.value_names, from));
+        NACRE_CO_CHECK(
+            arrange_values(prepared->markers, options.value_names, options.values, from));
         // Who may not do it shall not take a place from those who may.
         NACRE_CO_CHECK(check_access(session.who.get(), prepared->requirements));
         options.until = allowed_for(*prepared, std::move(options.until));
@@ -565,12 +547,8 @@ class engine_impl final : public engine {
                     "Invalid statement in batch: only UPDATE, INSERT and DELETE "
                     "statements are allowed.");
             }
-            if (entry.value_names.empty() && entry.values.size() != prepared->bind_markers.size()) {
-                co_return invalid("There were {} markers(?) in CQL but {} bound variables",
-                                  prepared->bind_markers.size(), entry.values.size());
-            }
             NACRE_CO_CHECK(
-                arrange_values(*prepared, entry.values, entry.value_names, sender::execute));
+                arrange_values(prepared->markers, entry.value_names, entry.values, sender::batch));
             NACRE_CO_CHECK(check_options(*prepared, options));
             writes.push_back({write, &entry.values});
             if (!prepared->user_functions.empty()) calling = prepared;

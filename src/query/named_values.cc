@@ -5,6 +5,8 @@
 
 namespace nacre::query {
 
+namespace {
+
 status put_in_order(const std::vector<column_specification>& markers,
                     const std::vector<std::string>& names, std::vector<bound_value>& values) {
     std::vector<bound_value> ordered;
@@ -17,6 +19,20 @@ status put_in_order(const std::vector<column_specification>& markers,
     }
     values = std::move(ordered);
     return {};
+}
+
+}  // namespace
+
+status arrange_values(const std::vector<column_specification>& markers,
+                      const std::vector<std::string>& names, std::vector<bound_value>& values,
+                      sender from) {
+    status ordered;
+    if (!names.empty()) ordered = put_in_order(markers, names, values);
+    if (ordered && values.size() == markers.size()) return {};
+    if (from == sender::query) return invalid("Invalid amount of bind variables");
+    if (!ordered) return ordered;
+    return invalid("{}here were {} markers(?) in CQL but {} bound variables",
+                   from == sender::batch ? 'T' : 't', markers.size(), values.size());
 }
 
 }  // namespace nacre::query

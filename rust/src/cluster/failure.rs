@@ -1,7 +1,9 @@
 //! The driver's errors as the protocol's: the cluster's own come with their code and fields, and what happened to the
 //! connection becomes the error that tells a client the same about its statement.
 
-use scylla::errors::{BadQuery, DbError, ExecutionError, PrepareError, RequestAttemptError};
+use scylla::errors::{
+    BadQuery, DbError, ExecutionError, NewSessionError, PrepareError, RequestAttemptError, UseKeyspaceError,
+};
 
 use super::ffi::Failure;
 
@@ -104,26 +106,52 @@ fn in_doubt(message: String, consistency: u16, reads: bool) -> Failure {
     }
 }
 
+fn of_attempt(attempt: &RequestAttemptError, consistency: u16, reads: bool) -> Failure {
+    match attempt {
+        RequestAttemptError::DbError(error, message) => of_database(error, message),
+        RequestAttemptError::BrokenConnectionError(_) => {
+            in_doubt(format!("The connection to the cluster's node broke: {attempt}"), consistency, reads)
+        }
+        RequestAttemptError::UnableToAllocStreamId => Failure {
+            failed: true,
+            code: OVERLOADED,
+            message: "Too many requests to the cluster are under way".into(),
+            ..Default::default()
+        },
+        RequestAttemptError::SerializationError(_) => {
+            Failure { failed: true, code: INVALID, message: attempt.to_string(), ..Default::default() }
+        }
+        _ => Failure { failed: true, code: SERVER_ERROR, message: attempt.to_string(), ..Default::default() },
+    }
+}
+
+/// No session for a keyspace: nothing was executed.
+pub fn of_session(error: &NewSessionError) -> Failure {
+    match error {
+        NewSessionError::UseKeyspaceError(UseKeyspaceError::RequestError(RequestAttemptError::DbError(kind, message))) => {
+            of_database(kind, message)
+        }
+        NewSessionError::UseKeyspaceError(UseKeyspaceError::BadKeyspaceName(_)) => {
+            Failure { failed: true, code: INVALID, message: error.to_string(), ..Default::default() }
+        }
+        _ => Failure {
+            failed: true,
+            code: UNAVAILABLE,
+            message: format!("No node of the cluster can be reached: {error}"),
+            consistency: 1,
+            required: 1,
+            ..Default::default()
+        },
+    }
+}
+
 /// `reads`: the statement changes nothing.
 pub fn failure_of(error: &ExecutionError, consistency: u16, reads: bool) -> Failure {
     match error {
         ExecutionError::LastAttemptError(attempt)
-        | ExecutionError::PrepareError(PrepareError::AllAttemptsFailed { first_attempt: attempt }) => match attempt {
-            RequestAttemptError::DbError(error, message) => of_database(error, message),
-            RequestAttemptError::BrokenConnectionError(_) => {
-                in_doubt(format!("The connection to the cluster's node broke: {attempt}"), consistency, reads)
-            }
-            RequestAttemptError::UnableToAllocStreamId => Failure {
-                failed: true,
-                code: OVERLOADED,
-                message: "Too many requests to the cluster are under way".into(),
-                ..Default::default()
-            },
-            RequestAttemptError::SerializationError(_) => {
-                Failure { failed: true, code: INVALID, message: attempt.to_string(), ..Default::default() }
-            }
-            _ => Failure { failed: true, code: SERVER_ERROR, message: attempt.to_string(), ..Default::default() },
-        },
+        | ExecutionError::PrepareError(PrepareError::AllAttemptsFailed { first_attempt: attempt }) => {
+            of_attempt(attempt, consistency, reads)
+        }
         ExecutionError::RequestTimeout(_) => {
             in_doubt(format!("The cluster did not answer in time: {error}"), consistency, reads)
         }
