@@ -8,6 +8,9 @@
 #include <string>
 #include <utility>
 
+#include <boost/algorithm/string/predicate.hpp>
+#include <boost/algorithm/string/replace.hpp>
+
 #include "catalog/constant.h"
 #include "catalog/function_source.h"
 #include "catalog/keyspace_options.h"
@@ -32,18 +35,19 @@ error damaged(std::string what) {
 
 /// The rows of all schema tables, read before anything is made of them.
 struct all_rows {
-    stored_rows keyspaces, tables, columns, dropped_columns, types, functions, aggregates,
+    stored_rows keyspaces, tables, columns, dropped_columns, indexes, types, functions, aggregates,
         reduce_functions;
     stored_rows our_tables, our_functions, modules, counters, dropped_tables, local;
 };
 
 runtime::task<result<all_rows>> read_all(storage::table_store& store) {
     using member = std::pair<stored_rows all_rows::*, std::pair<const char*, const char*>>;
-    static constexpr std::array<member, 14> sources = {{
+    static constexpr std::array<member, 15> sources = {{
         {&all_rows::keyspaces, {"system_schema", "keyspaces"}},
         {&all_rows::tables, {"system_schema", "tables"}},
         {&all_rows::columns, {"system_schema", "columns"}},
         {&all_rows::dropped_columns, {"system_schema", "dropped_columns"}},
+        {&all_rows::indexes, {"system_schema", "indexes"}},
         {&all_rows::types, {"system_schema", "types"}},
         {&all_rows::functions, {"system_schema", "functions"}},
         {&all_rows::aggregates, {"system_schema", "aggregates"}},
@@ -61,6 +65,23 @@ runtime::task<result<all_rows>> read_all(storage::table_store& store) {
         NACRE_CO_TRY(rows.*destination, co_await read_table(store, std::move(table)));
     }
     co_return rows;
+}
+
+// `v`, `"V"`, `keys(v)`, `values("V")` …
+std::string indexed_column(std::string_view target) {
+    if (const auto open = target.find('('); open != target.npos && target.ends_with(')')) {
+        target = target.substr(open + 1, target.size() - open - 2);
+    }
+    if (target.size() < 2 || !target.starts_with('"')) return std::string(target);
+    std::string name(target.substr(1, target.size() - 2));
+    boost::algorithm::replace_all(name, "\"\"", "\"");
+    return name;
+}
+
+// Cassandra's storage-attached indexes.
+bool finds_ranges(std::string_view class_name) {
+    return boost::algorithm::iequals(class_name, "sai") ||
+           class_name.ends_with("StorageAttachedIndex");
 }
 
 using keyspaces_by_name = std::map<std::string, schema::keyspace, std::less<>>;
@@ -180,6 +201,7 @@ class assembly {
         for (const auto& row : _rows.dropped_columns) {
             dropped[{row.text("keyspace_name"), row.text("table_name")}].push_back(&row);
         }
+        NACRE_TRY(auto indexes, indexes_by_table());
         for (const auto& row : _rows.tables) {
             auto* keyspace = owner(row);
             if (keyspace == nullptr) continue;
@@ -187,7 +209,8 @@ class assembly {
             const auto what = "table " + place.first + "." + place.second;
             const auto found = ours.find(place);
             if (found == ours.end()) return damaged(what);
-            auto table = make_table(row, *found->second, columns[place], dropped[place], *keyspace);
+            auto table = make_table(row, *found->second, columns[place], dropped[place],
+                                    indexes[place], *keyspace);
             if (table) {
                 keyspace->put(*std::move(table));
             } else {
@@ -197,9 +220,29 @@ class assembly {
         return {};
     }
 
+    using index_by_column = std::map<std::string, schema::column_index, std::less<>>;
+
+    [[nodiscard]] result<std::map<std::pair<bytes, bytes>, index_by_column>> indexes_by_table()
+        const {
+        std::map<std::pair<bytes, bytes>, index_by_column> indexes;
+        for (const auto& row : _rows.indexes) {
+            NACRE_TRY(const auto options, row.entries("options"));
+            const auto target = options.find("target");
+            if (target == options.end()) continue;
+            const auto class_name = options.find("class_name");
+            const bool by_range = class_name != options.end() && finds_ranges(class_name->second);
+            auto& index = indexes[{row.text("keyspace_name"), row.text("table_name")}]
+                                 [indexed_column(target->second)];
+            index = std::max(
+                index, by_range ? schema::column_index::ranges : schema::column_index::equality);
+        }
+        return indexes;
+    }
+
     static result<schema::table_ptr> make_table(const stored_row& row, const stored_row& ours,
                                                 const std::vector<const stored_row*>& columns,
                                                 const std::vector<const stored_row*>& dropped,
+                                                const index_by_column& indexes,
                                                 const schema::keyspace& keyspace) {
         const auto name = row.text("table_name");
         const auto id = row.id("id");
@@ -213,6 +256,9 @@ class assembly {
             }
             NACRE_TRY(auto definition, make_column(*column, keyspace));
             definition.id = load_big_endian<std::uint32_t>(column_id->second.data());
+            if (const auto index = indexes.find(definition.name); index != indexes.end()) {
+                definition.index = index->second;
+            }
             made.push_back(std::move(definition));
         }
         NACRE_TRY(auto options, read_options(row));

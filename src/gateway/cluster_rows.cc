@@ -73,7 +73,7 @@ std::uint32_t table_numbers::of(const bytes& table_id) {
 runtime::task<result<cluster_rows>> read_cluster_rows(cluster::client& cluster,
                                                       table_numbers& numbers) {
     cluster_rows made;
-    for (const char* name : {"keyspaces", "types", "dropped_columns"}) {
+    for (const char* name : {"keyspaces", "types", "dropped_columns", "indexes"}) {
         NACRE_CO_TRY(auto rows, co_await read(cluster, name));
         for (auto& row : rows) {
             if (is_system(row)) continue;

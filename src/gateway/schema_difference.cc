@@ -25,7 +25,8 @@ bool is_equal(const schema::table& left, const schema::table& right) {
     return left.id() == right.id() && left.options() == right.options() &&
            std::ranges::equal(left.columns(), right.columns(), [](const auto& a, const auto& b) {
                return a.name == b.name && is_equal(*a.type, *b.type) && a.kind == b.kind &&
-                      a.position == b.position && a.order == b.order && a.id == b.id;
+                      a.position == b.position && a.order == b.order && a.id == b.id &&
+                      a.index == b.index;
            });
 }
 

@@ -35,6 +35,7 @@ class where_binder {
     status finish_partition_key();
     status finish_clustering();
     status finish_others();
+    [[nodiscard]] bool index_serves(const restriction& each) const;
     status check_partition_of_write() const;
     status check_clustering_without_filtering(const std::vector<restriction_ptr>& all) const;
     clustering_restriction for_store(const restriction& each) const;
@@ -301,6 +302,7 @@ status where_binder::finish_clustering() {
     if (_place.selects_only_static && !all.empty()) {
         return invalid("Cannot restrict clustering columns when selecting only static columns");
     }
+    const bool served = all.size() == 1 && _others.empty() && index_serves(*all.front());
     const bool slices =
         std::ranges::any_of(all, [](const restriction_ptr& each) { return each->is_slice(); });
     if (slices && (_place.what == statement::insert || _place.what == statement::update)) {
@@ -309,7 +311,9 @@ status where_binder::finish_clustering() {
             statement_name());
     }
     // Which clustering columns a write may leave out is its own to say.
-    if (_place.what == statement::select || _place.what == statement::remove) {
+    const bool may_lack_others =
+        _place.what != statement::select && _place.what != statement::remove;
+    if (!may_lack_others && !served) {
         NACRE_CHECK(check_clustering_without_filtering(all));
     }
     std::uint32_t position = 0;
@@ -327,8 +331,25 @@ status where_binder::finish_clustering() {
         position += static_cast<std::uint32_t>(each->columns.size());
     }
     const bool scans = _result.partition_key.empty();
-    _result.needs_filtering = scans && !all.empty() && !_place.allow_filtering;
+    _result.needs_filtering = scans && !all.empty() && !_place.allow_filtering && !served;
     return {};
+}
+
+// One restriction beside those of the primary key can be an index's.
+bool where_binder::index_serves(const restriction& each) const {
+    const auto index = first_of(each).index;
+    if (_place.what != statement::select || each.columns.size() != 1) return false;
+    switch (each.what) {
+        case restriction::sort::equal:
+            return index != schema::column_index::none;
+        case restriction::sort::contains:
+            return index != schema::column_index::none && each.contains.size() == 1;
+        case restriction::sort::slice:
+            return index == schema::column_index::ranges;
+        case restriction::sort::in:
+            return false;
+    }
+    return false;
 }
 
 status where_binder::finish_others() {
@@ -340,7 +361,8 @@ status where_binder::finish_others() {
         }
         return invalid("Non PRIMARY KEY columns found in where clause: {} ", columns);
     }
-    if (!_place.allow_filtering) return filtering_needed();
+    const bool served = _others.size() == 1 && index_serves(*_others.begin()->second);
+    if (!_place.allow_filtering && !served) return filtering_needed();
     for (const auto& [ordinal, each] : _others) {
         NACRE_CHECK(append_filters(*each, _names, _result.filters));
     }

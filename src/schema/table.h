@@ -16,6 +16,8 @@ namespace nacre::schema {
 
 enum class column_kind : std::uint8_t { partition_key, clustering, static_, regular };
 enum class clustering_order : std::uint8_t { none, ascending, descending };
+/// By what a secondary index finds rows. Only clusters beneath a gateway have such.
+enum class column_index : std::uint8_t { none, equality, ranges };
 
 /// One column. `id` names the column in stored rows: unique in its table for ever, never reused,
 /// so a column dropped and added again does not see the old cells. Key columns have ids too but
@@ -27,6 +29,7 @@ struct column_definition {
     std::uint32_t position = 0;  ///< within the partition key or the clustering key
     clustering_order order = clustering_order::none;
     std::uint32_t id = 0;
+    column_index index = column_index::none;
 };
 
 /// A column that a table had once. Its stored cells are never seen again, whatever takes its name.

@@ -266,9 +266,35 @@ def test_limits_of_restricted_reads(wide, session):
             assert list(session.execute(SimpleStatement(f"SELECT p, c, d, twice(v) FROM w {rest}", fetch_size=size))) == expected
 
 
-def test_an_index_of_the_cluster_may_serve(wide, session):
-    session.execute("CREATE INDEX w_v ON w (v)")
-    for where in ("v = 7", "v = 7 AND d = 1", "p = 4 AND v = 8", "c IN (1, 3) AND v = 7"):
+# By whether an index of the kind serves, and nothing else is to be filtered.
+INDEXED = {
+    "v = 7": {"2i", "sai"}, "p = 4 AND v = 8": {"2i", "sai"}, "v > 30": {"sai"}, "v > 30 AND v <= 33": {"sai"},
+    "v = 7 AND d = 1": set(), "c IN (1, 3) AND v = 7": set(), "v IN (7, 8)": set(),
+}
+
+
+@pytest.mark.parametrize("kind", ["2i", "sai"])
+def test_an_index_of_the_cluster_serves(wide, session, kind):
+    session.execute("CREATE INDEX w_v ON w (v)" + (" USING 'sai'" if kind == "sai" else ""))
+    for where, served in INDEXED.items():
+        filtering = "" if kind in served else " ALLOW FILTERING"
         expected = [(p, 2 * v) for p, v in session.execute(f"SELECT p, v FROM w WHERE {where} ALLOW FILTERING")]
-        given = list(session.execute(SimpleStatement(f"SELECT p, twice(v) FROM w WHERE {where} ALLOW FILTERING", fetch_size=3)))
-        assert expected and sorted(given) == sorted(expected)
+        called = f"SELECT p, twice(v) FROM w WHERE {where}"
+        given = list(session.execute(SimpleStatement(called + filtering, fetch_size=3)))
+        assert expected and sorted(given) == sorted(expected), where
+        if filtering:
+            with pytest.raises(InvalidRequest, match="ALLOW FILTERING|cannot be restricted"):
+                session.execute(called)
+
+
+def test_indexes_of_collections_and_keys_serve(session, keyspace):
+    session.execute("CREATE TABLE i (p int, c int, \"S\" set<text>, m map<text, int>, v int, PRIMARY KEY (p, c))")
+    session.execute(TWICE)
+    for target in ("c", "\"S\"", "KEYS(m)"):
+        session.execute(f"CREATE INDEX ON i ({target})")
+    for number in range(20):
+        session.execute("INSERT INTO i (p, c, \"S\", m, v) VALUES (%s, %s, {%s}, {%s: 1}, %s)",
+                        (number, number % 4, f"s{number % 3}", f"k{number % 5}", number))
+    for where, expected in (("c = 3", range(3, 20, 4)), ("\"S\" CONTAINS 's1'", range(1, 20, 3)), ("m CONTAINS KEY 'k2'", range(2, 20, 5))):
+        given = session.execute(f"SELECT v, twice(v) FROM i WHERE {where}")
+        assert sorted(given) == [(v, 2 * v) for v in expected], where
