@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 
@@ -321,6 +322,38 @@ def test_wrong_passwords_do_not_keep_others_out(root):
         stop.set()
         for each in storm:
             each.join()
+
+
+def test_users_are_bounded_and_make_room_when_they_leave(root, place):
+    names = [f"u_room_{number}" for number in range(3)]
+    for name in names:
+        root.execute(f"CREATE ROLE {name} WITH PASSWORD = '{name}' AND LOGIN = true")
+    gateway = PassingGateway("127.0.0.94", place, NODE, "nacre", "nacre", settings="cluster_users_max: 2\ncluster_user_idle_ms: 500\n")
+    gateway.start()
+
+    def open_users() -> int:
+        return int(re.search(r"^nacre_cluster_users (\d+)", gateway.metrics(), re.MULTILINE).group(1))
+
+    try:
+        first, second = (as_user(name, address=gateway.host) for name in names[:2])
+        assert "as many as cluster_users_max allows" in login_error(names[2], names[2], gateway.host)
+        assert first.execute("SELECT key FROM system.local").one() and open_users() == 2
+        # Another session of one that is there takes no room.
+        as_user(names[0], address=gateway.host).cluster.shutdown()
+        first.cluster.shutdown()
+        third = eventually(lambda: as_user(names[2], address=gateway.host))
+        assert third.execute("SELECT key FROM system.local").one() and open_users() == 2
+        for session in (second, third):
+            session.cluster.shutdown()
+
+        def nobody_is_left():
+            assert open_users() == 0
+
+        eventually(nobody_is_left)
+    finally:
+        gateway.terminate()
+        for name in names:
+            root.execute(f"DROP ROLE {name}")
 
 
 def test_without_logins_clients_are_the_account(root, gateways, place):

@@ -6,6 +6,8 @@ import pytest
 from cassandra import InvalidRequest
 from cassandra.query import SimpleStatement
 
+from harness.server import CLUSTER
+
 SCHEMA = (
     'CREATE TYPE inner (x int, "Q q" frozen<set<text>>)',
     "CREATE TYPE outer (i frozen<inner>, l list<frozen<inner>>, t tuple<int, frozen<inner>>)",
@@ -62,7 +64,9 @@ def pages(session, text: str, size: int) -> list[list[tuple]]:
     return found
 
 
-def test_descriptions_come_in_pages(session, keyspace):
+def test_descriptions_come_in_pages(target, session, keyspace):
+    # A node of Cassandra ends with an empty page if the page before it was full.
+    fewest_rows = 0 if CLUSTER or target.server is None else 1
     for number in range(5):
         session.execute(f"CREATE TABLE t{number} (id int PRIMARY KEY)")
     for text in (f"DESCRIBE KEYSPACE {keyspace}", "DESCRIBE TABLES", "DESCRIBE KEYSPACES", "DESCRIBE FULL SCHEMA", "DESCRIBE CLUSTER"):
@@ -70,7 +74,8 @@ def test_descriptions_come_in_pages(session, keyspace):
         for size in (1, 2, 3, len(whole)):
             cut = pages(session, text, size)
             assert [row for page in cut for row in page] == whole
-            assert [len(page) for page in cut[:-1]] == [size] * (len(cut) - 1) and 0 < len(cut[-1]) <= size
+            assert [len(page) for page in cut[:-1]] == [size] * (len(cut) - 1)
+            assert fewest_rows <= len(cut[-1]) <= size
 
 
 def test_pages_go_on_elsewhere_until_the_schema_changes(target, session, keyspace):
