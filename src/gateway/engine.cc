@@ -386,8 +386,8 @@ class gateway_engine final : public query::engine {
                                         query_options options, query::sender from) {
         const auto& statement = *held;
         const auto as = acts_as(session);
-        NACRE_CO_CHECK(
-            query::arrange_values(statement.markers, options.value_names, options.values, from));
+        NACRE_CO_CHECK(query::arrange_values(statement.markers, statement.markers.size(),
+                                             options.value_names, options.values, from));
         NACRE_CO_TRY(auto values, co_await values_for(session, held, options.values, options));
         NACRE_CO_TRY(const auto answer,
                      co_await as->execute(statement.statement, std::move(values),
@@ -517,7 +517,8 @@ class gateway_engine final : public query::engine {
                 idempotent = false;
                 continue;
             }
-            NACRE_CO_CHECK(query::arrange_values(made->markers, entry.value_names, entry.values,
+            NACRE_CO_CHECK(query::arrange_values(made->markers, made->markers.size(),
+                                                 entry.value_names, entry.values,
                                                  query::sender::batch));
             NACRE_CO_TRY(auto values, co_await values_for(session, made, entry.values, options));
             statements.push_back({{}, made->statement, std::move(values)});

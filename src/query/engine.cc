@@ -368,8 +368,8 @@ class engine_impl final : public engine {
                                                    : running_statements::kind::execute,
                                                prepared);
         co_await begin_work(prepared);
-        NACRE_CO_CHECK(
-            arrange_values(prepared->markers, options.value_names, options.values, from));
+        NACRE_CO_CHECK(arrange_values(prepared->markers, prepared->bind_markers.size(),
+                                      options.value_names, options.values, from));
         // Who may not do it shall not take a place from those who may.
         NACRE_CO_CHECK(check_access(session.who.get(), prepared->requirements));
         options.until = allowed_for(*prepared, std::move(options.until));
@@ -497,6 +497,9 @@ class engine_impl final : public engine {
                                                               const prepared_statement& prepared,
                                                               const query_options& options,
                                                               const schema::snapshot& schema) {
+        if (!prepared.bind_markers.empty()) {
+            co_return invalid("A definition can't have bind markers: write the value in its place");
+        }
         std::unique_ptr<catalog::change_companion> companion;
         if (who != nullptr) {
             NACRE_CO_CHECK(
@@ -547,8 +550,8 @@ class engine_impl final : public engine {
                     "Invalid statement in batch: only UPDATE, INSERT and DELETE "
                     "statements are allowed.");
             }
-            NACRE_CO_CHECK(
-                arrange_values(prepared->markers, entry.value_names, entry.values, sender::batch));
+            NACRE_CO_CHECK(arrange_values(prepared->markers, prepared->bind_markers.size(),
+                                          entry.value_names, entry.values, sender::batch));
             NACRE_CO_CHECK(check_options(*prepared, options));
             writes.push_back({write, &entry.values});
             if (!prepared->user_functions.empty()) calling = prepared;

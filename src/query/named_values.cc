@@ -23,16 +23,16 @@ status put_in_order(const std::vector<column_specification>& markers,
 
 }  // namespace
 
-status arrange_values(const std::vector<column_specification>& markers,
+status arrange_values(const std::vector<column_specification>& markers, std::size_t count,
                       const std::vector<std::string>& names, std::vector<bound_value>& values,
                       sender from) {
     status ordered;
     if (!names.empty()) ordered = put_in_order(markers, names, values);
-    if (ordered && values.size() == markers.size()) return {};
+    if (ordered && values.size() == count) return {};
     if (from == sender::query) return invalid("Invalid amount of bind variables");
     if (!ordered) return ordered;
     return invalid("{}here were {} markers(?) in CQL but {} bound variables",
-                   from == sender::batch ? 'T' : 't', markers.size(), values.size());
+                   from == sender::batch ? 'T' : 't', count, values.size());
 }
 
 }  // namespace nacre::query

@@ -17,7 +17,7 @@ TEST(named_values, come_in_the_order_of_the_markers_which_may_repeat_them) {
     std::vector<bound_value> values{{bound_value::kind::value, "1"},
                                     {bound_value::kind::unset, {}}};
     const auto markers = markers_of({"b", "a", "b"});
-    ASSERT_TRUE(arrange_values(markers, {"a", "b"}, values, sender::execute).ok());
+    ASSERT_TRUE(arrange_values(markers, markers.size(), {"a", "b"}, values, sender::execute).ok());
     ASSERT_EQ(values.size(), 3u);
     EXPECT_EQ(values[0].what, bound_value::kind::unset);
     EXPECT_EQ(values[1].data, "1");
@@ -27,7 +27,7 @@ TEST(named_values, come_in_the_order_of_the_markers_which_may_repeat_them) {
 TEST(named_values, errors_say_what_their_sender_can_know) {
     const auto refusal = [](const std::vector<std::string>& names, sender from) {
         std::vector<bound_value> values{{bound_value::kind::value, "1"}};
-        const auto done = arrange_values(markers_of({"a", "b"}), names, values, from);
+        const auto done = arrange_values(markers_of({"a", "b"}), 2, names, values, from);
         EXPECT_EQ(values.size(), 1u);
         return done.ok() ? "none" : done.error().message();
     };

@@ -6,7 +6,7 @@ import threading
 import time
 
 import pytest
-from cassandra import ConsistencyLevel, InvalidRequest
+from cassandra import ConsistencyLevel, InvalidRequest, ReadFailure
 from cassandra.concurrent import execute_concurrent_with_args
 from cassandra.query import BatchStatement, SimpleStatement
 
@@ -273,9 +273,22 @@ INDEXED = {
 }
 
 
+def wait_until_built(session) -> None:
+    """A storage-attached index is built after its statement, on each node by itself."""
+    read = SimpleStatement("SELECT p FROM w WHERE v = 7", consistency_level=ConsistencyLevel.ALL)
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            return session.execute(read)
+        except ReadFailure:
+            assert time.monotonic() < deadline
+            time.sleep(0.2)
+
+
 @pytest.mark.parametrize("kind", ["2i", "sai"])
 def test_an_index_of_the_cluster_serves(wide, session, kind):
     session.execute("CREATE INDEX w_v ON w (v)" + (" USING 'sai'" if kind == "sai" else ""))
+    wait_until_built(session)
     for where, served in INDEXED.items():
         filtering = "" if kind in served else " ALLOW FILTERING"
         expected = [(p, 2 * v) for p, v in session.execute(f"SELECT p, v FROM w WHERE {where} ALLOW FILTERING")]

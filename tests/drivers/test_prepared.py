@@ -135,6 +135,15 @@ def test_consistency_that_is_refused(raw, target, keyspace):
     assert error_of(raw.query(write, consistency=0x77)) == (PROTOCOL_ERROR, "Unknown code 119 for a consistency level")
 
 
+@pytest.mark.nacre_only
+def test_definitions_have_no_markers(raw):
+    raw.query("CREATE FUNCTION plus(s int, v int) RETURNS NULL ON NULL INPUT RETURNS int LANGUAGE lua AS 'return s + v'")
+    text = "CREATE AGGREGATE total(int) SFUNC plus STYPE int INITCOND ?"
+    refusal = (INVALID, "A definition can't have bind markers: write the value in its place")
+    assert error_of(raw.query(text, values=[1])) == refusal
+    assert error_of(raw.execute(raw.prepare(text), values=[1])) == refusal
+
+
 def test_keyspace_of_one_request(raw, keyspace):
     raw.query("USE system")
     assert raw.query("SELECT v FROM t WHERE k = 1 AND c = 1", keyspace=keyspace).parsed_rows == [(10,)]
