@@ -156,9 +156,11 @@ class printer {
         const auto* constant = node.operand->as<literal>();
         const bool plain = constant != nullptr && !constant->text.starts_with('-');
         if (reads_back() && !plain) {
-            _out += '(';
+            // `(a.f)` could be the name of a type.
+            const bool twice = node.operand->as<field_access>() != nullptr;
+            _out += twice ? "((" : "(";
             print(*node.operand);
-            _out += ')';
+            _out += twice ? "))" : ")";
         } else {
             put_operand(*node.operand, binding::unary);
         }
