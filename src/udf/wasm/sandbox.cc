@@ -1,9 +1,8 @@
 #include "udf/wasm/sandbox.h"
 
-#include <limits>
-
 #include <algorithm>
 #include <ctime>
+#include <limits>
 
 #include "runtime/shard.h"
 #include "udf/wasm/epoch_ticker.h"
@@ -68,8 +67,12 @@ sandbox::~sandbox() {
         if (!_log_lines[static_cast<std::size_t>(stream)].empty()) end_line(stream);
     }
     if (memory_bytes() <= memory_bytes_dropped_here_max) return;
+    std::vector<memory_pages> memories;
+    for (const auto& each : _memories) memories.emplace_back(context(), each);
     // Giving much memory back takes milliseconds. Nothing looks at the data behind the store again.
-    _engine.disposals.post([store = std::move(_store), entry = std::move(_entry)]() mutable {
+    _engine.disposals.post([store = std::move(_store), entry = std::move(_entry),
+                            memories = std::move(memories)]() mutable {
+        for (auto& each : memories) each.give_back();
         store.reset();
         entry.reset();
     });
