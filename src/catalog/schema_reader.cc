@@ -193,15 +193,9 @@ class assembly {
         for (const auto& row : _rows.our_tables) {
             ours[{row.text("keyspace_name"), row.text("table_name")}] = &row;
         }
-        std::map<std::pair<bytes, bytes>, std::vector<const stored_row*>> columns;
-        for (const auto& row : _rows.columns) {
-            columns[{row.text("keyspace_name"), row.text("table_name")}].push_back(&row);
-        }
-        std::map<std::pair<bytes, bytes>, std::vector<const stored_row*>> dropped;
-        for (const auto& row : _rows.dropped_columns) {
-            dropped[{row.text("keyspace_name"), row.text("table_name")}].push_back(&row);
-        }
-        NACRE_TRY(auto indexes, indexes_by_table());
+        auto columns = by_table(_rows.columns);
+        auto dropped = by_table(_rows.dropped_columns);
+        auto indexes = by_table(_rows.indexes);
         for (const auto& row : _rows.tables) {
             auto* keyspace = owner(row);
             if (keyspace == nullptr) continue;
@@ -220,19 +214,27 @@ class assembly {
         return {};
     }
 
-    using index_by_column = std::map<std::string, schema::column_index, std::less<>>;
+    using rows_of_table = std::vector<const stored_row*>;
 
-    [[nodiscard]] result<std::map<std::pair<bytes, bytes>, index_by_column>> indexes_by_table()
-        const {
-        std::map<std::pair<bytes, bytes>, index_by_column> indexes;
-        for (const auto& row : _rows.indexes) {
-            NACRE_TRY(const auto options, row.entries("options"));
+    static std::map<std::pair<bytes, bytes>, rows_of_table> by_table(const stored_rows& rows) {
+        std::map<std::pair<bytes, bytes>, rows_of_table> found;
+        for (const auto& row : rows) {
+            found[{row.text("keyspace_name"), row.text("table_name")}].push_back(&row);
+        }
+        return found;
+    }
+
+    /// By the name of the column.
+    static result<std::map<std::string, schema::column_index>> read_indexes(
+        const rows_of_table& rows) {
+        std::map<std::string, schema::column_index> indexes;
+        for (const auto* row : rows) {
+            NACRE_TRY(const auto options, row->entries("options"));
             const auto target = options.find("target");
             if (target == options.end()) continue;
             const auto class_name = options.find("class_name");
             const bool by_range = class_name != options.end() && finds_ranges(class_name->second);
-            auto& index = indexes[{row.text("keyspace_name"), row.text("table_name")}]
-                                 [indexed_column(target->second)];
+            auto& index = indexes[indexed_column(target->second)];
             index = std::max(
                 index, by_range ? schema::column_index::ranges : schema::column_index::equality);
         }
@@ -240,14 +242,15 @@ class assembly {
     }
 
     static result<schema::table_ptr> make_table(const stored_row& row, const stored_row& ours,
-                                                const std::vector<const stored_row*>& columns,
-                                                const std::vector<const stored_row*>& dropped,
-                                                const index_by_column& indexes,
+                                                const rows_of_table& columns,
+                                                const rows_of_table& dropped,
+                                                const rows_of_table& indexes,
                                                 const schema::keyspace& keyspace) {
         const auto name = row.text("table_name");
         const auto id = row.id("id");
         if (!id) return damaged("table " + keyspace.name + "." + name + " has no id");
         NACRE_TRY(const auto ids, ours.entries("column_ids"));
+        NACRE_TRY(const auto indexed, read_indexes(indexes));
         std::vector<schema::column_definition> made;
         for (const auto* column : columns) {
             const auto column_id = ids.find(column->text("column_name"));
@@ -256,7 +259,7 @@ class assembly {
             }
             NACRE_TRY(auto definition, make_column(*column, keyspace));
             definition.id = load_big_endian<std::uint32_t>(column_id->second.data());
-            if (const auto index = indexes.find(definition.name); index != indexes.end()) {
+            if (const auto index = indexed.find(definition.name); index != indexed.end()) {
                 definition.index = index->second;
             }
             made.push_back(std::move(definition));

@@ -1,13 +1,14 @@
 #include "gateway/used_tables.h"
 
 #include <algorithm>
+#include <utility>
 #include <variant>
 
 namespace nacre::gateway {
 
 namespace {
 
-struct named_tables {
+struct name_collector {
     std::vector<const cql::qualified_name*> names;
 
     void operator()(const cql::select_statement& select) { names.push_back(&select.from); }
@@ -23,11 +24,15 @@ struct named_tables {
 
 }  // namespace
 
+std::vector<const cql::qualified_name*> named_tables(const cql::statement& statement) {
+    name_collector found;
+    std::visit(found, statement);
+    return std::move(found.names);
+}
+
 used_tables::used_tables(const cql::statement& statement, const schema::snapshot& schema,
                          const std::string& session_keyspace) {
-    named_tables named;
-    std::visit(named, statement);
-    for (const auto* name : named.names) {
+    for (const auto* name : named_tables(statement)) {
         const auto& keyspace = name->keyspace.empty() ? session_keyspace : name->keyspace;
         auto table = schema.find_table(keyspace, name->name);
         if (table) _tables.push_back(std::move(table));

@@ -9,6 +9,10 @@
 
 namespace nacre::gateway {
 
+/// The tables that a SELECT or a modification names, in the order of the text, as often as they are
+/// named. None for other statements. Of the statement.
+[[nodiscard]] std::vector<const cql::qualified_name*> named_tables(const cql::statement& statement);
+
 /// The tables that a SELECT or a modification names, as they were in a schema: what its values
 /// mean depends on them. Empty for other statements; tables that the schema has not are left out.
 class used_tables {

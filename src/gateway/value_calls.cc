@@ -5,25 +5,13 @@
 #include <utility>
 
 #include "gateway/expressions.h"
+#include "gateway/used_tables.h"
 #include "query/binder.h"
 #include "query/modification.h"
 
 namespace nacre::gateway {
 
 namespace {
-
-// The table that a statement reads or writes; of a batch the first.
-cql::qualified_name table_of(const cql::statement& statement) {
-    if (const auto* select = std::get_if<cql::select_statement>(&statement)) return select->from;
-    if (const auto* insert = std::get_if<cql::insert_statement>(&statement)) return insert->table;
-    if (const auto* update = std::get_if<cql::update_statement>(&statement)) return update->table;
-    if (const auto* removal = std::get_if<cql::delete_statement>(&statement)) {
-        return removal->table;
-    }
-    const auto* batch = std::get_if<cql::batch_statement>(&statement);
-    if (batch == nullptr || batch->statements.empty()) return {};
-    return std::visit([](const auto& first) { return first.table; }, batch->statements.front());
-}
 
 // Where names of functions are sought.
 std::vector<std::string> search_path(const cql::statement& statement,
@@ -32,13 +20,10 @@ std::vector<std::string> search_path(const cql::statement& statement,
     const auto add = [&path](const std::string& name) {
         if (!name.empty() && std::ranges::find(path, name) == path.end()) path.push_back(name);
     };
-    add(table_of(statement).keyspace);
+    const auto tables = named_tables(statement);
+    if (!tables.empty()) add(tables.front()->keyspace);
     add(session_keyspace);
-    if (const auto* batch = std::get_if<cql::batch_statement>(&statement)) {
-        for (const auto& each : batch->statements) {
-            std::visit([&](const auto& one) { add(one.table.keyspace); }, each);
-        }
-    }
+    for (const auto* table : tables) add(table->keyspace);
     return path;
 }
 
@@ -202,7 +187,8 @@ result<value_calls_ptr> value_calls::make(const catalog::published_ptr& schema,
     made->_text += text.substr(copied);
     made->_arguments = table.specifications();
     // Drivers take the keyspace of a request from its first marker.
-    const auto written = table_of(parsed.tree);
+    const auto tables = named_tables(parsed.tree);
+    const auto written = tables.empty() ? cql::qualified_name() : *tables.front();
     for (auto& each : made->_arguments) {
         each.keyspace = written.keyspace.empty() ? session_keyspace : written.keyspace;
         each.table = written.name;

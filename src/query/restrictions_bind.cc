@@ -303,17 +303,16 @@ status where_binder::finish_clustering() {
         return invalid("Cannot restrict clustering columns when selecting only static columns");
     }
     const bool served = all.size() == 1 && _others.empty() && index_serves(*all.front());
+    const bool writes = _place.what == statement::insert || _place.what == statement::update;
     const bool slices =
         std::ranges::any_of(all, [](const restriction_ptr& each) { return each->is_slice(); });
-    if (slices && (_place.what == statement::insert || _place.what == statement::update)) {
+    if (slices && writes) {
         return invalid(
             "Slice restrictions are not supported on the clustering columns in {} statements",
             statement_name());
     }
     // Which clustering columns a write may leave out is its own to say.
-    const bool may_lack_others =
-        _place.what != statement::select && _place.what != statement::remove;
-    if (!may_lack_others && !served) {
+    if (!writes && !served) {
         NACRE_CHECK(check_clustering_without_filtering(all));
     }
     std::uint32_t position = 0;

@@ -64,6 +64,10 @@ class Gateway(Server):
     def command(self) -> list[str]:
         return super().command() + ["--cluster", ",".join(ADDRESSES)]
 
+    def figures(self) -> dict[str, float]:
+        lines = [line for line in self.metrics().splitlines() if not line.startswith("#")]
+        return {name: float(value) for name, value in (line.rsplit(" ", 1) for line in lines)}
+
 
 class SecureNode(Node):
     """One node by itself whose clients log in. `extra` are lines of cassandra.yaml."""
@@ -120,6 +124,18 @@ class Backend:
         for node in self.nodes if not self.kept else ():
             node.stop()
             shutil.rmtree(node.directory)
+
+
+def eventually(check, *errors: type[Exception], seconds: float = 10, pause: float = 0.1):
+    """What it returns, once it raises none of the errors."""
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            return check()
+        except errors:
+            if time.monotonic() > end:
+                raise
+            time.sleep(pause)
 
 
 def connect(*addresses: str, timeout: float = 60, auth_provider=None, only: bool = False, **options):

@@ -11,7 +11,7 @@ from cassandra import ConsistencyLevel, ReadTimeout
 from cassandra.concurrent import execute_concurrent_with_args
 from cassandra.query import SimpleStatement
 
-from cluster.nodes import ADDRESSES, GATEWAY_ADDRESSES, connect
+from cluster.nodes import ADDRESSES, GATEWAY_ADDRESSES, connect, eventually
 
 ROWS = 60_000
 PARTITIONS = 600
@@ -35,28 +35,15 @@ def filled(backend, session):
 
 def wait_for_nodes() -> None:
     """Until every node sees all of them."""
-    deadline = time.monotonic() + 120
-    while True:
-        try:
-            for address in ADDRESSES:
-                client = connect(address)
-                statement = SimpleStatement("SELECT count(*) FROM ks.t WHERE p = 0", consistency_level=ConsistencyLevel.ALL)
-                client.execute(statement)
-                client.cluster.shutdown()
-            return
-        except Exception:
-            assert time.monotonic() < deadline
-            time.sleep(1)
+    statement = SimpleStatement("SELECT count(*) FROM ks.t WHERE p = 0", consistency_level=ConsistencyLevel.ALL)
 
+    def all_are_seen() -> None:
+        for address in ADDRESSES:
+            client = connect(address)
+            client.execute(statement)
+            client.cluster.shutdown()
 
-def read_again(session, read: SimpleStatement) -> list:
-    """A node may go on asking the dead one until it holds it for dead; what it executes alone is its client's to send again."""
-    deadline = time.monotonic() + 60
-    while True:
-        try:
-            return list(session.execute(read))
-        except ReadTimeout:
-            assert time.monotonic() < deadline
+    eventually(all_are_seen, Exception, seconds=120, pause=1)
 
 
 @contextmanager
@@ -100,7 +87,8 @@ def test_a_node_dies_under_writes(filled, backend, session):
         write_some(range(500, 1500))
         assert len(acknowledged) > 1400
         read = SimpleStatement("SELECT k, v FROM ks.w", consistency_level=ConsistencyLevel.QUORUM)
-        found = dict(read_again(session, read))
+        # A node may go on asking the dead one until it holds it for dead; what it executes alone is its client's to send again.
+        found = dict(eventually(lambda: list(session.execute(read)), ReadTimeout, seconds=60))
         assert [k for k in acknowledged if found.get(k) != k] == []
 
 

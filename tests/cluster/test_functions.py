@@ -10,7 +10,7 @@ from cassandra import ConsistencyLevel, InvalidRequest, ReadFailure
 from cassandra.concurrent import execute_concurrent_with_args
 from cassandra.query import BatchStatement, SimpleStatement
 
-from cluster.nodes import GATEWAY_ADDRESSES, connect
+from cluster.nodes import GATEWAY_ADDRESSES, connect, eventually
 
 TWICE = "CREATE OR REPLACE FUNCTION twice(x int) RETURNS NULL ON NULL INPUT RETURNS int LANGUAGE lua AS 'return 2 * x'"
 ADD = "CREATE FUNCTION plus(a bigint, b int) RETURNS NULL ON NULL INPUT RETURNS bigint LANGUAGE lua AS 'return a + b'"
@@ -276,13 +276,7 @@ INDEXED = {
 def wait_until_built(session) -> None:
     """A storage-attached index is built after its statement, on each node by itself."""
     read = SimpleStatement("SELECT p FROM w WHERE v = 7", consistency_level=ConsistencyLevel.ALL)
-    deadline = time.monotonic() + 30
-    while True:
-        try:
-            return session.execute(read)
-        except ReadFailure:
-            assert time.monotonic() < deadline
-            time.sleep(0.2)
+    eventually(lambda: session.execute(read), ReadFailure, seconds=30)
 
 
 @pytest.mark.parametrize("kind", ["2i", "sai"])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -38,22 +37,16 @@ def session(gateway):
     made.cluster.shutdown()
 
 
-def figures(gateway) -> dict[str, float]:
-    with urllib.request.urlopen(f"http://{gateway.host}:{gateway.metrics_port}/metrics") as page:
-        lines = [line for line in page.read().decode().splitlines() if not line.startswith("#")]
-    return {name: float(value) for name, value in (line.rsplit(" ", 1) for line in lines)}
-
-
 def test_what_is_asked_of_the_cluster_is_counted(gateway, session):
     kinds = [f'nacre_cluster_request_duration_seconds_count{{kind="{kind}"}}' for kind in ("query", "prepare", "execute", "batch")]
-    before = figures(gateway)
+    before = gateway.figures()
     session.execute("SELECT v FROM ks.t WHERE k = 1")
     session.execute(session.prepare("SELECT k, v FROM ks.t WHERE k = ?"), [1])
     read = len(list(session.execute("SELECT ks.triple(v) FROM ks.t")))  # other tests have left some
     with pytest.raises(Exception, match="does not exist"):
         session.execute("SELECT v FROM ks.nothing")
     session.execute("CREATE TABLE IF NOT EXISTS ks.other (k int PRIMARY KEY)")
-    after = figures(gateway)
+    after = gateway.figures()
     for kind in kinds[:3]:
         assert after[kind] > before[kind], kind
     rows = "nacre_cluster_rows_read_total"
@@ -89,7 +82,7 @@ def test_answers_of_the_cluster_count_in_the_memory_of_requests(gateway, session
     session.execute(LUA.format(name="one", type="int", body="return 1"))
     for c in range(12):
         session.execute("INSERT INTO ks.large (k, c, v) VALUES (1, %s, %s)", [c, bytes(1_000_000)])
-    refused = figures(gateway)["nacre_request_memory_refused_total"]
+    refused = gateway.figures()["nacre_request_memory_refused_total"]
     session.default_fetch_size = None
     for text in ("SELECT v FROM ks.large WHERE k = 1", "SELECT v, ks.one(c) FROM ks.large WHERE k = 1"):
         with pytest.raises(NoHostAvailable, match="(?i)overloaded"):
@@ -98,7 +91,7 @@ def test_answers_of_the_cluster_count_in_the_memory_of_requests(gateway, session
     assert len(list(session.execute("SELECT v FROM ks.large WHERE k = 1"))) == 12
     assert len(list(session.execute("SELECT v, ks.one(c) FROM ks.large WHERE k = 1"))) == 12
     session.default_fetch_size = 5000
-    now = figures(gateway)
+    now = gateway.figures()
     assert now["nacre_request_memory_refused_total"] >= refused + 2
     assert now["nacre_request_memory_bytes"] < 1_000_000
 
@@ -107,7 +100,7 @@ def test_functions_in_writes_take_the_places_of_functions(gateway, session):
     """One place and one that waits: of five writes at once some are refused, none hangs."""
     session.execute(LUA.format(name="slow", type="int", body="local n = 0 for i = 1, 20000000 do n = n + i end return x"))
     session.execute("INSERT INTO ks.t (k, v) VALUES (10, ks.slow(1))")
-    refused = figures(gateway)["nacre_function_statements_refused_total"]
+    refused = gateway.figures()["nacre_function_statements_refused_total"]
 
     def write(k: int) -> str:
         try:
@@ -120,7 +113,7 @@ def test_functions_in_writes_take_the_places_of_functions(gateway, session):
         outcomes = list(pool.map(write, range(10, 15)))
     assert any(outcomes) and not all(outcomes), outcomes
     assert all("statements that call functions" in each for each in outcomes if each), outcomes
-    assert figures(gateway)["nacre_function_statements_refused_total"] > refused
+    assert gateway.figures()["nacre_function_statements_refused_total"] > refused
     session.execute("DELETE FROM ks.t WHERE k IN (10, 11, 12, 13, 14)")
 
 

@@ -21,7 +21,7 @@ const FUNCTION_FAILURE: i32 = 0x1400;
 const WRITE_FAILURE: i32 = 0x1500;
 const SYNTAX_ERROR: i32 = 0x2000;
 const UNAUTHORIZED: i32 = 0x2100;
-pub const INVALID: i32 = 0x2200;
+const INVALID: i32 = 0x2200;
 const CONFIG_ERROR: i32 = 0x2300;
 const ALREADY_EXISTS: i32 = 0x2400;
 const UNPREPARED: i32 = 0x2500;
@@ -93,17 +93,19 @@ pub fn of_database(error: &DbError, message: &str) -> Failure {
     failure
 }
 
+fn plain(code: i32, message: impl Into<String>) -> Failure {
+    Failure { failed: true, code, message: message.into(), ..Default::default() }
+}
+
+/// Nothing was executed.
+pub fn unreachable(message: String, consistency: u16) -> Failure {
+    Failure { consistency, required: 1, ..plain(UNAVAILABLE, message) }
+}
+
 /// Nobody knows whether it was executed.
 fn in_doubt(message: String, consistency: u16, reads: bool) -> Failure {
-    Failure {
-        failed: true,
-        code: if reads { READ_TIMEOUT } else { WRITE_TIMEOUT },
-        message,
-        consistency,
-        required: 1,
-        write_type: "SIMPLE".into(),
-        ..Default::default()
-    }
+    let code = if reads { READ_TIMEOUT } else { WRITE_TIMEOUT };
+    Failure { consistency, required: 1, write_type: "SIMPLE".into(), ..plain(code, message) }
 }
 
 fn of_attempt(attempt: &RequestAttemptError, consistency: u16, reads: bool) -> Failure {
@@ -112,36 +114,22 @@ fn of_attempt(attempt: &RequestAttemptError, consistency: u16, reads: bool) -> F
         RequestAttemptError::BrokenConnectionError(_) => {
             in_doubt(format!("The connection to the cluster's node broke: {attempt}"), consistency, reads)
         }
-        RequestAttemptError::UnableToAllocStreamId => Failure {
-            failed: true,
-            code: OVERLOADED,
-            message: "Too many requests to the cluster are under way".into(),
-            ..Default::default()
-        },
-        RequestAttemptError::SerializationError(_) => {
-            Failure { failed: true, code: INVALID, message: attempt.to_string(), ..Default::default() }
+        RequestAttemptError::UnableToAllocStreamId => {
+            plain(OVERLOADED, "Too many requests to the cluster are under way")
         }
-        _ => Failure { failed: true, code: SERVER_ERROR, message: attempt.to_string(), ..Default::default() },
+        RequestAttemptError::SerializationError(_) => plain(INVALID, attempt.to_string()),
+        _ => plain(SERVER_ERROR, attempt.to_string()),
     }
 }
 
-/// No session for a keyspace: nothing was executed.
+/// No session for a keyspace.
 pub fn of_session(error: &NewSessionError) -> Failure {
     match error {
         NewSessionError::UseKeyspaceError(UseKeyspaceError::RequestError(RequestAttemptError::DbError(kind, message))) => {
             of_database(kind, message)
         }
-        NewSessionError::UseKeyspaceError(UseKeyspaceError::BadKeyspaceName(_)) => {
-            Failure { failed: true, code: INVALID, message: error.to_string(), ..Default::default() }
-        }
-        _ => Failure {
-            failed: true,
-            code: UNAVAILABLE,
-            message: format!("No node of the cluster can be reached: {error}"),
-            consistency: 1,
-            required: 1,
-            ..Default::default()
-        },
+        NewSessionError::UseKeyspaceError(UseKeyspaceError::BadKeyspaceName(_)) => plain(INVALID, error.to_string()),
+        _ => unreachable(format!("No node of the cluster can be reached: {error}"), 1),
     }
 }
 
@@ -157,17 +145,12 @@ pub fn failure_of(error: &ExecutionError, consistency: u16, reads: bool) -> Fail
         }
         ExecutionError::EmptyPlan
         | ExecutionError::ConnectionPoolError(_)
-        | ExecutionError::PrepareError(PrepareError::ConnectionPoolError(_)) => Failure {
-            failed: true,
-            code: UNAVAILABLE,
-            message: format!("No node of the cluster can be reached: {error}"),
-            consistency,
-            required: 1,
-            ..Default::default()
-        },
-        ExecutionError::BadQuery(BadQuery::ValuesTooLongForKey(..) | BadQuery::SerializationError(_)) => {
-            Failure { failed: true, code: INVALID, message: error.to_string(), ..Default::default() }
+        | ExecutionError::PrepareError(PrepareError::ConnectionPoolError(_)) => {
+            unreachable(format!("No node of the cluster can be reached: {error}"), consistency)
         }
-        _ => Failure { failed: true, code: SERVER_ERROR, message: error.to_string(), ..Default::default() },
+        ExecutionError::BadQuery(BadQuery::ValuesTooLongForKey(..) | BadQuery::SerializationError(_)) => {
+            plain(INVALID, error.to_string())
+        }
+        _ => plain(SERVER_ERROR, error.to_string()),
     }
 }

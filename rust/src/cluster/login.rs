@@ -8,7 +8,7 @@ use scylla::cluster::metadata::Peer;
 use scylla::errors::{ConnectionError, ConnectionPoolError, ConnectionSetupRequestErrorKind, MetadataError, NewSessionError};
 use scylla::policies::host_filter::HostFilter;
 
-use super::failure::{of_database, UNAVAILABLE};
+use super::failure::{of_database, unreachable, UNAVAILABLE};
 use super::ffi::{Completion, Failure};
 use super::{Client, Reply, Shared, SESSIONS_PER_USER_MAX};
 
@@ -34,13 +34,7 @@ fn failure_of_login(error: &NewSessionError) -> Failure {
             return of_database(kind, message);
         }
     }
-    Failure {
-        failed: true,
-        code: UNAVAILABLE,
-        message: format!("No node of the cluster can be reached to log in: {error}"),
-        required: 1,
-        ..Default::default()
-    }
+    unreachable(format!("No node of the cluster can be reached to log in: {error}"), 0)
 }
 
 async fn ask_nodes(template: SessionBuilder, nodes: Vec<String>, user: String, password: String) -> Option<Failure> {

@@ -106,8 +106,8 @@ void rocks_source::note_step(move way) {
 void rocks_source::unblock() {
     _on_disk = true;
     _iterator = open(rocksdb::kReadAllTier);
+    seek_from();
     const bool forward = goes_forward();
-    forward ? _iterator->Seek(slice(_from)) : _iterator->SeekForPrev(slice(_from));
     if (_move == move::next || _move == move::prev) {
         // Without the disk the entry was there.
         for (; _steps != 0 && _iterator->Valid(); --_steps) {
@@ -133,13 +133,11 @@ void rocks_source::rest() {
 void rocks_source::wake() {
     _is_resting = false;
     _iterator = open(_on_disk ? rocksdb::kReadAllTier : rocksdb::kBlockCacheTier);
-    if (_where != state::at_entry) return;
-    const auto target = slice(_from);
-    if (goes_forward()) {
-        go([&] { _iterator->Seek(target); });
-    } else {
-        go([&] { _iterator->SeekForPrev(target); });
-    }
+    if (_where == state::at_entry) go([this] { seek_from(); });
+}
+
+void rocks_source::seek_from() {
+    goes_forward() ? _iterator->Seek(slice(_from)) : _iterator->SeekForPrev(slice(_from));
 }
 
 void rocks_source::settle() {

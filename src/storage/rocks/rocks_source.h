@@ -57,6 +57,7 @@ class rocks_source final : public entry_source {
     void go(Move move);
     void settle();
     void settle_at_no_entry();
+    void seek_from();
     /// Before a step: makes sure that it can be found again.
     void note_step(move way);
     [[nodiscard]] bool goes_forward() const { return _move == move::seek || _move == move::next; }

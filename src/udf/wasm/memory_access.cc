@@ -6,13 +6,20 @@
 
 namespace nacre::udf::wasm {
 
+namespace {
+
+std::span<std::uint8_t> bytes_of(wasmtime_context_t* context, const wasmtime_memory_t& memory) {
+    return {wasmtime_memory_data(context, &memory), wasmtime_memory_data_size(context, &memory)};
+}
+
+}  // namespace
+
 guest_memory memory_of(wasmtime_context_t* context, const wasmtime_memory_t& memory) {
-    return guest_memory(
-        {wasmtime_memory_data(context, &memory), wasmtime_memory_data_size(context, &memory)});
+    return guest_memory(bytes_of(context, memory));
 }
 
 memory_pages::memory_pages(wasmtime_context_t* context, const wasmtime_memory_t& memory)
-    : _pages(wasmtime_memory_data(context, &memory), wasmtime_memory_data_size(context, &memory)) {}
+    : _pages(bytes_of(context, memory)) {}
 
 void memory_pages::give_back() {
     constexpr std::size_t piece_bytes = 256 << 10;
