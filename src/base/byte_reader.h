@@ -59,8 +59,8 @@ inline void append_varint(bytes& out, std::uint64_t value) {
 
 /// Signed numbers as zig-zag LEB128, so that small magnitudes stay short.
 inline void append_signed_varint(bytes& out, std::int64_t value) {
-    append_varint(out, static_cast<std::uint64_t>(value) << 1 ^
-                           static_cast<std::uint64_t>(value >> 63));
+    append_varint(out,
+                  static_cast<std::uint64_t>(value) << 1 ^ static_cast<std::uint64_t>(value >> 63));
 }
 [[nodiscard]] inline std::optional<std::int64_t> take_signed_varint(byte_reader& in) {
     const auto raw = in.take_varint();

@@ -10,7 +10,9 @@
 
 namespace nacre::cql {
 
-void parser::error(const source_span& where, const std::string&) { build.unexpected(where); }
+void parser::error(const source_span& where, const std::string&) {
+    build.unexpected(where);
+}
 
 namespace {
 
