@@ -122,6 +122,8 @@ struct sandbox_limits {
     std::uint64_t compile_threads = 1;
     /// Compilations that wait for their turn. One more is refused as overloaded.
     std::uint64_t compile_waiting_max = 4'096;
+    /// How long one waits; when its turn comes later, it is refused as overloaded.
+    std::uint64_t compile_wait_ms_max = 60'000;
     /// Of the compilation of one module: CPU time, time by the clock, the process's memory.
     std::uint64_t compile_cpu_ms_max = 60'000;
     std::uint64_t compile_ms_max = 120'000;
@@ -143,7 +145,7 @@ struct sandbox_limit {
 };
 
 /// Every limit of the sandbox, complete; docs/operating/limits.md explains them.
-inline constexpr std::array<sandbox_limit, 14> sandbox_limit_table{{
+inline constexpr std::array<sandbox_limit, 15> sandbox_limit_table{{
     {"functions_max", &sandbox_limits::functions_max, 0, 1'000'000},
     {"instances_max", &sandbox_limits::instances_max, 1, 16'384},
     {"memory_bytes_total_max", &sandbox_limits::memory_bytes_total_max, 1 << 20, 1ull << 40},
@@ -153,6 +155,7 @@ inline constexpr std::array<sandbox_limit, 14> sandbox_limit_table{{
     {"code_idle_s_max", &sandbox_limits::code_idle_s_max, 1, 86'400},
     {"compile_threads", &sandbox_limits::compile_threads, 1, 64},
     {"compile_waiting_max", &sandbox_limits::compile_waiting_max, 1, 1 << 20},
+    {"compile_wait_ms_max", &sandbox_limits::compile_wait_ms_max, 1, 3'600'000},
     {"compile_cpu_ms_max", &sandbox_limits::compile_cpu_ms_max, 1'000, 3'600'000},
     {"compile_ms_max", &sandbox_limits::compile_ms_max, 1'000, 3'600'000},
     {"compile_memory_bytes_max", &sandbox_limits::compile_memory_bytes_max, 512 << 20, 1ull << 40},

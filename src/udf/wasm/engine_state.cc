@@ -1,6 +1,7 @@
 #include "udf/wasm/engine_state.h"
 
 #include <algorithm>
+#include <chrono>
 
 namespace nacre::udf::wasm {
 
@@ -61,7 +62,18 @@ auto engine_state::in_turn(Compile compile) -> runtime::task<std::invoke_result_
                                     "(sandbox_compile_waiting_max is {})",
                                     place.before(), limits.compile_waiting_max));
     }
-    co_return co_await compilers.run(std::move(compile));
+    const auto since = std::chrono::steady_clock::now();
+    co_return co_await compilers.run([&]() -> std::invoke_result_t<Compile&> {
+        const auto waited = std::chrono::duration_cast<std::chrono::milliseconds>(
+            std::chrono::steady_clock::now() - since);
+        if (waited.count() >= static_cast<std::int64_t>(limits.compile_wait_ms_max)) {
+            return error(error_code::overloaded,
+                         fmt::format("The module has waited {} ms to be compiled "
+                                     "(sandbox_compile_wait_ms_max is {})",
+                                     waited.count(), limits.compile_wait_ms_max));
+        }
+        return compile();
+    });
 }
 
 runtime::task<result<compiled_module_ptr>> engine_state::code_of(module_source source) {

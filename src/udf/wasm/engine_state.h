@@ -38,11 +38,13 @@ struct engine_state {
     ~engine_state();
 
     /// A module's code: loaded already, from its artefact, or compiled when it is its turn. The
-    /// errors are module_cache::get's, and `overloaded` if too many are waiting.
+    /// errors are module_cache::get's, and `overloaded` if too many are waiting
+    /// or it waited for too long.
     [[nodiscard]] runtime::task<result<compiled_module_ptr>> code_of(module_source source);
 
     /// Sees to it that the module has an artefact, when it is its turn, and loads no code. The
-    /// errors are module_cache::make_artefact's, and `overloaded` if too many are waiting.
+    /// errors are module_cache::make_artefact's, and `overloaded` if too many are waiting
+    /// or it waited for too long.
     [[nodiscard]] runtime::task<status> make_artefact(module_source source);
 
     /// Ends the threads; idempotent.
