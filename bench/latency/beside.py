@@ -7,6 +7,8 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 
+from cassandra import OperationTimedOut
+
 KEYSPACE = "bench"
 PAYLOAD = "x" * 100
 
@@ -58,18 +60,20 @@ class Beside:
         thread.start()
         self._threads.append(thread)
 
-    def _count(self, action) -> None:
+    def _count(self, action, what: str) -> None:
+        """`what` is told of those that were never answered."""
         try:
             action()
             self.answers["ok"] += 1
         except Exception as failure:  # noqa: BLE001 - whatever comes is counted
             if not self._stop.is_set():  # then it is this client that has ended the connection
-                self.answers[type(failure).__name__] += 1
+                self.answers[f"{type(failure).__name__}{' of ' + what if isinstance(failure, OperationTimedOut) else ''}"] += 1
 
     def _repeat(self, number: int) -> None:
         statements = self._phase.statements
         while not self._stop.is_set():
-            self._count(lambda: self._session.execute(statements[number % len(statements)], timeout=120))
+            statement = statements[number % len(statements)]
+            self._count(lambda text=statement: self._session.execute(text, timeout=120), statement)
             number += self._phase.clients
 
     def _create(self) -> None:
@@ -87,9 +91,9 @@ class Beside:
                 + f" RETURNS NULL ON NULL INPUT RETURNS bigint LANGUAGE wasm AS $${body}$$ WITH export = 'c'", timeout=120))
             sent += 1
             if len(futures) > 400:
-                self._count(futures.pop(0).result)
+                self._count(futures.pop(0).result, "CREATE FUNCTION")
         for each in futures:
-            self._count(each.result)
+            self._count(each.result, "CREATE FUNCTION")
 
     def _write(self, number: int) -> None:
         insert = self._session.prepare(f"INSERT INTO {KEYSPACE}.bulk (id, n, s) VALUES (?, ?, ?)")
@@ -99,4 +103,4 @@ class Beside:
             futures = [self._session.execute_async(insert, (number * 1000 + n % 500, n + i, PAYLOAD * 40), timeout=None) for i in range(64)]
             n += 64
             for each in futures:
-                self._count(each.result)
+                self._count(each.result, "an INSERT")
