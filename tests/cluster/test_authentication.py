@@ -173,6 +173,30 @@ def test_a_grant_past_the_gateways_is_seen_soon(user, root, admin):
     eventually(lambda: session.execute("SELECT ks.twice(v) FROM ks.t WHERE k = 1"), VALIDITY_SECONDS)
 
 
+def test_roles_that_cant_be_read_are_believed_for_a_while(user, root, admin):
+    root.execute(f"GRANT SELECT ON ks.t TO {user.name}")
+    root.execute(f"GRANT EXECUTE ON FUNCTION ks.twice(int) TO {user.name}")
+    session = user.session()
+    call = "SELECT ks.twice(v) FROM ks.t WHERE k = 1"
+    eventually(lambda: session.execute(call))
+    admin.execute("REVOKE SELECT ON KEYSPACE system_auth FROM nacre")
+    try:
+        end = time.monotonic() + 20
+        while time.monotonic() < end:
+            assert list(session.execute(call)) == [(42,)]
+            time.sleep(0.5)
+
+        def refused() -> None:
+            assert "has no EXECUTE permission" in refusal(lambda: session.execute(call))
+
+        eventually(refused, seconds=30)
+        # What needs no function goes on.
+        assert list(session.execute("SELECT v FROM ks.t WHERE k = 1")) == [(21,)]
+    finally:
+        admin.execute("GRANT SELECT ON KEYSPACE system_auth TO nacre")
+    assert list(eventually(lambda: session.execute(call))) == [(42,)]
+
+
 def test_permissions_come_by_membership(user, root):
     root.execute("CREATE ROLE callers")
     root.execute("GRANT SELECT ON ks.t TO callers")
