@@ -5,6 +5,7 @@
 
 mod failure;
 mod login;
+mod scans;
 mod values;
 
 use std::collections::HashMap;
@@ -21,7 +22,7 @@ use scylla::client::session_builder::SessionBuilder;
 use scylla::client::PoolSize;
 use scylla::errors::{ExecutionError, NewSessionError};
 use scylla::frame::types::{Consistency, SerialConsistency};
-use scylla::policies::load_balancing::DefaultPolicy;
+use scylla::policies::load_balancing::{DefaultPolicy, LoadBalancingPolicy};
 use scylla::policies::speculative_execution::SimpleSpeculativeExecutionPolicy;
 use scylla::response::query_result::{QueryResult, QueryRowsResult};
 use scylla::response::{PagingState, PagingStateResponse};
@@ -32,6 +33,7 @@ use tokio::runtime::{Handle, Runtime};
 use tokio::sync::OnceCell;
 
 use failure::failure_of;
+use scans::{RangeReads, Ring};
 use values::{class_name, raw_rows, RawValues};
 
 #[cxx::bridge(namespace = "nacre::cluster::driver")]
@@ -51,6 +53,8 @@ pub mod ffi {
         data_center: String,
         threads: u32,
         connections_per_node: u32,
+        /// Reads of ranges that each node has under way, of all scans together.
+        range_reads_per_node: u32,
         request_timeout_ms: u32,
         /// How long a read may take before another node is asked too; 0: never.
         speculative_after_ms: u32,
@@ -69,6 +73,9 @@ pub mod ffi {
         tracing: bool,
         /// May be sent again though it may have been executed.
         idempotent: bool,
+        /// Of a read of a range of tokens: it is sent to an owner of this one, in its turn there.
+        has_range: bool,
+        range_token: i64,
     }
 
     struct Column {
@@ -111,6 +118,15 @@ pub mod ffi {
             done: UniquePtr<Completion>,
         );
         fn run_batch(self: &Client, keyspace: &str, batch: &BatchContent, request: &Request, done: UniquePtr<Completion>);
+        /// Where in `after` < token <= `up_to` the owners of a table's rows change.
+        fn ring_of(
+            self: &Client,
+            keyspace: &str,
+            table: &str,
+            after: i64,
+            up_to: i64,
+            done: UniquePtr<Completion>,
+        );
         /// Where the nodes are that are known to be up: "address:port".
         fn live_nodes(self: &Client) -> Vec<String>;
         fn node_count(self: &Client) -> usize;
@@ -146,6 +162,10 @@ pub mod ffi {
         fn tracing_id(self: &Reply) -> Vec<u8>;
         /// Of PREPARE, once.
         fn take_prepared(self: &mut Reply) -> Box<Prepared>;
+        /// Of ring_of: the last token of each run of tokens that have the same owners, ascending.
+        fn borders(self: &Reply) -> &[i64];
+        /// Of ring_of: how many nodes own rows of the keyspace.
+        fn owner_count(self: &Reply) -> usize;
         /// Of open_as, once.
         fn take_client(self: &mut Reply) -> Box<Client>;
     }
@@ -172,6 +192,7 @@ struct Shared {
     builder: SessionBuilder,
     sessions: Mutex<HashMap<String, SessionCell>>,
     sessions_max: usize,
+    rings: scans::Rings,
 }
 
 /// The cluster, as one user. The first one of a process owns the threads of all.
@@ -182,6 +203,7 @@ pub struct Client {
     template: SessionBuilder,
     contact_points: Vec<String>,
     threads: Handle,
+    range_reads: Arc<RangeReads>,
     _runtime: Option<Runtime>,
 }
 
@@ -209,6 +231,7 @@ pub struct Reply {
     tracing_id: Vec<u8>,
     prepared: Option<Box<Prepared>>,
     client: Option<Box<Client>>,
+    ring: Ring,
 }
 
 /// Answers when dropped, so that a task that dies still does.
@@ -255,14 +278,18 @@ fn tls_context(options: &Options) -> Result<openssl::ssl::SslContext, String> {
     Ok(builder.build())
 }
 
-fn profile_of(options: &Options) -> ExecutionProfile {
+fn balancing_of(options: &Options) -> Arc<dyn LoadBalancingPolicy> {
     let mut balancing = DefaultPolicy::builder().token_aware(true).permit_dc_failover(true);
     if !options.data_center.is_empty() {
         balancing = balancing.prefer_datacenter(options.data_center.clone());
     }
+    balancing.build()
+}
+
+fn profile_of(options: &Options, balancing: Arc<dyn LoadBalancingPolicy>) -> ExecutionProfile {
     let mut profile = ExecutionProfile::builder()
         .request_timeout(Some(Duration::from_millis(u64::from(options.request_timeout_ms))))
-        .load_balancing_policy(balancing.build());
+        .load_balancing_policy(balancing);
     if options.speculative_after_ms > 0 {
         profile = profile.speculative_execution_policy(Some(Arc::new(SimpleSpeculativeExecutionPolicy {
             max_retry_count: 1,
@@ -280,9 +307,10 @@ fn connect(options: &Options) -> Result<Box<Client>, String> {
         .build()
         .map_err(|e| e.to_string())?;
     let connections = NonZeroUsize::new(options.connections_per_node as usize).unwrap_or(NonZeroUsize::MIN);
+    let balancing = balancing_of(options);
     let mut template = SessionBuilder::new()
         .pool_size(PoolSize::PerHost(connections))
-        .default_execution_profile_handle(profile_of(options).into_handle())
+        .default_execution_profile_handle(profile_of(options, balancing.clone()).into_handle())
         .schema_agreement_timeout(Duration::from_secs(30));
     if options.tls {
         template = template.tls_context(Some(tls_context(options)?));
@@ -294,10 +322,16 @@ fn connect(options: &Options) -> Result<Box<Client>, String> {
     let base = runtime.block_on(builder.build()).map_err(|e| e.to_string())?;
     Ok(Box::new(Client {
         base: Arc::new(base),
-        shared: Arc::new(Shared { builder, sessions: Mutex::default(), sessions_max: SESSIONS_MAX }),
+        shared: Arc::new(Shared {
+            builder,
+            sessions: Mutex::default(),
+            sessions_max: SESSIONS_MAX,
+            rings: Default::default(),
+        }),
         template,
         contact_points: options.contact_points.clone(),
         threads: runtime.handle().clone(),
+        range_reads: Arc::new(RangeReads::new(options, balancing)),
         _runtime: Some(runtime),
     }))
 }
@@ -340,6 +374,7 @@ struct Terms {
     timestamp: Option<i64>,
     tracing: bool,
     idempotent: bool,
+    range_token: Option<i64>,
 }
 
 impl Terms {
@@ -360,6 +395,7 @@ impl Terms {
             timestamp: request.has_timestamp.then_some(request.timestamp_us),
             tracing: request.tracing,
             idempotent: request.idempotent,
+            range_token: request.has_range.then_some(request.range_token),
         }
     }
 }
@@ -466,7 +502,15 @@ impl Client {
         let terms = Terms::of(request);
         let mut statement = prepared.statement.clone();
         apply_terms!(statement, terms);
+        let range_reads = terms.range_token.map(|token| (self.range_reads.clone(), token));
         self.start_in(&prepared.keyspace, done, move |session| async move {
+            let _place = match range_reads {
+                Some((reads, token)) => match reads.begin(&session, &mut statement, token).await {
+                    Ok(place) => place,
+                    Err(failure) => return Reply { failure, ..Default::default() },
+                },
+                None => None,
+            };
             let outcome = if terms.page_size > 0 {
                 statement.set_page_size(terms.page_size);
                 session.execute_single_page(&statement, values, terms.paging.clone()).await

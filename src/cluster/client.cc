@@ -144,7 +144,9 @@ driver::Request request_of(const request_terms& terms) {
             terms.timestamp_us.has_value(),
             terms.timestamp_us.value_or(0),
             terms.tracing,
-            terms.idempotent};
+            terms.idempotent,
+            terms.range_token.has_value(),
+            terms.range_token.value_or(data::token()).value};
 }
 
 class driver_client final : public client {
@@ -197,6 +199,20 @@ class driver_client final : public client {
             _handle->run_batch(text_of(keyspace), *content, request_of(terms), std::move(done));
         };
         co_return answered(co_await ask(request_kind::batch, start));
+    }
+
+    runtime::task<result<ring>> ring_of(std::string keyspace, std::string table,
+                                        data::token_range part) override {
+        const auto start = [&](std::unique_ptr<driver::Completion> done) {
+            _handle->ring_of(text_of(keyspace), text_of(table), part.after.value, part.up_to.value,
+                             std::move(done));
+        };
+        const auto answer = co_await wait_for(start, _counted.memory);
+        NACRE_CO_CHECK(outcome_of(*answer));
+        ring found;
+        for (const auto token : answer->box->borders()) found.borders.push_back({token});
+        found.owner_count = answer->box->owner_count();
+        co_return found;
     }
 
     nodes current_nodes() const override {
@@ -326,6 +342,7 @@ result<client_ptr> connect(const client_options& options, accounting counted) {
     given.data_center = options.data_center;
     given.threads = options.threads;
     given.connections_per_node = options.connections_per_node;
+    given.range_reads_per_node = options.range_reads_per_node;
     given.request_timeout_ms = options.request_timeout_ms;
     given.speculative_after_ms = options.speculative_after_ms;
     try {

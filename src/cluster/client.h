@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "base/uuid.h"
 #include "cluster/figures.h"
+#include "data/token.h"
 #include "protocol/response.h"
 #include "runtime/memory_account.h"
 #include "runtime/task.h"
@@ -30,6 +31,8 @@ struct client_options {
     std::string data_center;  ///< whose nodes are preferred; empty: the first contact's
     std::uint32_t threads = 2;
     std::uint32_t connections_per_node = 1;
+    /// Of all scans together; more wait for their turn.
+    std::uint32_t range_reads_per_node = 8;
     std::uint32_t request_timeout_ms = 30'000;
     std::uint32_t speculative_after_ms = 0;  ///< until another node is asked too; 0: never
 };
@@ -44,6 +47,9 @@ struct request_terms {
     bool tracing = false;
     /// May be sent again though it may have been executed.
     bool idempotent = false;
+    /// Of a read of a range of the ring, if executed: it goes to an owner of this token that is
+    /// near, once it has a place there.
+    std::optional<data::token> range_token;
 };
 
 /// The [value]s of a request, one after the other, as the protocol has them.
@@ -112,6 +118,13 @@ class reply {
     std::unique_ptr<reply_handle> _handle;
 };
 
+/// Where the owners of a keyspace's rows change.
+struct ring {
+    /// The last token of each run of tokens that have the same owners, ascending.
+    std::vector<data::token> borders;
+    std::size_t owner_count = 0;  ///< nodes that own any
+};
+
 /// One statement of a batch.
 struct batch_statement {
     std::string text;        ///< without values, if it is not prepared
@@ -142,6 +155,11 @@ class client : public storage::identity {
     [[nodiscard]] virtual runtime::task<result<reply>> batch(
         std::string keyspace, batch_kind kind, std::vector<batch_statement> statements,
         request_terms terms) = 0;
+
+    /// With the borders in a range.
+    [[nodiscard]] virtual runtime::task<result<ring>> ring_of(std::string keyspace,
+                                                              std::string table,
+                                                              data::token_range part) = 0;
 
     struct nodes {
         std::uint64_t known = 0;

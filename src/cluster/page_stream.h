@@ -20,6 +20,8 @@ class page_stream {
 
     /// Asks for the next page, unless it is asked for already or there is none.
     void fetch();
+    /// Of pages that are not asked for yet.
+    void set_page_rows(std::uint32_t rows) { _terms.page_size = static_cast<std::int32_t>(rows); }
     /// The next page; nothing behind the last.
     runtime::task<result<std::optional<reply>>> next();
     /// Where the page lies that next() gave last; empty: the first.

@@ -1,11 +1,14 @@
 #include "cluster/remote_store.h"
 
 #include <deque>
+#include <ranges>
+#include <unordered_map>
 #include <utility>
 
 #include "cluster/base_read.h"
 #include "cluster/page_stream.h"
 #include "cluster/read_rows.h"
+#include "cluster/scan_cuts.h"
 #include "cluster/scan_position.h"
 #include "cluster/statement_book.h"
 
@@ -13,45 +16,46 @@ namespace nacre::cluster {
 
 namespace {
 
-/// Pages of scans that read on and on; others ask for the rows that they need.
-constexpr std::uint32_t rows_per_page = 4096;
+/// Of the first pages of scans that read on and on, until their rows' sizes are known. Others ask
+/// for the rows that they need.
+constexpr std::uint32_t first_page_rows = 1024;
 /// A request that wants no more than this is not read ahead for.
 constexpr std::uint32_t full_batch_rows = 1024;
-constexpr std::size_t streams_at_once_max = 4;
-/// What is left of a long scan after its first page is cut into so many ranges.
-constexpr std::uint32_t ranges_per_scan = 16;
+/// Statements that a scan has under way: two for each owner, shared out among the shards.
+constexpr std::size_t streams_least = 4;
+constexpr std::size_t streams_most = 32;
+/// Parts into which a range is cut at once; the last, of what is left, is cut again in its turn.
+constexpr std::size_t parts_at_once = 32;
+/// A node looks for rows that meet conditions in no more than such a part of a range at a time.
+constexpr std::size_t parts_with_conditions = 16;
+/// Of a page, so that most parts take one page although rows lie unevenly.
+constexpr double part_fill = 0.8;
 constexpr std::uint32_t rows_between_yields = 256;
+constexpr std::size_t tables_remembered_max = 1000;
 
-/// Cuts `range` into about `count` equal ones.
-std::vector<data::token_range> cut(data::token_range range, std::uint32_t count) {
-    const auto width = static_cast<std::uint64_t>(range.up_to.value) -
-                       static_cast<std::uint64_t>(range.after.value);
-    const auto step = width / count;
-    std::vector<data::token_range> pieces;
-    auto after = range.after;
-    for (std::uint32_t i = 1; i < count && step != 0; ++i) {
-        const data::token up_to{
-            static_cast<std::int64_t>(static_cast<std::uint64_t>(range.after.value) + step * i)};
-        pieces.push_back({after, up_to});
-        after = up_to;
-    }
-    pieces.push_back({after, range.up_to});
-    return pieces;
-}
+/// What a loop keeps between scans. `cluster` outlives it.
+struct loop_memory {
+    explicit loop_memory(client& cluster) : statements(cluster) {}
+
+    statement_book statements;
+    std::unordered_map<uuid, scan_density> densities;  ///< of whole tables
+};
 
 class remote_cursor final : public storage::scan_cursor {
   public:
-    remote_cursor(statement_book& book, loop_figures& counted, storage::scan_request request)
+    remote_cursor(loop_memory& memory, loop_figures& counted, std::uint32_t shards,
+                  storage::scan_request request)
         : _cluster(std::static_pointer_cast<client>(request.reader)),
-          _book(book),
+          _memory(memory),
           _counted(counted),
+          _shards(shards),
           _request(std::move(request)) {
         _reads_ahead = !_request.want_positions && _request.batch_rows_max >= full_batch_rows;
-        _page_rows = _reads_ahead ? rows_per_page : std::max(_request.batch_rows_max, 1U);
+        _page_rows = _reads_ahead ? first_page_rows : std::max(_request.batch_rows_max, 1U);
     }
 
     runtime::task<result<bool>> next(data::row_batch& batch) override {
-        if (!_read) NACRE_CO_CHECK(begin());
+        if (!_read) NACRE_CO_CHECK(co_await begin());
         prepare_batch(batch);
         while (batch.row_count == 0) {
             if (!_page) {
@@ -65,11 +69,9 @@ class remote_cursor final : public storage::scan_cursor {
 
     std::optional<data::token_range> end_at_token() override {
         if (!reads_ranges() || _last_key.empty()) return std::nullopt;
-        const auto here = token_of_last();
-        const data::token_range read{_current ? _current->range.after : here, here};
-        if (_current) _current->stops_at = here;
+        const data::token_range read{_begins_after, token_of_last()};
+        if (_current) _current->stops_at = read.up_to;
         _units.clear();
-        _was_split = true;
         return read;
     }
 
@@ -82,6 +84,7 @@ class remote_cursor final : public storage::scan_cursor {
         bytes paging_state;
         std::uint32_t skip = 0;
         std::optional<data::token> stops_at;  ///< others read what is behind
+        data::token seen_up_to{};             ///< of the range
         std::unique_ptr<page_stream> pages;
     };
 
@@ -89,19 +92,34 @@ class remote_cursor final : public storage::scan_cursor {
         return std::holds_alternative<std::vector<data::token_range>>(_request.partitions);
     }
 
-    status begin() {
-        NACRE_TRY(auto read, base_read::make(_request));
+    runtime::task<status> begin() {
+        NACRE_CO_TRY(auto read, base_read::make(_request));
         _read.emplace(std::move(read));
         std::optional<scan_position> position;
         if (_request.resume_after) {
-            NACRE_TRY(position, scan_position::decode(*_request.resume_after));
+            NACRE_CO_TRY(position, scan_position::decode(*_request.resume_after));
             // The page that is read again must end where it did.
             _page_rows = position->page_rows;
         }
-        return reads_ranges() ? add_ranges(position) : add_partitions(position);
+        if (!reads_ranges()) {
+            add_partitions(position);
+            co_return status();
+        }
+        if (_reads_ahead && is_of_whole_table()) {
+            _seen = _memory.densities[_request.table->id()].faded();
+            if (_seen.is_known()) _page_rows = _seen.page_rows();
+        }
+        NACRE_CO_CHECK(co_await add_ranges(position));
+        if (!_units.empty()) _begins_after = _units.front().range.after;
+        co_return status();
     }
 
-    status add_partitions(const std::optional<scan_position>& position) {
+    [[nodiscard]] bool is_of_whole_table() const {
+        return _request.conditions.empty() && _request.slices.empty() &&
+               !_request.partitions_only && _request.rows_per_partition_max == 0;
+    }
+
+    void add_partitions(const std::optional<scan_position>& position) {
         std::vector<simple_slice> slices;
         for (const auto& slice : _request.slices) {
             std::ranges::move(simple_slices(slice), std::back_inserter(slices));
@@ -122,13 +140,12 @@ class remote_cursor final : public storage::scan_cursor {
                 }
             }
         }
-        return {};
     }
 
-    status add_ranges(const std::optional<scan_position>& position) {
-        if (_read->is_empty()) return {};
+    runtime::task<status> add_ranges(const std::optional<scan_position>& position) {
+        if (_read->is_empty()) co_return status();
         if (position) {
-            auto& first = add_range(position->range);
+            auto& first = _units.emplace_back(unit_of(position->range));
             first.paging_state = position->paging_state;
             first.skip = position->skip;
         }
@@ -137,18 +154,35 @@ class remote_cursor final : public storage::scan_cursor {
                 range.after = position->range.up_to;
             }
             if (range.after >= range.up_to) continue;
-            // A node looks for a page's rows as long as it must: at no more than a part at a time.
-            const auto count = _request.conditions.empty() ? 1 : ranges_per_scan;
-            for (const auto& piece : cut(range, count)) add_range(piece);
+            NACRE_CO_TRY(auto parts, co_await parts_of(range));
+            for (const auto& part : parts) _units.push_back(unit_of(part));
         }
-        return {};
+        co_return status();
     }
 
-    unit& add_range(data::token_range range) {
-        auto& made = _units.emplace_back();
+    [[nodiscard]] unit unit_of(data::token_range range) const {
+        unit made;
         made.statement = _read->of_range(range);
         made.range = range;
+        made.seen_up_to = range.after;
         return made;
+    }
+
+    /// As much as is worth a statement each, as far as that is known.
+    runtime::task<result<std::vector<data::token_range>>> parts_of(data::token_range range) {
+        const auto whole = width_of(range);
+        auto wanted = whole;
+        std::size_t count = parts_at_once;
+        if (_reads_ahead && _seen.is_known()) wanted = _seen.tokens_of(part_fill * _page_rows);
+        if (!_request.conditions.empty()) {
+            count = std::max(count, parts_with_conditions);
+            wanted = std::min(wanted, whole / parts_with_conditions);
+        }
+        if (wanted >= whole) co_return std::vector{range};
+        NACRE_CO_TRY(const auto ring, co_await _cluster->ring_of(_request.table->keyspace(),
+                                                                 _request.table->name(), range));
+        _streams_max = std::clamp(2 * ring.owner_count / _shards, streams_least, streams_most);
+        co_return cut_range(range, wanted, ring.borders, count);
     }
 
     void prepare_batch(data::row_batch& batch) {
@@ -166,12 +200,14 @@ class remote_cursor final : public storage::scan_cursor {
 
     runtime::task<status> open(unit& what) {
         if (what.pages) co_return status();
-        NACRE_CO_TRY(auto statement, co_await _book.prepare(what.statement.text));
+        NACRE_CO_TRY(auto statement, co_await _memory.statements.prepare(what.statement.text));
         request_terms terms;
         terms.consistency = _request.consistency;
         terms.page_size = static_cast<std::int32_t>(_page_rows);
         terms.paging_state = what.paging_state;
         terms.idempotent = true;
+        // Its first owner, as that is where the read begins.
+        if (reads_ranges()) terms.range_token = {what.range.after.value + 1};
         what.pages = std::make_unique<page_stream>(_cluster, std::move(statement),
                                                    what.statement.values, std::move(terms));
         what.pages->fetch();
@@ -182,7 +218,7 @@ class remote_cursor final : public storage::scan_cursor {
     runtime::task<status> open_ahead() {
         const auto count = std::min(_units.size(), _streams_at_once);
         for (std::size_t i = 0; i < count; ++i) NACRE_CO_CHECK(co_await open(_units[i]));
-        if (_reads_ahead) _streams_at_once = std::min(2 * _streams_at_once, streams_at_once_max);
+        if (_reads_ahead) _streams_at_once = std::min(2 * _streams_at_once, _streams_max);
         co_return status();
     }
 
@@ -196,10 +232,14 @@ class remote_cursor final : public storage::scan_cursor {
             }
             NACRE_CO_TRY(auto page, co_await _current->pages->next());
             if (!page) {
+                if (reads_ranges()) note_seen(_current->range.up_to, 0, 0);
                 _current.reset();
                 continue;
             }
-            if (_reads_ahead) _current->pages->fetch();
+            if (_reads_ahead) {
+                _current->pages->set_page_rows(_page_rows);
+                _current->pages->fetch();
+            }
             _page.emplace(std::move(*page));
             _counted.pages_read.add(1);
             _counted.rows_read.add(_page->row_count());
@@ -246,12 +286,26 @@ class remote_cursor final : public storage::scan_cursor {
             if (_request.want_positions) batch.positions.append_serialised(position());
             ++batch.row_count;
         }
-        if (_row == rows) {
-            _page.reset();
-            _current->skip = 0;
-            split_rest();
-        }
-        co_return status();
+        if (_row < rows) co_return status();
+        const auto size = _page->content().size();
+        _page.reset();
+        _current->skip = 0;
+        if (!_reads_ahead || !reads_ranges()) co_return status();
+        note_seen(token_of_last(), rows, size);
+        _page_rows = _seen.page_rows();
+        co_return co_await cut_rest();
+    }
+
+    /// Everything up to `token` was found to hold so much more.
+    void note_seen(data::token token, std::uint32_t rows, std::size_t size) {
+        // What others read is not known to be empty.
+        if (_current->stops_at) return;
+        _seen.add(width_of({_current->seen_up_to, token}), rows, size);
+        _current->seen_up_to = token;
+        if (!_reads_ahead || !is_of_whole_table()) return;
+        auto& densities = _memory.densities;
+        if (densities.size() >= tables_remembered_max) densities.clear();
+        densities.insert_or_assign(_request.table->id(), _seen);
     }
 
     /// Not one of static columns alone where there are to be none, nor one between the slices.
@@ -296,25 +350,23 @@ class remote_cursor final : public storage::scan_cursor {
         return here.encode();
     }
 
-    /// A scan that has more than a page goes on with several statements at once.
-    void split_rest() {
-        if (!_reads_ahead || _was_split || !reads_ranges() || _last_key.empty()) return;
-        if (!_current->pages->following()) return;
-        _was_split = true;
-        const auto here = token_of_last();
-        const auto left = _current->range.up_to;
-        if (here >= left) return;
-        // What is left of the present token's partitions is read by the present statement.
-        _current->stops_at = here;
-        std::deque<unit> behind;
-        behind.swap(_units);
-        for (const auto& piece : cut({here, left}, ranges_per_scan)) add_range(piece);
-        std::ranges::move(behind, std::back_inserter(_units));
+    /// What the present statement would take several pages for is read by several.
+    runtime::task<status> cut_rest() {
+        if (_current->stops_at || !_current->pages->following()) co_return status();
+        const data::token_range rest{token_of_last(), _current->range.up_to};
+        const auto left = width_of(rest);
+        if (left == 0 || _seen.rows_on(left) < 2.0 * _page_rows) co_return status();
+        NACRE_CO_TRY(auto parts, co_await parts_of(rest));
+        for (const auto& part : std::views::reverse(parts)) _units.push_front(unit_of(part));
+        // It goes on itself with what is left of the present token's partitions.
+        _current->stops_at = rest.after;
+        co_return status();
     }
 
     const client_ptr _cluster;  ///< the request's
-    statement_book& _book;
+    loop_memory& _memory;
     loop_figures& _counted;
+    const std::uint32_t _shards;
     storage::scan_request _request;
     bool _reads_ahead = false;
     std::uint32_t _page_rows = 0;
@@ -322,21 +374,23 @@ class remote_cursor final : public storage::scan_cursor {
 
     std::deque<unit> _units;  ///< behind the present one
     std::size_t _streams_at_once = 1;
+    std::size_t _streams_max = streams_least;
+    data::token _begins_after{};  ///< the first range
+    scan_density _seen;           ///< if it reads ahead
     std::optional<unit> _current;
     std::optional<reply> _page;
     std::optional<cell_reader> _cells;
     std::uint32_t _row = 0;  ///< of the page, behind the last that was read
     data::partition_key _last_key;
     bool _begins = false;
-    bool _was_split = false;
 };
 
 class remote_store final : public storage::table_store {
   public:
     remote_store(runtime::shard_group& shards, client& cluster, figures& counted)
-        : _counted(counted) {
+        : _counted(counted), _shards(shards.size()) {
         for (std::uint32_t i = 0; i < shards.loops(); ++i) {
-            _books.push_back(std::make_unique<statement_book>(cluster));
+            _memories.push_back(std::make_unique<loop_memory>(cluster));
         }
     }
 
@@ -344,7 +398,8 @@ class remote_store final : public storage::table_store {
         // Nothing is read with more rights than the client's own.
         if (!request.reader) return server_error("A scan of the cluster is nobody's");
         const auto loop = runtime::this_shard().id();
-        return std::make_unique<remote_cursor>(*_books[loop], _counted[loop], std::move(request));
+        return std::make_unique<remote_cursor>(*_memories[loop], _counted[loop], _shards,
+                                               std::move(request));
     }
 
     runtime::task<status> apply(std::vector<data::mutation>, runtime::cancellation_ptr) override {
@@ -365,7 +420,8 @@ class remote_store final : public storage::table_store {
     }
 
     figures& _counted;
-    std::vector<std::unique_ptr<statement_book>> _books;  ///< each touched by its loop alone
+    const std::uint32_t _shards;
+    std::vector<std::unique_ptr<loop_memory>> _memories;  ///< each touched by its loop alone
 };
 
 }  // namespace

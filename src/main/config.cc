@@ -123,6 +123,7 @@ std::map<std::string, setting> keys_of(configuration& config) {
         {"cluster_data_center", assign(config.cluster.client.data_center)},
         {"cluster_threads", assign(config.cluster.client.threads)},
         {"cluster_connections_per_node", assign(config.cluster.client.connections_per_node)},
+        {"cluster_range_reads_per_node", assign(config.cluster.client.range_reads_per_node)},
         {"cluster_speculative_after_ms", assign(config.cluster.client.speculative_after_ms)},
         {"cluster_replication", assign(config.cluster.replication)},
         {"cluster_authentication", assign(config.cluster.clients_act_as, cluster_authentications)},

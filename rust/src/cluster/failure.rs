@@ -26,6 +26,11 @@ const CONFIG_ERROR: i32 = 0x2300;
 const ALREADY_EXISTS: i32 = 0x2400;
 const UNPREPARED: i32 = 0x2500;
 
+/// A node that had no place for a request.
+pub fn busy(message: String) -> Failure {
+    Failure { failed: true, code: OVERLOADED, message, ..Default::default() }
+}
+
 pub fn of_database(error: &DbError, message: &str) -> Failure {
     let mut failure = Failure { failed: true, message: message.to_owned(), ..Default::default() };
     failure.code = match error {

@@ -84,17 +84,18 @@ impl Client {
         let contact_points: Vec<_> = self.live_nodes().into_iter().chain(self.contact_points.iter().cloned()).collect();
         let template = self.template.clone();
         let builder = template.clone().known_nodes(&contact_points).user(user, password);
-        let threads = self.threads.clone();
+        let (threads, range_reads) = (self.threads.clone(), self.range_reads.clone());
         self.start(done, async move {
             match builder.build().await {
                 Ok(base) => {
                     let sessions_max = SESSIONS_PER_USER_MAX;
                     let client = Client {
                         base: Arc::new(base),
-                        shared: Arc::new(Shared { builder, sessions: Mutex::default(), sessions_max }),
+                        shared: Arc::new(Shared { builder, sessions: Mutex::default(), sessions_max, rings: Default::default() }),
                         template,
                         contact_points,
                         threads,
+                        range_reads,
                         _runtime: None,
                     };
                     Reply { client: Some(Box::new(client)), ..Default::default() }
