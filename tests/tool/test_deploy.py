@@ -56,7 +56,12 @@ def test_a_script_is_quoted_and_replaced(shout, keyspace, contact, client):
 def test_logs_follow(shout, keyspace, contact, client):
     succeed("deploy", shout, *LUA, "--keyspace", keyspace, *contact)
     client.execute("SELECT tool.shout('first') FROM system.local")
-    with subprocess.Popen([str(BINARY), "function", "logs", "tool.shout", "--follow", *contact], stdout=subprocess.PIPE, text=True) as logs:
+    def as_at_a_terminal() -> None:
+        # What runs in the background may have begun with interrupts ignored.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+    with subprocess.Popen([str(BINARY), "function", "logs", "tool.shout", "--follow", *contact], stdout=subprocess.PIPE, text=True,
+                          preexec_fn=as_at_a_terminal) as logs:
         assert "stdout its first" in logs.stdout.readline()
         client.execute("SELECT tool.shout('second') FROM system.local")
         assert "stdout its second" in logs.stdout.readline()
