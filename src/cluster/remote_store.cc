@@ -27,7 +27,8 @@ constexpr std::size_t streams_most = 32;
 /// Parts into which a range is cut at once; the last, of what is left, is cut again in its turn.
 constexpr std::size_t parts_at_once = 32;
 /// A node looks for rows that meet conditions in no more than such a part of a range at a time.
-constexpr std::size_t parts_with_conditions = 16;
+constexpr double parts_with_conditions = 16;
+static_assert(parts_with_conditions < parts_at_once);
 /// Of a page, so that most parts take one page although rows lie unevenly.
 constexpr double part_fill = 0.8;
 constexpr std::uint32_t rows_between_yields = 256;
@@ -106,8 +107,11 @@ class remote_cursor final : public storage::scan_cursor {
             co_return status();
         }
         if (_reads_ahead && is_of_whole_table()) {
-            _seen = _memory.densities[_request.table->id()].faded();
-            if (_seen.is_known()) _page_rows = _seen.page_rows();
+            const auto known = _memory.densities.find(_request.table->id());
+            if (known != _memory.densities.end()) {
+                _seen = known->second.faded();
+                _page_rows = _seen.page_rows();
+            }
         }
         NACRE_CO_CHECK(co_await add_ranges(position));
         if (!_units.empty()) _begins_after = _units.front().range.after;
@@ -115,7 +119,7 @@ class remote_cursor final : public storage::scan_cursor {
     }
 
     [[nodiscard]] bool is_of_whole_table() const {
-        return _request.conditions.empty() && _request.slices.empty() &&
+        return reads_ranges() && _request.conditions.empty() && _request.slices.empty() &&
                !_request.partitions_only && _request.rows_per_partition_max == 0;
     }
 
@@ -170,19 +174,17 @@ class remote_cursor final : public storage::scan_cursor {
 
     /// As much as is worth a statement each, as far as that is known.
     runtime::task<result<std::vector<data::token_range>>> parts_of(data::token_range range) {
-        const auto whole = width_of(range);
+        const auto whole = static_cast<double>(data::width_of(range));
         auto wanted = whole;
-        std::size_t count = parts_at_once;
-        if (_reads_ahead && _seen.is_known()) wanted = _seen.tokens_of(part_fill * _page_rows);
+        if (_seen.is_known()) wanted = _seen.tokens_of(part_fill * _page_rows);
         if (!_request.conditions.empty()) {
-            count = std::max(count, parts_with_conditions);
             wanted = std::min(wanted, whole / parts_with_conditions);
         }
         if (wanted >= whole) co_return std::vector{range};
         NACRE_CO_TRY(const auto ring, co_await _cluster->ring_of(_request.table->keyspace(),
                                                                  _request.table->name(), range));
         _streams_max = std::clamp(2 * ring.owner_count / _shards, streams_least, streams_most);
-        co_return cut_range(range, wanted, ring.borders, count);
+        co_return cut_range(range, wanted, ring.borders, parts_at_once);
     }
 
     void prepare_batch(data::row_batch& batch) {
@@ -207,7 +209,11 @@ class remote_cursor final : public storage::scan_cursor {
         terms.paging_state = what.paging_state;
         terms.idempotent = true;
         // Its first owner, as that is where the read begins.
-        if (reads_ranges()) terms.range_token = {what.range.after.value + 1};
+        if (reads_ranges()) {
+            // A position that a client made up may begin behind everything.
+            const bool is_behind = what.range.after == data::maximum_token;
+            terms.range_token = {what.range.after.value + (is_behind ? 0 : 1)};
+        }
         what.pages = std::make_unique<page_stream>(_cluster, std::move(statement),
                                                    what.statement.values, std::move(terms));
         what.pages->fetch();
@@ -232,7 +238,7 @@ class remote_cursor final : public storage::scan_cursor {
             }
             NACRE_CO_TRY(auto page, co_await _current->pages->next());
             if (!page) {
-                if (reads_ranges()) note_seen(_current->range.up_to, 0, 0);
+                if (_reads_ahead && reads_ranges()) note_seen(_current->range.up_to, 0, 0);
                 _current.reset();
                 continue;
             }
@@ -290,19 +296,21 @@ class remote_cursor final : public storage::scan_cursor {
         const auto size = _page->content().size();
         _page.reset();
         _current->skip = 0;
-        if (!_reads_ahead || !reads_ranges()) co_return status();
-        note_seen(token_of_last(), rows, size);
-        _page_rows = _seen.page_rows();
-        co_return co_await cut_rest();
+        if (!_reads_ahead) co_return status();
+        note_seen(reads_ranges() ? token_of_last() : _current->seen_up_to, rows, size);
+        if (reads_ranges()) NACRE_CO_CHECK(co_await cut_rest());
+        co_return status();
     }
 
     /// Everything up to `token` was found to hold so much more.
     void note_seen(data::token token, std::uint32_t rows, std::size_t size) {
         // What others read is not known to be empty.
         if (_current->stops_at) return;
-        _seen.add(width_of({_current->seen_up_to, token}), rows, size);
+        const auto tokens = data::width_of({_current->seen_up_to, token});
+        _seen.add(static_cast<double>(tokens), rows, size);
         _current->seen_up_to = token;
-        if (!_reads_ahead || !is_of_whole_table()) return;
+        if (rows != 0) _page_rows = _seen.page_rows();
+        if (!is_of_whole_table() || !_seen.is_known()) return;
         auto& densities = _memory.densities;
         if (densities.size() >= tables_remembered_max) densities.clear();
         densities.insert_or_assign(_request.table->id(), _seen);
@@ -354,7 +362,7 @@ class remote_cursor final : public storage::scan_cursor {
     runtime::task<status> cut_rest() {
         if (_current->stops_at || !_current->pages->following()) co_return status();
         const data::token_range rest{token_of_last(), _current->range.up_to};
-        const auto left = width_of(rest);
+        const auto left = static_cast<double>(data::width_of(rest));
         if (left == 0 || _seen.rows_on(left) < 2.0 * _page_rows) co_return status();
         NACRE_CO_TRY(auto parts, co_await parts_of(rest));
         for (const auto& part : std::views::reverse(parts)) _units.push_front(unit_of(part));

@@ -12,8 +12,7 @@ constexpr double page_rows_max = 4096;
 
 /// `tokens` behind `from`, no further than the end of the ring.
 data::token behind(data::token from, double tokens) {
-    const auto left = static_cast<std::uint64_t>(data::maximum_token.value) -
-                      static_cast<std::uint64_t>(from.value);
+    const auto left = data::width_of({from, data::maximum_token});
     // At least one, so that a part is not empty.
     const auto step = std::max(tokens, 1.0);
     if (step >= static_cast<double>(left)) return data::maximum_token;
@@ -41,12 +40,6 @@ scan_density scan_density::faded() const {
 std::uint32_t scan_density::page_rows() const {
     const auto fitting = _bytes > 0 ? page_bytes * _rows / _bytes : page_rows_max;
     return static_cast<std::uint32_t>(std::clamp(fitting, page_rows_min, page_rows_max));
-}
-
-double width_of(const data::token_range& range) {
-    if (range.after >= range.up_to) return 0;
-    return static_cast<double>(static_cast<std::uint64_t>(range.up_to.value) -
-                               static_cast<std::uint64_t>(range.after.value));
 }
 
 std::vector<data::token_range> cut_range(data::token_range range, double tokens,

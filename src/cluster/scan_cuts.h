@@ -31,9 +31,6 @@ class scan_density {
     double _bytes = 0;
 };
 
-/// Tokens in a range, 0 if it holds none. Up to 2^64.
-[[nodiscard]] double width_of(const data::token_range& range);
-
 /// Cuts `range`, which is not empty, from its front into at most `count_max` parts of about
 /// `tokens` each; the last one has what is left. A part ends with a border (see `ring`) rather than
 /// reach over it, unless it were less than a quarter of that.

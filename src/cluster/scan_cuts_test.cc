@@ -48,7 +48,7 @@ TEST(scan_cuts, parts_of_too_many_owners_are_taken_together) {
 
 TEST(scan_cuts, the_whole_ring_is_cut) {
     const data::token_range ring;
-    const auto cuts = ends_of(ring, width_of(ring) / 4, {});
+    const auto cuts = ends_of(ring, static_cast<double>(data::width_of(ring)) / 4, {});
     ASSERT_EQ(cuts.size(), 4U);
     EXPECT_EQ(cuts[1], 0);
     EXPECT_EQ(ends_of({{data::maximum_token.value - 2}, data::maximum_token}, 1, {}).size(), 2U);

@@ -25,6 +25,13 @@ struct token_range {
     token up_to = maximum_token;
 };
 
+/// How many tokens are in a range; none if it ends before it begins.
+[[nodiscard]] inline std::uint64_t width_of(const token_range& range) {
+    if (range.after >= range.up_to) return 0;
+    return static_cast<std::uint64_t>(range.up_to.value) -
+           static_cast<std::uint64_t>(range.after.value);
+}
+
 /// The token of a serialised partition key (Murmur3 x64 128, first half, Cassandra's sign-extended
 /// variant; Long.MIN_VALUE becomes Long.MAX_VALUE). The empty key, which is in no table but may
 /// stand in token(''), has minimum_token.

@@ -5,16 +5,6 @@
 
 namespace nacre::query {
 
-namespace {
-
-std::uint64_t width_of(const data::token_range& range) {
-    if (range.after >= range.up_to) return 0;
-    return static_cast<std::uint64_t>(range.up_to.value) -
-           static_cast<std::uint64_t>(range.after.value);
-}
-
-}  // namespace
-
 ring_piece ranges_after(const std::vector<data::token_range>& ranges, data::token token) {
     ring_piece left;
     for (const auto& range : ranges) {

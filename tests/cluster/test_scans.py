@@ -30,14 +30,6 @@ def chained(values) -> int:
     return state
 
 
-def make_keyspace(session: Session, name: str, copies: int) -> None:
-    session.execute(f"DROP KEYSPACE IF EXISTS {name}")
-    session.execute(f"CREATE KEYSPACE {name} WITH replication = {{'class': 'NetworkTopologyStrategy', 'replication_factor': {copies}}}")
-    session.set_keyspace(name)
-    for text in FUNCTIONS:
-        session.execute(text)
-
-
 def write_all(session: Session, text: str, values) -> None:
     for ok, result in execute_concurrent_with_args(session, session.prepare(text), values, concurrency=100):
         assert ok, result
@@ -46,7 +38,11 @@ def write_all(session: Session, text: str, values) -> None:
 @pytest.fixture(scope="module")
 def one_copy(backend):
     made = connect(*GATEWAY_ADDRESSES)
-    make_keyspace(made, "one_copy", 1)
+    made.execute("DROP KEYSPACE IF EXISTS one_copy")
+    made.execute("CREATE KEYSPACE one_copy WITH replication = {'class': 'NetworkTopologyStrategy', 'replication_factor': 1}")
+    made.set_keyspace("one_copy")
+    for text in FUNCTIONS:
+        made.execute(text)
     yield made
     made.execute("DROP KEYSPACE one_copy")
     made.cluster.shutdown()
@@ -98,6 +94,16 @@ def test_conditions_on_uneven_partitions(one_copy, lopsided):
         assert total == (sum(v for _, _, v in expected), len(expected)), where
 
 
+def test_pages_of_a_large_partition_grow(one_copy, lopsided, backend):
+    session = connect(GATEWAY_ADDRESSES[0], only=True)
+    pages = "nacre_cluster_pages_read_total"
+    before = backend.gateways[0].figures()[pages]
+    expected = sum(v for p, _, v in lopsided if p == 0)
+    assert session.execute("SELECT one_copy.total(v), count(*) FROM one_copy.lopsided WHERE p = 0").one() == (expected, SIZES[0])
+    assert 2 <= backend.gateways[0].figures()[pages] - before <= 8
+    session.cluster.shutdown()
+
+
 def scans_by_node(table: str) -> dict[str, tuple[int, int]]:
     """How many reads of ranges each node was sent by clients, and how many it did for itself and others."""
     counted = {}
@@ -125,8 +131,7 @@ def test_each_part_is_read_from_a_node_that_has_it(one_copy, texts):
     before = scans_by_node("texts")
     assert one_copy.execute("SELECT total(length(v)) FROM texts").one() == (texts,)
     after = scans_by_node("texts")
-    sent = {node: after[node][0] - before[node][0] for node in ADDRESSES}
-    done = {node: after[node][1] - before[node][1] for node in ADDRESSES}
+    sent, done = ({node: after[node][kind] - before[node][kind] for node in ADDRESSES} for kind in (0, 1))
     assert sum(sent.values()) > 30, "it was cut into pages"
     for node in ADDRESSES:
         assert sent[node] > 5, f"{node} has its part"

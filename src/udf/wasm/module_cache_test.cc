@@ -262,14 +262,17 @@ TEST_F(many_functions, wait_for_the_compiler_in_a_queue_that_is_bounded) {
 }
 
 TEST_F(many_functions, do_not_wait_for_the_compiler_for_ever) {
-    const auto engine = open({.instances_max = 4, .compile_wait_ms_max = 50});
-    auto& compilers = engine->state().compilers;
-    compilers.post([] { std::this_thread::sleep_for(std::chrono::milliseconds(60)); });
+    const auto engine = open({.instances_max = 4, .compile_wait_ms_max = 1'000});
+    auto& state = engine->state();
+    state.compilers.post([&state] {
+        while (state.compilations_waiting == 0) std::this_thread::yield();
+        std::this_thread::sleep_for(std::chrono::milliseconds(1'200));
+    });
     const auto language = make_language(*engine, statistics, {});
     const auto refused = compile(*language, 1);
     ASSERT_FALSE(refused.ok());
     EXPECT_EQ(refused.error().code(), error_code::overloaded);
-    EXPECT_THAT(refused.error().message(), HasSubstr("sandbox_compile_wait_ms_max is 50"));
+    EXPECT_THAT(refused.error().message(), HasSubstr("sandbox_compile_wait_ms_max is 1000"));
     EXPECT_TRUE(compile(*language, 1).ok());
     engine->stop();
 }
