@@ -1,4 +1,5 @@
-"""The suites that servers with their own data pass, on gateways: the real cqlsh with the seed session, and the drivers."""
+"""The suites that servers with their own data pass, on gateways: the real cqlsh with the seed session, the drivers, and functions
+that are hostile to others' latency."""
 
 from __future__ import annotations
 
@@ -16,6 +17,8 @@ from harness.driver_suite import SUITES
 from harness.server import ROOT
 
 SILENCE_SECONDS_MAX = 30
+# Of the suite udf, those that try to keep a shard's loop from turning.
+HOSTILE = ("endless_loops", "recursion", "allocation_storms", "lua_hostile")
 
 
 @pytest.fixture(scope="module")
@@ -54,11 +57,18 @@ def check(suite: str, command: list[str], report) -> None:
     assert cases and not failed, f"{suite}: {len(failed)} of {len(cases)} failed: {failed}\n{done.stdout[-20_000:]}"
 
 
+def check_with_pytest(suite: str, report, *what: str) -> None:
+    check(suite, ["pytest", "-n", "0", "-q", "--tb=short", "--show-capture=no", f"--junitxml={report}", *what], report)
+
+
 @pytest.mark.parametrize("suite", ["cqlsh", "drivers"])
 def test_python(suite, alone, tmp_path) -> None:
-    report = tmp_path / "report.xml"
     left_out = [word for name in LEFT_OUT.get(suite, {}) for word in ("--deselect", f"tests/{suite}/{name}")]
-    check(suite, ["pytest", "-n", "0", "-q", "--tb=short", "--show-capture=no", f"--junitxml={report}", *left_out, f"tests/{suite}"], report)
+    check_with_pytest(suite, tmp_path / "report.xml", *left_out, f"tests/{suite}")
+
+
+def test_hostile_functions(alone, tmp_path) -> None:
+    check_with_pytest("udf", tmp_path / "report.xml", *(f"tests/udf/test_{name}.py" for name in HOSTILE))
 
 
 @pytest.mark.parametrize("language", SUITES)
